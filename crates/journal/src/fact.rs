@@ -1,0 +1,228 @@
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use purser_ledger::Posting;
+use purser_types::{BusinessDate, Digest, Fen, MemberId, ReplicaId, SaleId, StoreNumber};
+
+use crate::SignedCredential;
+
+/// One thing that an entry establishes. On the wire `[number, body]`; numbers are never
+/// reused, and a number that this version does not know is kept as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// 1: changes of the author's own shares.
+    Postings(Vec<Posting>),
+    /// 2: a sale.
+    Sale(SaleFact),
+    /// 3: part of a sale taken back.
+    Return(ReturnFact),
+    /// 4: one Automerge change of a member's profile.
+    Profile {
+        /// Whose profile.
+        member: MemberId,
+        /// The change, as crates/documents made it.
+        change: Vec<u8>,
+    },
+    /// 5: a replica is part of the city from now on. Written by hubs.
+    Enrolled {
+        /// Who it is, signed by the chain's authority.
+        credential: SignedCredential,
+        /// The invitation it came with, used up by this.
+        invitation: [u8; 16],
+    },
+    /// 6: a replica is out; what it wrote after `after_seq` is not folded. Written by hubs.
+    Fenced {
+        /// The replica.
+        replica: ReplicaId,
+        /// The last entry of its journal that counts.
+        after_seq: u64,
+        /// What the operator gave as reason.
+        reason: String,
+    },
+    /// 7: where the author listens for other replicas, `host:port`.
+    Address(String),
+    /// Anything that a later version writes.
+    Unknown {
+        /// Its number.
+        number: u32,
+        /// Its body, as it came.
+        body: Vec<u8>,
+    },
+}
+
+/// A sale, without its basket lines.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct SaleFact {
+    /// The buyer.
+    #[n(0)]
+    pub member: MemberId,
+    /// The store; with `till` and `check` the business key, which occurs once.
+    #[n(1)]
+    pub store: StoreNumber,
+    /// The till within the store.
+    #[n(2)]
+    pub till: String,
+    /// The till's number of the receipt.
+    #[n(3)]
+    pub check: String,
+    /// The day in the city's time zone.
+    #[n(4)]
+    pub date: BusinessDate,
+    /// The value of the goods.
+    #[n(5)]
+    pub gross: Fen,
+    /// What points took off.
+    #[n(6)]
+    pub discount: Fen,
+    /// Points earned.
+    #[n(7)]
+    pub points_earned: i64,
+    /// Points redeemed.
+    #[n(8)]
+    pub points_redeemed: i64,
+    /// The member's points after it, as far as the store knew.
+    #[n(9)]
+    pub points_after: i64,
+    /// The hash of the basket lines, which go to hubs only.
+    #[n(10)]
+    pub basket: Option<Digest>,
+}
+
+impl SaleFact {
+    /// What was paid: the goods less the discount.
+    pub fn paid(&self) -> Fen {
+        Fen(self.gross.0 - self.discount.0)
+    }
+}
+
+/// Part of a sale taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct ReturnFact {
+    /// The sale.
+    #[n(0)]
+    pub sale: SaleId,
+    /// The buyer.
+    #[n(1)]
+    pub member: MemberId,
+    /// The store that took the goods back, with `till` and `check` the business key.
+    #[n(2)]
+    pub store: StoreNumber,
+    /// The till within that store.
+    #[n(3)]
+    pub till: String,
+    /// The till's number of the return receipt.
+    #[n(4)]
+    pub check: String,
+    /// The day in the city's time zone.
+    #[n(5)]
+    pub date: BusinessDate,
+    /// The gross value of what came back.
+    #[n(6)]
+    pub gross: Fen,
+    /// What the member got back in money.
+    #[n(7)]
+    pub refund: Fen,
+    /// Points given back.
+    #[n(8)]
+    pub points_restored: i64,
+    /// Points taken back.
+    #[n(9)]
+    pub points_clawed_back: i64,
+    /// The member's points after it, as far as the store knew.
+    #[n(10)]
+    pub points_after: i64,
+}
+
+#[derive(Encode, Decode)]
+struct ProfileBody {
+    #[n(0)]
+    member: MemberId,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    change: Vec<u8>,
+}
+
+#[derive(Encode, Decode)]
+struct EnrolledBody {
+    #[n(0)]
+    credential: SignedCredential,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    invitation: [u8; 16],
+}
+
+#[derive(Encode, Decode)]
+struct FencedBody {
+    #[n(0)]
+    replica: ReplicaId,
+    #[n(1)]
+    after_seq: u64,
+    #[n(2)]
+    reason: String,
+}
+
+impl<C> Encode<C> for Fact {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?.u32(self.number())?;
+        match self {
+            Fact::Postings(postings) => postings.encode(e, ctx),
+            Fact::Sale(sale) => sale.encode(e, ctx),
+            Fact::Return(taken_back) => taken_back.encode(e, ctx),
+            Fact::Profile { member, change } => {
+                ProfileBody { member: *member, change: change.clone() }.encode(e, ctx)
+            }
+            Fact::Enrolled { credential, invitation } => {
+                EnrolledBody { credential: credential.clone(), invitation: *invitation }.encode(e, ctx)
+            }
+            Fact::Fenced { replica, after_seq, reason } => {
+                FencedBody { replica: *replica, after_seq: *after_seq, reason: reason.clone() }.encode(e, ctx)
+            }
+            Fact::Address(address) => address.encode(e, ctx),
+            Fact::Unknown { body, .. } => e.writer_mut().write_all(body).map_err(encode::Error::write),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Fact {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        if d.array()? != Some(2) {
+            return Err(decode::Error::message("a fact is an array of number and body"));
+        }
+        match d.u32()? {
+            1 => Vec::decode(d, ctx).map(Fact::Postings),
+            2 => SaleFact::decode(d, ctx).map(Fact::Sale),
+            3 => ReturnFact::decode(d, ctx).map(Fact::Return),
+            4 => ProfileBody::decode(d, ctx)
+                .map(|body| Fact::Profile { member: body.member, change: body.change }),
+            5 => EnrolledBody::decode(d, ctx)
+                .map(|body| Fact::Enrolled { credential: body.credential, invitation: body.invitation }),
+            6 => FencedBody::decode(d, ctx).map(|body| Fact::Fenced {
+                replica: body.replica,
+                after_seq: body.after_seq,
+                reason: body.reason,
+            }),
+            7 => String::decode(d, ctx).map(Fact::Address),
+            number => {
+                let start = d.position();
+                d.skip()?;
+                let body = d.input().get(start..d.position()).unwrap_or_default().to_vec();
+                Ok(Fact::Unknown { number, body })
+            }
+        }
+    }
+}
+
+impl Fact {
+    fn number(&self) -> u32 {
+        match self {
+            Fact::Postings(_) => 1,
+            Fact::Sale(_) => 2,
+            Fact::Return(_) => 3,
+            Fact::Profile { .. } => 4,
+            Fact::Enrolled { .. } => 5,
+            Fact::Fenced { .. } => 6,
+            Fact::Address(_) => 7,
+            Fact::Unknown { number, .. } => *number,
+        }
+    }
+}

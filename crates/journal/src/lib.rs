@@ -1,0 +1,28 @@
+//! The journal: what one replica has decided, in order, for good.
+//!
+//! An [`Entry`] is one business transaction and holds several [`Fact`]s. Each entry carries
+//! the BLAKE3 hash of the one before it, so the hash of the last vouches for all; a [`Seal`]
+//! is the author's Ed25519 signature of a head. The bytes of an entry are kept and relayed as
+//! they are, so a fact that this version does not know is passed on unharmed
+//! ([`Fact::Unknown`]). `docs/format.md` describes every byte; `tests/golden/` holds files
+//! that every later version must read.
+//!
+//! Who an author is, a [`Credential`] says: signed by the chain's authority, small, and
+//! checked by whoever relays. This crate is pure.
+
+mod chain;
+mod codec;
+mod credential;
+mod entry;
+mod fact;
+mod seal;
+mod version_vector;
+
+pub use chain::{ChainFault, Head, VerifiedRun, verify_run};
+pub use codec::{DecodeFault, from_cbor, to_cbor};
+pub use credential::{Charter, Credential, CredentialFault, Role, SignedCharter, SignedCredential};
+pub use ed25519_dalek::{SigningKey, VerifyingKey};
+pub use entry::{ENTRY_BYTES_MAX, Entry, Request, RequestId};
+pub use fact::{Fact, ReturnFact, SaleFact};
+pub use seal::{Seal, SealFault};
+pub use version_vector::VersionVector;

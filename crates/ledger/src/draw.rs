@@ -1,0 +1,113 @@
+use purser_types::BusinessDate;
+
+use crate::Lot;
+
+/// What is known here of one lot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// The lot.
+    pub lot: Lot,
+    /// What this replica may spend of it.
+    pub available_here: i64,
+    /// What all replicas together own of it as far as known here: available, held, on its way.
+    pub balance: i64,
+    /// What of the balance is set aside in holds, anywhere.
+    pub held: i64,
+}
+
+/// How an amount can be drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Drawn {
+    /// From these lots, soonest expiry first; the amounts sum to what was wanted.
+    Lines(Vec<(Lot, i64)>),
+    /// The member does not have as much, as far as known here.
+    BalanceTooSmall {
+        /// What the member has, holds not counted.
+        balance: i64,
+    },
+    /// The member has enough, but this replica holds rights to less.
+    RightsTooFew {
+        /// What can be spent here now.
+        here: i64,
+    },
+}
+
+/// Draws `wanted` from `holdings` on `today`: the lot that expires first is used first, one
+/// that never expires last. Needs rights here and a balance known here of at least as much.
+pub fn draw(holdings: &[Holding], wanted: i64, today: BusinessDate) -> Drawn {
+    let balance = balance(holdings, today);
+    if balance < wanted {
+        return Drawn::BalanceTooSmall { balance };
+    }
+    let mut live: Vec<&Holding> =
+        holdings.iter().filter(|h| h.lot.is_live(today) && h.available_here > 0).collect();
+    live.sort_by_key(|h| (h.lot.expires_on.is_none(), h.lot));
+    let mut missing = wanted;
+    let mut lines = Vec::new();
+    for holding in live {
+        let amount = holding.available_here.min(missing);
+        if amount > 0 {
+            lines.push((holding.lot, amount));
+            missing -= amount;
+        }
+    }
+    if missing > 0 { Drawn::RightsTooFew { here: wanted - missing } } else { Drawn::Lines(lines) }
+}
+
+/// What the member can spend in all on `today` as far as known here, holds not counted.
+/// Below zero after a return took back more than was left.
+pub fn balance(holdings: &[Holding], today: BusinessDate) -> i64 {
+    let live = holdings.iter().filter(|h| h.lot.is_live(today));
+    live.fold(0_i64, |sum, h| sum.saturating_add(h.balance.saturating_sub(h.held)))
+}
+
+/// What can be spent at this replica on `today`: its rights, or the balance if that is less.
+pub fn spendable_here(holdings: &[Holding], today: BusinessDate) -> i64 {
+    let live = holdings.iter().filter(|h| h.lot.is_live(today));
+    let rights = live.fold(0_i64, |sum, h| sum.saturating_add(h.available_here.max(0)));
+    rights.min(balance(holdings, today)).max(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use purser_types::MemberId;
+
+    use super::*;
+    use crate::Asset;
+
+    fn holding(expires: Option<&str>, available_here: i64, balance: i64) -> Holding {
+        let expires_on = expires.map(|day| day.parse().unwrap());
+        let lot = Lot { member: MemberId::CHAIN, asset: Asset::Points, expires_on };
+        Holding { lot, available_here, balance, held: 0 }
+    }
+
+    fn amounts(drawn: Drawn) -> Vec<i64> {
+        match drawn {
+            Drawn::Lines(lines) => lines.into_iter().map(|(_, amount)| amount).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn soonest_expiry_first_never_expiring_last_expired_not_at_all() {
+        let today = "2026-06-01".parse().unwrap();
+        let lots = [
+            holding(None, 50, 50),
+            holding(Some("2027-12-31"), 40, 40),
+            holding(Some("2026-06-01"), 30, 30),
+            holding(Some("2026-05-31"), 20, 20),
+        ];
+        assert_eq!(amounts(draw(&lots, 75, today)), [30, 40, 5]);
+        assert_eq!(draw(&lots, 121, today), Drawn::BalanceTooSmall { balance: 120 });
+    }
+
+    #[test]
+    fn rights_and_balance_are_both_needed() {
+        let today = "2026-06-01".parse().unwrap();
+        let elsewhere = [holding(None, 40, 100)];
+        assert_eq!(draw(&elsewhere, 60, today), Drawn::RightsTooFew { here: 40 });
+        let owed = [holding(None, 40, 40), holding(Some("2027-12-31"), 0, -25)];
+        assert_eq!(draw(&owed, 20, today), Drawn::BalanceTooSmall { balance: 15 });
+        assert_eq!(spendable_here(&owed, today), 15);
+    }
+}

@@ -1,0 +1,221 @@
+use purser_types::{EntryId, HoldId, OfferId, ReplicaId};
+
+use crate::{Asset, HoldLine, HoldState, LedgerFault, Lot, OfferLine, Posting, Share, Totals};
+
+/// The most that one posting may move: ten billion yuan in fen, or so many points.
+/// Bounds what one hostile posting can do to sums.
+pub const AMOUNT_MAX: i64 = 1_000_000_000_000;
+
+/// Where the state of the ledger is kept, as rows. A row never written reads as its
+/// default ([`Share::NONE`], `None`, zero).
+pub trait Rows {
+    /// Why a row could not be read or written.
+    type Error;
+
+    /// The share of `owner` in `lot`.
+    fn share(&mut self, owner: ReplicaId, lot: Lot) -> Result<Share, Self::Error>;
+    /// Replaces that share.
+    fn set_share(&mut self, owner: ReplicaId, lot: Lot, share: Share) -> Result<(), Self::Error>;
+    /// The line of a hold on `lot`.
+    fn hold(&mut self, hold: HoldId, lot: Lot) -> Result<Option<HoldLine>, Self::Error>;
+    /// Replaces that line.
+    fn set_hold(&mut self, hold: HoldId, lot: Lot, line: HoldLine) -> Result<(), Self::Error>;
+    /// The line of an offer on `lot` to `receiver`.
+    fn offer(&mut self, offer: OfferId, lot: Lot, receiver: ReplicaId) -> Result<OfferLine, Self::Error>;
+    /// Replaces that line.
+    fn set_offer(
+        &mut self,
+        offer: OfferId,
+        lot: Lot,
+        receiver: ReplicaId,
+        line: OfferLine,
+    ) -> Result<(), Self::Error>;
+    /// The running sums of `owner` for assets of the kind of `asset`.
+    fn totals(&mut self, owner: ReplicaId, asset: Asset) -> Result<Totals, Self::Error>;
+    /// Replaces these sums.
+    fn set_totals(&mut self, owner: ReplicaId, asset: Asset, totals: Totals) -> Result<(), Self::Error>;
+}
+
+/// Why a posting was not folded.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FoldError<E> {
+    /// The posting cannot stand: the author is at fault.
+    Fault(LedgerFault),
+    /// The rows could not be read or written.
+    Rows(E),
+}
+
+impl<E> From<LedgerFault> for FoldError<E> {
+    fn from(fault: LedgerFault) -> Self {
+        FoldError::Fault(fault)
+    }
+}
+
+/// Folds one posting of `entry` into the rows of its author.
+///
+/// The postings of one author must come in the order of its journal, each once; those of
+/// different authors may come in any order and give the same rows. Reads and writes rows of
+/// the author only, but for the line of an offer, which giver and receiver complete together.
+///
+/// # Errors
+/// [`FoldError::Fault`] if the posting cannot stand; nothing was written then.
+pub fn fold<R: Rows>(rows: &mut R, entry: EntryId, posting: &Posting) -> Result<(), FoldError<R::Error>> {
+    let mut account = Account::open(rows, entry, posting.lot())?;
+    match *posting {
+        Posting::Credit { amount, .. } => account.credit(amount)?,
+        Posting::Debit { amount, .. } => account.debit(amount)?,
+        Posting::Hold { hold, amount, deadline_ms, .. } => account.hold(hold, amount, deadline_ms)?,
+        Posting::Settle { hold, captured, .. } => account.settle(hold, captured)?,
+        Posting::Offer { offer, to, amount, .. } => account.offer(offer, to, amount)?,
+        Posting::Accept { offer, amount, .. } => account.accept(offer, amount)?,
+        Posting::Clawback { amount, .. } => account.clawback(amount)?,
+        Posting::Advance { amount, .. } => account.advance(amount)?,
+    }
+    account.close()
+}
+
+type Folded<R> = Result<(), FoldError<<R as Rows>::Error>>;
+
+/// The author's share of one lot while a posting is applied; written back by `close`.
+struct Account<'r, R: Rows> {
+    rows: &'r mut R,
+    entry: EntryId,
+    lot: Lot,
+    share: Share,
+    totals: Totals,
+}
+
+impl<'r, R: Rows> Account<'r, R> {
+    fn open(rows: &'r mut R, entry: EntryId, lot: Lot) -> Result<Self, FoldError<R::Error>> {
+        let share = rows.share(entry.replica, lot).map_err(FoldError::Rows)?;
+        let totals = rows.totals(entry.replica, lot.asset).map_err(FoldError::Rows)?;
+        Ok(Self { rows, entry, lot, share, totals })
+    }
+
+    fn close(self) -> Folded<R> {
+        let author = self.entry.replica;
+        self.rows.set_share(author, self.lot, self.share).map_err(FoldError::Rows)?;
+        self.rows.set_totals(author, self.lot.asset, self.totals).map_err(FoldError::Rows)
+    }
+
+    fn credit(&mut self, amount: i64) -> Folded<R> {
+        self.gain(amount)?;
+        self.count(|totals| &mut totals.credited, amount)
+    }
+
+    fn debit(&mut self, amount: i64) -> Folded<R> {
+        self.take(amount)?;
+        self.count(|totals| &mut totals.debited, amount)
+    }
+
+    fn hold(&mut self, hold: HoldId, amount: i64, deadline_ms: u64) -> Folded<R> {
+        if hold != HoldId::created_by(self.entry) {
+            return Err(LedgerFault::ForeignId.into());
+        }
+        if self.rows.hold(hold, self.lot).map_err(FoldError::Rows)?.is_some() {
+            return Err(LedgerFault::HoldReopened(hold).into());
+        }
+        self.take(amount)?;
+        self.share.held += amount;
+        self.count(|totals| &mut totals.held, amount)?;
+        let line = HoldLine { holder: self.entry.replica, amount, deadline_ms, state: HoldState::Open };
+        self.rows.set_hold(hold, self.lot, line).map_err(FoldError::Rows)
+    }
+
+    fn settle(&mut self, hold: HoldId, captured: i64) -> Folded<R> {
+        let line = self.rows.hold(hold, self.lot).map_err(FoldError::Rows)?;
+        let mine = line.filter(|line| line.holder == self.entry.replica && line.state == HoldState::Open);
+        let line = mine.ok_or(LedgerFault::HoldNotOpen(hold))?;
+        if !(0..=line.amount).contains(&captured) {
+            return Err(LedgerFault::CaptureOutOfRange { hold, held: line.amount, captured }.into());
+        }
+        self.share.held -= line.amount;
+        self.share.available += line.amount - captured;
+        self.totals.held -= line.amount;
+        self.count(|totals| &mut totals.debited, captured)?;
+        let settled = HoldLine { state: HoldState::Settled { captured }, ..line };
+        self.rows.set_hold(hold, self.lot, settled).map_err(FoldError::Rows)
+    }
+
+    fn offer(&mut self, offer: OfferId, to: ReplicaId, amount: i64) -> Folded<R> {
+        if offer != OfferId::created_by(self.entry) {
+            return Err(LedgerFault::ForeignId.into());
+        }
+        if to == self.entry.replica {
+            return Err(LedgerFault::OfferToSelf(offer).into());
+        }
+        let line = self.rows.offer(offer, self.lot, to).map_err(FoldError::Rows)?;
+        if line.offered.is_some() {
+            return Err(LedgerFault::OfferRepeated(offer).into());
+        }
+        self.take(amount)?;
+        self.count(|totals| &mut totals.offered, amount)?;
+        let line = OfferLine { offered: Some((self.entry.replica, amount)), ..line };
+        self.rows.set_offer(offer, self.lot, to, line).map_err(FoldError::Rows)
+    }
+
+    fn accept(&mut self, offer: OfferId, amount: i64) -> Folded<R> {
+        let line = self.rows.offer(offer, self.lot, self.entry.replica).map_err(FoldError::Rows)?;
+        if line.accepted.is_some() {
+            return Err(LedgerFault::AcceptRepeated(offer).into());
+        }
+        self.gain(amount)?;
+        self.count(|totals| &mut totals.accepted, amount)?;
+        let line = OfferLine { accepted: Some(amount), ..line };
+        self.rows.set_offer(offer, self.lot, self.entry.replica, line).map_err(FoldError::Rows)
+    }
+
+    fn clawback(&mut self, amount: i64) -> Folded<R> {
+        self.sink(amount)?;
+        self.count(|totals| &mut totals.clawed_back, amount)
+    }
+
+    fn advance(&mut self, amount: i64) -> Folded<R> {
+        if self.lot.asset != Asset::Points {
+            return Err(LedgerFault::AdvanceNotPoints(self.lot).into());
+        }
+        self.sink(amount)?;
+        self.count(|totals| &mut totals.debited, amount)?;
+        let mut allowance = Account::open(&mut *self.rows, self.entry, Lot::allowance())?;
+        allowance.take(amount)?;
+        allowance.share.held += amount;
+        allowance.count(|totals| &mut totals.held, amount)?;
+        allowance.close()
+    }
+
+    /// Takes from what is available, never below zero.
+    fn take(&mut self, amount: i64) -> Result<(), LedgerFault> {
+        in_range(amount)?;
+        if self.share.available < amount {
+            let available = self.share.available;
+            return Err(LedgerFault::Overspent { lot: self.lot, available, wanted: amount });
+        }
+        self.share.available -= amount;
+        Ok(())
+    }
+
+    /// Takes from what is available, below zero if need be.
+    fn sink(&mut self, amount: i64) -> Result<(), LedgerFault> {
+        in_range(amount)?;
+        let sunk = self.share.available.checked_sub(amount);
+        self.share.available = sunk.ok_or(LedgerFault::Overflow(self.lot))?;
+        Ok(())
+    }
+
+    fn gain(&mut self, amount: i64) -> Result<(), LedgerFault> {
+        in_range(amount)?;
+        let gained = self.share.available.checked_add(amount);
+        self.share.available = gained.ok_or(LedgerFault::Overflow(self.lot))?;
+        Ok(())
+    }
+
+    fn count(&mut self, sum: impl Fn(&mut Totals) -> &mut i64, amount: i64) -> Folded<R> {
+        let sum = sum(&mut self.totals);
+        *sum = sum.checked_add(amount).ok_or(LedgerFault::Overflow(self.lot))?;
+        Ok(())
+    }
+}
+
+fn in_range(amount: i64) -> Result<(), LedgerFault> {
+    if (1..=AMOUNT_MAX).contains(&amount) { Ok(()) } else { Err(LedgerFault::AmountOutOfRange(amount)) }
+}

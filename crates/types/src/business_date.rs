@@ -1,0 +1,115 @@
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Datelike, NaiveDate};
+use minicbor::{Decode, Encode};
+
+use crate::ParseError;
+
+/// A day in the city's own time zone, as days since 1970-01-01. Expiry and "today's
+/// sales" are about these days, never about midnight in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct BusinessDate(#[n(0)] i32);
+
+/// The time zone of a city.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CityZone(chrono_tz::Tz);
+
+impl BusinessDate {
+    /// The day that many days after (before) 1970-01-01.
+    pub fn from_days(days: i32) -> Self {
+        Self(days)
+    }
+
+    /// Days since 1970-01-01.
+    pub fn days(self) -> i32 {
+        self.0
+    }
+
+    /// The calendar year, for example 2026.
+    pub fn year(self) -> i32 {
+        self.calendar().map_or(1970, |date| date.year())
+    }
+
+    /// 31 December of `year`.
+    pub fn end_of_year(year: i32) -> Self {
+        let end = NaiveDate::from_ymd_opt(year, 12, 31).map_or(i32::MAX, |date| date.to_epoch_days());
+        Self(end)
+    }
+
+    fn calendar(self) -> Option<NaiveDate> {
+        NaiveDate::from_epoch_days(self.0)
+    }
+}
+
+impl CityZone {
+    /// The day in this city at `wall_ms` (milliseconds since 1970, UTC). A reading that no
+    /// calendar holds counts as the first day of 1970.
+    pub fn date_at(self, wall_ms: u64) -> BusinessDate {
+        let instant = i64::try_from(wall_ms).ok().and_then(DateTime::from_timestamp_millis);
+        BusinessDate(instant.map_or(0, |at| at.with_timezone(&self.0).date_naive().to_epoch_days()))
+    }
+}
+
+impl FromStr for CityZone {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let expected = "a name of the tz database such as Asia/Shanghai";
+        text.parse().map(Self).map_err(|_| ParseError::new("time zone", text, expected))
+    }
+}
+
+impl fmt::Display for CityZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+impl FromStr for BusinessDate {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        let date = date.ok_or_else(|| ParseError::new("date", text, "a day such as 2026-12-31"))?;
+        Ok(Self(date.to_epoch_days()))
+    }
+}
+
+impl fmt::Display for BusinessDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.calendar() {
+            Some(date) => date.fmt(f),
+            None => write!(f, "day {}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for BusinessDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_turns_at_the_citys_midnight() {
+        let shanghai: CityZone = "Asia/Shanghai".parse().unwrap();
+        let late_evening_utc_ms = 1_798_732_800_000; // 2026-12-31T16:00:00Z
+        assert_eq!(shanghai.date_at(late_evening_utc_ms - 1).to_string(), "2026-12-31");
+        assert_eq!(shanghai.date_at(late_evening_utc_ms).to_string(), "2027-01-01");
+        assert!("Asia/Atlantis".parse::<CityZone>().is_err());
+    }
+
+    #[test]
+    fn dates_survive_text_and_absurd_readings() {
+        let date: BusinessDate = "2026-02-28".parse().unwrap();
+        assert_eq!((date.to_string().as_str(), date.year()), ("2026-02-28", 2026));
+        assert_eq!(BusinessDate::end_of_year(2026).to_string(), "2026-12-31");
+        let zone: CityZone = "UTC".parse().unwrap();
+        assert_eq!(zone.date_at(u64::MAX).days(), 0);
+    }
+}
