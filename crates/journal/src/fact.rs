@@ -1,6 +1,6 @@
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use purser_ledger::Posting;
-use purser_types::{BusinessDate, Digest, Fen, MemberId, ReplicaId, SaleId, StoreNumber};
+use purser_types::{BusinessDate, CardNumber, Digest, Fen, MemberId, ReplicaId, SaleId, StoreNumber};
 
 use crate::SignedCredential;
 
@@ -39,6 +39,13 @@ pub enum Fact {
     },
     /// 7: where the author listens for other replicas, `host:port`.
     Address(String),
+    /// 8: a card was issued to a member. Its state is part of the member's profile.
+    CardIssued {
+        /// To whom.
+        member: MemberId,
+        /// The card.
+        card: CardNumber,
+    },
     /// Anything that a later version writes.
     Unknown {
         /// Its number.
@@ -148,6 +155,14 @@ struct EnrolledBody {
 }
 
 #[derive(Encode, Decode)]
+struct CardIssuedBody {
+    #[n(0)]
+    member: MemberId,
+    #[n(1)]
+    card: CardNumber,
+}
+
+#[derive(Encode, Decode)]
 struct FencedBody {
     #[n(0)]
     replica: ReplicaId,
@@ -178,6 +193,9 @@ impl<C> Encode<C> for Fact {
                 FencedBody { replica: *replica, after_seq: *after_seq, reason: reason.clone() }.encode(e, ctx)
             }
             Fact::Address(address) => address.encode(e, ctx),
+            Fact::CardIssued { member, card } => {
+                CardIssuedBody { member: *member, card: *card }.encode(e, ctx)
+            }
             Fact::Unknown { body, .. } => e.writer_mut().write_all(body).map_err(encode::Error::write),
         }
     }
@@ -202,6 +220,8 @@ impl<'b, C> Decode<'b, C> for Fact {
                 reason: body.reason,
             }),
             7 => String::decode(d, ctx).map(Fact::Address),
+            8 => CardIssuedBody::decode(d, ctx)
+                .map(|body| Fact::CardIssued { member: body.member, card: body.card }),
             number => {
                 let start = d.position();
                 d.skip()?;
@@ -222,6 +242,7 @@ impl Fact {
             Fact::Enrolled { .. } => 5,
             Fact::Fenced { .. } => 6,
             Fact::Address(_) => 7,
+            Fact::CardIssued { .. } => 8,
             Fact::Unknown { number, .. } => *number,
         }
     }

@@ -1,1 +1,59 @@
-//! Skeleton.
+//! One replica: orders in, journal entries and replies out, and the fold that turns entries
+//! into state. The same code runs in stores, hubs and simulations.
+//!
+//! # Contract
+//! - Inputs are orders, runs of other journals, and readings of the clock ([`Now`]); nothing
+//!   here reads a clock, draws randomness or opens a socket. SQLite is called synchronously.
+//! - **Nothing leaves before it is durable.** What a [`Transaction`] decides comes wrapped in
+//!   [`Gated`] and opens only with the [`Committed`] that [`Transaction::commit`] returns;
+//!   runs of journals are read from [`Replica`], which a running transaction keeps borrowed.
+//! - Orders that wait together are decided in one transaction: one commit, one fsync, one seal.
+//! - One effect per request: by the caller's request id, and by store, till and check number.
+//! - The fold ([`fold`](mod@fold)) of a set of entries is the same whatever order the journals
+//!   arrived in. An author whose journal cannot stand is set aside with an [`Alarm`]; a broken
+//!   invariant of our own panics, and the process with it.
+//!
+//! # An order's way
+//! [`Order`] → a planner (`checkout`, `holding`, …) reads state and drafts facts → `append`
+//! makes the entry, folds it, stores it → commit seals the head → the reply opens.
+
+mod alarm;
+mod append;
+mod authors;
+mod checkout;
+mod draft;
+mod enrolment;
+mod fence;
+mod fold;
+mod gated;
+mod holding;
+mod holdings;
+mod intake;
+mod ledger_cache;
+mod lending;
+mod membership;
+mod order;
+mod profiles;
+mod rebuild;
+mod refusal;
+mod replica;
+mod reply;
+mod state;
+mod taking_back;
+mod transaction;
+mod verify;
+mod view;
+
+pub use alarm::{Alarm, Unsound};
+pub use authors::Author;
+pub use gated::{Committed, Gated};
+pub use intake::{Intake, IntakeFault, Run};
+pub use order::{Basket, Order, Redemption, TakeBack, Undertaking};
+pub use purser_escrow::Policy;
+pub use purser_types::Now;
+pub use refusal::{Refusal, RightsCause};
+pub use replica::{Founding, Replica, ReplicaError, RunLimit, Settings};
+pub use reply::{Outcome, Reply};
+pub use transaction::Transaction;
+pub use verify::{Finding, Verification, verify};
+pub use view::{Balance, HoldView, Movement, View};

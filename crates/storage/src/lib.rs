@@ -1,1 +1,43 @@
-//! Skeleton.
+//! The SQLite file of a replica: schema, migrations, transactions, and the queries of each
+//! table. Knows tables, not rules: what the rows mean, crates/replica says.
+//!
+//! # Contract
+//! - WAL with `synchronous=FULL`: when [`Database::commit`] returns, the transaction is on disk.
+//! - `entries`, `seals`, `authors`, `set_aside` and `meta` are what the replica *has*; all other
+//!   tables are derived from `entries` and can be dropped and folded anew
+//!   ([`Database::clear_derived`], [`Database::derived_fingerprint`]).
+//! - Keys have locality: members, sales, holds and offers are numbered by the replica that made
+//!   them and then in order, so inserts go to few pages.
+//! - Balances and version vector are rows, read by key, never scanned for.
+
+mod authors;
+mod cards;
+mod checks;
+mod columns;
+mod database;
+mod derived;
+mod directory;
+mod entries;
+mod error;
+mod holds;
+mod members;
+mod meta;
+mod movements;
+mod offers;
+mod requests;
+mod sales;
+mod schema;
+mod shares;
+mod totals;
+
+pub use authors::{AuthorNumber, AuthorRow};
+pub use cards::CardRow;
+pub use database::Database;
+pub use directory::{DirectoryRow, FenceRow};
+pub use error::StorageError;
+pub use holds::HoldRow;
+pub use members::MemberRow;
+pub use movements::MovementRow;
+pub use offers::OfferRow;
+pub use sales::{SaleRow, SaleSums};
+pub use shares::ShareRow;

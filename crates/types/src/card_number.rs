@@ -26,13 +26,21 @@ pub struct CardIssuer {
 }
 
 impl CardIssuer {
+    /// The greatest serial.
+    pub const SERIAL_MAX: u32 = 999_999;
+
+    /// The serial of a card, given the number as SQLite stores it.
+    pub fn serial_of(card: i64) -> u32 {
+        u32::try_from(card / 10 % 1_000_000).unwrap_or(0)
+    }
+
     /// The card with this serial, or `None` when a field is out of its range: a replica
     /// has 1,000,000 serials, and gets new ones by enrolling anew.
     pub fn card(&self, serial: u32) -> Option<CardNumber> {
         let fits = (1000..=9999).contains(&self.chain_prefix)
             && self.store.0 <= 9999
             && self.life <= 99
-            && serial <= 999_999;
+            && serial <= Self::SERIAL_MAX;
         let body = (u64::from(self.chain_prefix) * 10_000 + u64::from(self.store.0)) * 100_000_000
             + u64::from(self.life) * 1_000_000
             + u64::from(serial);

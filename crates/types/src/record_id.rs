@@ -46,7 +46,7 @@ macro_rules! record_id {
 
             /// The place of the creating entry in its author's journal.
             pub fn seq(self) -> u64 {
-                u64::from(self.0 as u32)
+                self.0.cast_unsigned() & 0xffff_ffff
             }
         }
 

@@ -1,0 +1,131 @@
+use purser_journal::{Entry, Head, Request, Seal};
+use purser_programme::FixedRule;
+use purser_storage::StorageError;
+use purser_types::{EntryId, Hlc};
+
+use crate::{
+    Gated, Order, Refusal, Replica, Reply, Transaction, Undertaking,
+    draft::{Draft, Plan},
+    fold::FoldFailure,
+    reply::Outcome,
+    state::State,
+};
+
+impl Transaction<'_> {
+    /// Carries an order out, or refuses it without a trace.
+    ///
+    /// # Errors
+    /// Why it is refused. After [`Refusal::Storage`] the transaction must be dropped.
+    pub fn execute(&mut self, order: &Order) -> Result<Gated<Reply>, Refusal> {
+        if let Some(why) = self.replica.stopped {
+            return Err(Refusal::Stopped(why));
+        }
+        if let Some(request) = order.request
+            && let Some((answered, seq)) = self.replica.state.database.request(request.id)?
+        {
+            return if answered == request { self.repeat(seq) } else { Err(Refusal::RequestReused) };
+        }
+        self.replica.state.flush()?;
+        match self.plan(&order.undertaking)? {
+            Plan::Write(draft) => {
+                let entry = self.append(draft, order.request)?;
+                Ok(self.reply(&entry, false))
+            }
+            Plan::Done { seq } => self.repeat(seq),
+        }
+    }
+
+    fn plan(&mut self, undertaking: &Undertaking) -> Result<Plan, Refusal> {
+        let draft = match undertaking {
+            Undertaking::CheckOut(basket) => return self.plan_checkout(basket),
+            Undertaking::TakeBack(taken_back) => return self.plan_return(taken_back),
+            Undertaking::Enrol { credential, invitation } => {
+                return self.plan_enrolment(credential, *invitation);
+            }
+            Undertaking::Register { edits, with_card } => self.plan_registration(edits, *with_card),
+            Undertaking::EditProfile { member, edits } => self.plan_edit(*member, edits),
+            Undertaking::IssueCard { member } => self.plan_card(*member),
+            Undertaking::ChangeCard { card, state } => self.plan_card_state(*card, *state),
+            Undertaking::Hold { member, points, lasts_ms } => self.plan_hold(*member, *points, *lasts_ms),
+            Undertaking::Capture { hold, points } => self.plan_capture(*hold, *points),
+            Undertaking::Release { hold } => self.plan_release(*hold),
+            Undertaking::Lend { to, member, asset, amount } => {
+                self.plan_loan(*to, *member, *asset, *amount)
+            }
+            Undertaking::Fence { replica, reason } => self.plan_fence(*replica, reason),
+            Undertaking::Announce { address } => self.plan_announcement(address),
+        };
+        draft.map(Plan::Write)
+    }
+
+    fn repeat(&self, seq: u64) -> Result<Gated<Reply>, Refusal> {
+        let state = &self.replica.state;
+        let bytes = state.database.entry(state.my_number, seq)?;
+        let entry = bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok());
+        let entry = entry.ok_or(StorageError::Implausible("an answered request without its entry"))?;
+        Ok(self.reply(&entry, true))
+    }
+
+    fn reply(&self, entry: &Entry, repeated: bool) -> Gated<Reply> {
+        let reply = Reply { entry: entry.id(), repeated, outcome: Outcome::of(entry) };
+        Gated::new(self.number, reply)
+    }
+
+    /// The name of the entry that would be written next.
+    pub(crate) fn next_entry(&self) -> EntryId {
+        let head = self.replica.state.mine().head;
+        EntryId { replica: self.replica.state.me, seq: head.seq + 1 }
+    }
+
+    /// Writes an entry: folds it, then stores it. What the replica decides by itself has no request.
+    pub(crate) fn append(
+        &mut self,
+        draft: Draft,
+        request: Option<Request>,
+    ) -> Result<Entry, StorageError> {
+        let previous = self.replica.state.mine().head.hash;
+        let EntryId { replica, seq } = self.next_entry();
+        let hlc = self.replica.clock.tick(self.now.wall_ms);
+        let programme_version = FixedRule::VERSION;
+        let entry = Entry { replica, seq, previous, hlc, programme_version, request, facts: draft.facts };
+        let bytes = entry.to_bytes();
+        self.own_bytes += bytes.len();
+        let state = &mut self.replica.state;
+        match state.fold(&entry) {
+            Ok(()) => {}
+            Err(FoldFailure::Storage(error)) => return Err(error),
+            Err(FoldFailure::Unsound(reason)) => panic!("we drafted an entry that cannot stand: {reason}"),
+        }
+        state.keep(&entry, &bytes)?;
+        Ok(entry)
+    }
+}
+
+impl State {
+    /// Stores a folded entry at the end of its journal.
+    pub(crate) fn keep(&mut self, entry: &Entry, bytes: &[u8]) -> Result<(), StorageError> {
+        let head = Head { seq: entry.seq, hash: Entry::hash(bytes) };
+        let Some(author) = self.authors.get_mut(entry.replica) else {
+            return Err(StorageError::Implausible("an entry of an unknown author"));
+        };
+        self.database.add_entry(author.number, entry.seq, bytes)?;
+        author.head = head;
+        Ok(())
+    }
+
+    /// The time of our last entry.
+    pub(crate) fn last_hlc(&self) -> Result<Hlc, StorageError> {
+        let last = self.database.entry(self.my_number, self.mine().head.seq)?;
+        Ok(last.and_then(|bytes| Entry::from_bytes(&bytes).ok()).map_or(Hlc::default(), |entry| entry.hlc))
+    }
+}
+
+impl Replica {
+    /// Signs our head and notes it.
+    pub(crate) fn seal_head(&mut self) -> Result<(), StorageError> {
+        let head = self.state.mine().head;
+        let seal = Seal::sign(&self.key, &self.state.charter.scope, self.state.me, head);
+        self.state.database.add_seal(self.state.my_number, seal)?;
+        self.state.database.set_head(self.state.my_number, head)
+    }
+}

@@ -1,0 +1,81 @@
+use std::collections::HashMap;
+
+use purser_journal::{Credential, Head, SignedCredential, VerifyingKey, VersionVector, from_cbor};
+use purser_storage::{AuthorNumber, Database, StorageError};
+use purser_types::{ReplicaId, ReplicaTag};
+
+use purser_journal::Charter;
+
+/// A journal known here and who writes it.
+#[derive(Debug, Clone)]
+pub struct Author {
+    /// Its number in this database.
+    pub number: AuthorNumber,
+    /// Who it is.
+    pub credential: Credential,
+    /// The same as it travels.
+    pub signed: SignedCredential,
+    /// How far its journal is known.
+    pub head: Head,
+    /// Why it is set aside, if it is.
+    pub quarantine: Option<String>,
+    pub(crate) key: VerifyingKey,
+}
+
+/// All journals known here: the table `authors` in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Authors {
+    by_replica: HashMap<ReplicaId, Author>,
+    by_number: HashMap<AuthorNumber, ReplicaId>,
+    by_tag: HashMap<ReplicaTag, ReplicaId>,
+}
+
+impl Authors {
+    /// Reads the table.
+    pub(crate) fn load(database: &Database, charter: &Charter) -> Result<Self, StorageError> {
+        let mut authors = Self::default();
+        for row in database.authors()? {
+            let known = from_cbor::<SignedCredential>("credential", &row.credential)
+                .ok()
+                .and_then(|signed| Some((signed.verify(charter).ok()?, signed)));
+            let (credential, signed) =
+                known.ok_or(StorageError::Implausible("a credential that is not the authority's"))?;
+            let key =
+                credential.key().map_err(|_| StorageError::Implausible("a credential without a key"))?;
+            let (number, head, quarantine) = (row.number, row.head, row.quarantine);
+            authors.insert(Author { number, credential, signed, head, quarantine, key });
+        }
+        Ok(authors)
+    }
+
+    pub(crate) fn insert(&mut self, author: Author) {
+        let replica = author.credential.replica;
+        self.by_number.insert(author.number, replica);
+        self.by_tag.insert(replica.tag(), replica);
+        self.by_replica.insert(replica, author);
+    }
+
+    pub(crate) fn get(&self, replica: ReplicaId) -> Option<&Author> {
+        self.by_replica.get(&replica)
+    }
+
+    pub(crate) fn get_mut(&mut self, replica: ReplicaId) -> Option<&mut Author> {
+        self.by_replica.get_mut(&replica)
+    }
+
+    pub(crate) fn numbered(&self, number: AuthorNumber) -> Option<ReplicaId> {
+        self.by_number.get(&number).copied()
+    }
+
+    pub(crate) fn tagged(&self, tag: ReplicaTag) -> Option<ReplicaId> {
+        self.by_tag.get(&tag).copied()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Author> {
+        self.by_replica.values()
+    }
+
+    pub(crate) fn version_vector(&self) -> VersionVector {
+        self.iter().map(|author| (author.credential.replica, author.head.seq)).collect()
+    }
+}

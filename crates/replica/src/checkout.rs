@@ -1,0 +1,221 @@
+use purser_escrow::{Standpoint, Visit};
+use purser_journal::{Fact, SaleFact};
+use purser_ledger::{AMOUNT_MAX, Asset, Drawn, Holding, Lot, Posting, balance, draw, spendable_here};
+use purser_storage::StorageError;
+use purser_types::{BusinessDate, Hlc, HoldId, MemberId, OfferId, ReplicaId, SaleId};
+
+use crate::{
+    Basket, Redemption, Refusal, RightsCause, Transaction,
+    draft::{Draft, Plan},
+    holdings::holdings,
+    state::State,
+};
+
+/// How many of a member's latest visits its habit is read from.
+const VISITS: u32 = 30;
+
+impl Transaction<'_> {
+    /// One atomic entry: the sale, what it redeems and earns, what of it can be returned, and
+    /// where the policy wants the new rights to be.
+    pub(crate) fn plan_checkout(&mut self, basket: &Basket) -> Result<Plan, Refusal> {
+        if let Some(done) = self.same_check(basket)? {
+            return Ok(Plan::Done { seq: done });
+        }
+        check_figures(basket)?;
+        self.replica.state.require_member(basket.member)?;
+        let rule = self.replica.settings.rule;
+        let today = self.replica.state.date_at(self.now.wall_ms);
+        let known = self.replica.state.holdings_here(basket.member, Asset::Points)?;
+
+        let (mut postings, redeemed) = self.plan_redemption(basket, &known, today)?;
+        let discount = rule.discount(redeemed, basket.gross)?;
+        let earned = rule.points_for(basket.gross);
+        let lot = Lot {
+            member: basket.member,
+            asset: Asset::Points,
+            expires_on: Some(rule.points_expire_on(today)),
+        };
+        if earned > 0 {
+            postings.push(Posting::Credit { lot, amount: earned });
+        }
+        let sale = SaleId::created_by(self.next_entry());
+        if basket.gross.0 > 0 {
+            let lot = Lot { member: basket.member, asset: Asset::Refundable(sale), expires_on: None };
+            postings.push(Posting::Credit { lot, amount: basket.gross.0 });
+        }
+        if let Some(to) = self.destination(basket.member)? {
+            postings.extend(self.offer_all(to, lot, &known, &postings, today));
+        }
+        let captured = if matches!(basket.redemption, Redemption::Hold(_)) { 0 } else { redeemed };
+        let fact = SaleFact {
+            member: basket.member,
+            store: self.replica.me().credential.store,
+            till: basket.till.clone(),
+            check: basket.check.clone(),
+            date: today,
+            gross: basket.gross,
+            discount,
+            points_earned: earned,
+            points_redeemed: redeemed,
+            points_after: balance(&known, today).saturating_sub(captured).saturating_add(earned),
+            basket: basket.lines,
+        };
+        Ok(Plan::Write(Draft::of([Fact::Sale(fact), Fact::Postings(postings)])))
+    }
+
+    /// The entry that used this receipt number before, if it closed the same basket: a till
+    /// whose answer got lost asks again, sometimes under a new request id.
+    fn same_check(&self, basket: &Basket) -> Result<Option<u64>, Refusal> {
+        let state = &self.replica.state;
+        let Some((author, seq)) = state.database.check(&basket.till, &basket.check)? else {
+            return Ok(None);
+        };
+        let entry = state.entry(author, seq)?;
+        let same = author == state.my_number
+            && entry.is_some_and(|entry| entry.facts.iter().any(|fact| closes(fact, basket)));
+        if same {
+            return Ok(Some(seq));
+        }
+        Err(Refusal::CheckReused { till: basket.till.clone(), check: basket.check.clone() })
+    }
+
+    fn plan_redemption(
+        &self,
+        basket: &Basket,
+        known: &[Holding],
+        today: BusinessDate,
+    ) -> Result<(Vec<Posting>, i64), Refusal> {
+        match basket.redemption {
+            Redemption::None => Ok((Vec::new(), 0)),
+            Redemption::Points(points) => {
+                // The rule speaks first: no rights are fetched for what it would refuse.
+                self.replica.settings.rule.discount(points, basket.gross)?;
+                let lines = draw_or_refuse(basket.member, known, points, today)?;
+                let debit = |(lot, amount)| Posting::Debit { lot, amount };
+                Ok((lines.into_iter().map(debit).collect(), points))
+            }
+            Redemption::Hold(hold) => self.plan_captured_hold(hold, basket.member),
+        }
+    }
+
+    fn plan_captured_hold(&self, hold: HoldId, member: MemberId) -> Result<(Vec<Posting>, i64), Refusal> {
+        let lines = self.replica.state.open_hold(hold, self.now)?;
+        if lines.iter().any(|line| line.lot.member != member) {
+            return Err(Refusal::HoldOfAnother(hold));
+        }
+        let points = lines.iter().map(|line| line.amount).sum();
+        let settle = |line: &purser_storage::HoldRow| Posting::Settle { hold, lot: line.lot, captured: line.amount };
+        Ok((lines.iter().map(settle).collect(), points))
+    }
+
+    /// Where the policy wants the member's rights, this visit included.
+    fn destination(&self, member: MemberId) -> Result<Option<ReplicaId>, StorageError> {
+        let Some(hub) = self.replica.hub else { return Ok(None) };
+        let state = &self.replica.state;
+        let here = state.me;
+        let mut visits = vec![Visit { at: here, hlc: Hlc { wall_ms: self.now.wall_ms, counter: 0 } }];
+        for row in state.database.latest_sales(member, VISITS)? {
+            let hlc = Hlc { wall_ms: row.wall_ms, counter: 0 };
+            visits.extend(state.authors.numbered(row.author).map(|at| Visit { at, hlc }));
+        }
+        let to = self.replica.settings.policy.destination(Standpoint { here, hub: Some(hub), visits: &visits });
+        let Some(to) = to else { return Ok(None) };
+        let known = state.authors.get(to).is_some_and(|author| author.quarantine.is_none());
+        Ok((known && state.fence_of(to)?.is_none()).then_some(to))
+    }
+
+    /// Offers `to` all the points that will be available here after `postings`.
+    fn offer_all(
+        &self,
+        to: ReplicaId,
+        new_lot: Lot,
+        known: &[Holding],
+        postings: &[Posting],
+        today: BusinessDate,
+    ) -> Vec<Posting> {
+        let offer = OfferId::created_by(self.next_entry());
+        let change_of = |lot: Lot| -> i64 {
+            let changes = postings.iter().map(|posting| match *posting {
+                Posting::Credit { lot: of, amount } if of == lot => amount,
+                Posting::Debit { lot: of, amount } if of == lot => -amount,
+                _ => 0,
+            });
+            changes.sum()
+        };
+        let mut lots: Vec<(Lot, i64)> = known.iter().map(|h| (h.lot, h.available_here)).collect();
+        if !lots.iter().any(|(lot, _)| *lot == new_lot) {
+            lots.push((new_lot, 0));
+        }
+        let after = lots.into_iter().map(|(lot, available)| (lot, available + change_of(lot)));
+        let spare = after.filter(|(lot, available)| *available > 0 && lot.is_live(today));
+        spare.map(|(lot, amount)| Posting::Offer { offer, to, lot, amount }).collect()
+    }
+}
+
+impl State {
+    /// What is known of a member's lots of one asset, with our own rights.
+    pub(crate) fn holdings_here(&self, member: MemberId, asset: Asset) -> Result<Vec<Holding>, StorageError> {
+        holdings(&self.database, self.my_number, member, asset)
+    }
+
+    pub(crate) fn require_member(&self, member: MemberId) -> Result<(), Refusal> {
+        if self.database.has_member(member)? { Ok(()) } else { Err(Refusal::UnknownMember(member)) }
+    }
+}
+
+/// Draws points, or says what stands against it.
+pub(crate) fn draw_or_refuse(
+    member: MemberId,
+    known: &[Holding],
+    wanted: i64,
+    today: BusinessDate,
+) -> Result<Vec<(Lot, i64)>, Refusal> {
+    match draw(known, wanted, today) {
+        Drawn::Lines(lines) => Ok(lines),
+        Drawn::BalanceTooSmall { balance } => Err(Refusal::BalanceTooSmall { balance, wanted }),
+        Drawn::RightsTooFew { .. } => {
+            let (here, balance) = (spendable_here(known, today), balance(known, today));
+            Err(too_few(member, Asset::Points, here, balance, wanted))
+        }
+    }
+}
+
+/// The refusal for rights that are elsewhere, before anybody was asked for them.
+pub(crate) fn too_few(member: MemberId, asset: Asset, here: i64, balance: i64, wanted: i64) -> Refusal {
+    Refusal::RightsTooFew { member, asset, cause: RightsCause::NotAsked, here, balance, wanted }
+}
+
+fn check_figures(basket: &Basket) -> Result<(), Refusal> {
+    if !(0..=AMOUNT_MAX).contains(&basket.gross.0) {
+        return Err(Refusal::OutOfRange { what: "gross", range: "0.00 to 10000000000.00" });
+    }
+    check_receipt(&basket.till, &basket.check)
+}
+
+/// Tills and receipt numbers are short printable texts.
+pub(crate) fn check_receipt(till: &str, check: &str) -> Result<(), Refusal> {
+    let printable = |text: &str, most| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    if !printable(till, 16) {
+        return Err(Refusal::OutOfRange { what: "till", range: "1 to 16 printable ASCII characters" });
+    }
+    if !printable(check, 48) {
+        return Err(Refusal::OutOfRange { what: "check", range: "1 to 48 printable ASCII characters" });
+    }
+    Ok(())
+}
+
+/// Whether a fact is the sale of that very basket.
+fn closes(fact: &Fact, basket: &Basket) -> bool {
+    let Fact::Sale(sale) = fact else { return false };
+    let redemption = match basket.redemption {
+        Redemption::None => sale.points_redeemed == 0,
+        Redemption::Points(points) => sale.points_redeemed == points,
+        Redemption::Hold(_) => sale.points_redeemed > 0,
+    };
+    redemption
+        && sale.member == basket.member
+        && sale.gross == basket.gross
+        && sale.basket == basket.lines
+}

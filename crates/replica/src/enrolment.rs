@@ -1,0 +1,88 @@
+use purser_journal::{Fact, Role, SignedCredential};
+use purser_types::ReplicaId;
+
+use crate::{
+    Refusal, Replica, Transaction,
+    draft::{Draft, Plan},
+};
+
+impl Transaction<'_> {
+    /// Makes a replica part of the city. An invitation serves one replica; that replica may ask
+    /// again when the answer got lost.
+    pub(crate) fn plan_enrolment(
+        &mut self,
+        signed: &SignedCredential,
+        invitation: [u8; 16],
+    ) -> Result<Plan, Refusal> {
+        self.require_hub()?;
+        let state = &self.replica.state;
+        let credential = signed
+            .verify(&state.charter)
+            .map_err(|_| Refusal::OutOfRange { what: "credential", range: "one signed by this chain's authority" })?;
+        let replica = credential.replica;
+        if let Some(invited) = state.database.invited(invitation)? {
+            if invited != replica {
+                return Err(Refusal::InvitationUsed);
+            }
+            if let Some(seq) = self.enrolment_entry(replica)? {
+                return Ok(Plan::Done { seq });
+            }
+        }
+        let tag_taken = |other: ReplicaId| other != replica && other.tag() == replica.tag();
+        let known = state.authors.tagged(replica.tag()).is_some_and(tag_taken);
+        if known || state.database.directory()?.iter().any(|row| tag_taken(row.replica)) {
+            return Err(Refusal::TagTaken);
+        }
+        Ok(Plan::Write(Draft::of([Fact::Enrolled { credential: signed.clone(), invitation }])))
+    }
+
+    /// Our own entry that enrolled `replica`.
+    fn enrolment_entry(&self, replica: ReplicaId) -> Result<Option<u64>, Refusal> {
+        let state = &self.replica.state;
+        let mut found = None;
+        state.database.each_entry(state.my_number, 0, |seq, bytes| {
+            let Ok(entry) = purser_journal::Entry::from_bytes(bytes) else { return Ok::<_, Refusal>(()) };
+            let enrols = entry.facts.iter().any(|fact| match fact {
+                Fact::Enrolled { credential, .. } => {
+                    credential.verify(&state.charter).is_ok_and(|credential| credential.replica == replica)
+                }
+                _ => false,
+            });
+            if enrols {
+                found = Some(seq);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    pub(crate) fn plan_announcement(&mut self, address: &str) -> Result<Draft, Refusal> {
+        if address.is_empty() || address.len() > 255 || !address.is_ascii() {
+            return Err(Refusal::OutOfRange { what: "address", range: "host:port of at most 255 characters" });
+        }
+        Ok(Draft::of([Fact::Address(address.to_owned())]))
+    }
+
+    pub(crate) fn require_hub(&self) -> Result<(), Refusal> {
+        let hub = self.replica.me().credential.role == Role::Hub;
+        if hub { Ok(()) } else { Err(Refusal::NotAHub) }
+    }
+}
+
+impl Replica {
+    /// How often the shop `store` has enrolled: the life of the next replica there.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn lives_of(&self, store: purser_types::StoreNumber) -> Result<usize, purser_storage::StorageError> {
+        let mut lives = 0;
+        for row in self.state.database.directory()? {
+            let signed = row.enrolled.and_then(|bytes| {
+                purser_journal::from_cbor::<SignedCredential>("credential", &bytes).ok()
+            });
+            let credential = signed.and_then(|signed| signed.verify(&self.state.charter).ok());
+            lives += usize::from(credential.is_some_and(|credential| credential.store == store));
+        }
+        Ok(lives)
+    }
+}

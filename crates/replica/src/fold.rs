@@ -1,0 +1,230 @@
+use std::collections::BTreeSet;
+
+use purser_journal::{Entry, Fact, ReturnFact, Role, SaleFact, to_cbor};
+use purser_ledger::{AMOUNT_MAX, FoldError, OfferState, Posting, Rows};
+use purser_storage::{AuthorNumber, CardRow, FenceRow, MovementRow, SaleRow, StorageError};
+use purser_types::{EntryId, Fen, MemberId, ReplicaId, SaleId};
+
+use crate::{Alarm, Unsound, authors::Author, ledger_cache::AuthorRows, state::State};
+
+/// Why an entry was not folded.
+#[derive(Debug)]
+pub(crate) enum FoldFailure {
+    /// It cannot stand. No state was changed.
+    Unsound(Unsound),
+    /// The tables could not be read or written: the transaction is lost.
+    Storage(StorageError),
+}
+
+impl From<StorageError> for FoldFailure {
+    fn from(error: StorageError) -> Self {
+        FoldFailure::Storage(error)
+    }
+}
+
+impl From<Unsound> for FoldFailure {
+    fn from(reason: Unsound) -> Self {
+        FoldFailure::Unsound(reason)
+    }
+}
+
+impl State {
+    /// Folds an entry into the tables. Entries of one author come in order; those of different
+    /// authors in any order, with the same result.
+    pub(crate) fn fold(&mut self, entry: &Entry) -> Result<(), FoldFailure> {
+        let author = self.authors.get(entry.replica);
+        let author = author.ok_or(StorageError::Implausible("an entry of an unknown author"))?;
+        let number = author.number;
+        check(entry, author, self)?;
+        self.fold_postings(entry, number)?;
+        for fact in &entry.facts {
+            self.fold_fact(entry, number, fact)?;
+        }
+        self.fold_movements(entry, number)?;
+        if number == self.my_number
+            && let Some(request) = entry.request
+        {
+            self.database.add_request(request, entry.seq)?;
+        }
+        Ok(())
+    }
+
+    fn fold_postings(&mut self, entry: &Entry, number: AuthorNumber) -> Result<(), FoldFailure> {
+        self.cache.begin_entry();
+        for posting in postings(entry) {
+            let (database, authors) = (&self.database, &self.authors);
+            let mut rows = AuthorRows { cache: &mut self.cache, database, authors, author: number };
+            match purser_ledger::fold(&mut rows, entry.id(), posting) {
+                Ok(()) => {}
+                Err(FoldError::Rows(error)) => return Err(error.into()),
+                Err(FoldError::Fault(fault)) => {
+                    self.cache.undo_entry();
+                    return Err(Unsound::Posting(fault).into());
+                }
+            }
+            self.watch_rights(entry.id(), posting, number)?;
+        }
+        Ok(())
+    }
+
+    /// Notes offers to us, and acceptances that no offer backs.
+    fn watch_rights(
+        &mut self,
+        entry: EntryId,
+        posting: &Posting,
+        number: AuthorNumber,
+    ) -> Result<(), StorageError> {
+        let (offer, lot, receiver) = match *posting {
+            Posting::Offer { offer, to, lot, .. } => (offer, lot, to),
+            Posting::Accept { offer, lot, .. } => (offer, lot, entry.replica),
+            _ => return Ok(()),
+        };
+        self.noted.offers_to_me |= receiver == self.me;
+        let (database, authors) = (&self.database, &self.authors);
+        let mut rows = AuthorRows { cache: &mut self.cache, database, authors, author: number };
+        let line = rows.offer(offer, lot, receiver)?;
+        let giver = offer.tag().and_then(|tag| self.authors.tagged(tag));
+        let giver_told = giver
+            .and_then(|giver| self.authors.get(giver))
+            .is_some_and(|giver| giver.head.seq >= offer.seq());
+        let forged = match line.state() {
+            OfferState::Forged => true,
+            OfferState::AcceptedAhead => giver_told,
+            OfferState::InFlight | OfferState::Accepted => false,
+        };
+        if forged {
+            self.noted.alarms.push(Alarm::ForgedAcceptance { by: receiver, offer });
+        }
+        Ok(())
+    }
+
+    fn fold_fact(&mut self, entry: &Entry, number: AuthorNumber, fact: &Fact) -> Result<(), FoldFailure> {
+        match fact {
+            Fact::Sale(sale) => self.fold_sale(entry, number, sale)?,
+            Fact::Return(ReturnFact { till, check, .. }) => self.fold_check(entry, number, till, check)?,
+            Fact::Profile { member, change } => self.fold_profile(entry, *member, change)?,
+            Fact::Enrolled { credential, invitation } => {
+                if let Ok(enrolled) = credential.verify(&self.charter) {
+                    self.database.set_enrolled(enrolled.replica, &to_cbor(credential), *invitation)?;
+                }
+            }
+            Fact::Fenced { replica, after_seq, reason } => {
+                let (replica, after_seq, reason) = (*replica, *after_seq, reason.clone());
+                self.database.add_fence(&FenceRow { replica, author: number, seq: entry.seq, after_seq, reason })?;
+                self.noted.fenced.push(replica);
+            }
+            Fact::Address(address) => self.database.set_address(entry.replica, address)?,
+            Fact::CardIssued { member, card } => {
+                if self.database.card(*card)?.is_none() {
+                    self.database.set_card(*card, &CardRow { member: *member, state: String::new() })?;
+                }
+            }
+            Fact::Postings(_) | Fact::Unknown { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn fold_sale(&mut self, entry: &Entry, number: AuthorNumber, sale: &SaleFact) -> Result<(), StorageError> {
+        self.fold_check(entry, number, &sale.till, &sale.check)?;
+        self.database.add_sale(&SaleRow {
+            sale: SaleId::created_by(entry.id()),
+            member: sale.member,
+            store: sale.store,
+            date: sale.date,
+            gross: sale.gross,
+            discount: sale.discount,
+            points_earned: sale.points_earned,
+            points_redeemed: sale.points_redeemed,
+        })
+    }
+
+    /// Receipt numbers matter at the store that gave them, whichever life of it did.
+    fn fold_check(
+        &self,
+        entry: &Entry,
+        number: AuthorNumber,
+        till: &str,
+        check: &str,
+    ) -> Result<(), StorageError> {
+        let store_of = |replica: ReplicaId| self.authors.get(replica).map(|a| a.credential.store);
+        if store_of(entry.replica) == store_of(self.me) {
+            self.database.add_check(till, check, number, entry.seq)?;
+        }
+        Ok(())
+    }
+
+    fn fold_movements(&mut self, entry: &Entry, number: AuthorNumber) -> Result<(), StorageError> {
+        let mut touched: BTreeSet<MemberId> = postings(entry).map(|posting| posting.lot().member).collect();
+        let mut is_sale = false;
+        for fact in &entry.facts {
+            match fact {
+                Fact::Sale(sale) => {
+                    is_sale = true;
+                    touched.insert(sale.member);
+                }
+                Fact::Return(ReturnFact { member, .. }) | Fact::Profile { member, .. } => {
+                    touched.insert(*member);
+                }
+                _ => {}
+            }
+        }
+        for member in touched {
+            let row = MovementRow { wall_ms: entry.hlc.wall_ms, author: number, seq: entry.seq };
+            self.database.add_movement(member, row, is_sale)?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that can be wrong with an entry by itself, ahead of any change of state. Depends
+/// on the entry and its author's credential only, so every replica comes to the same result.
+fn check(entry: &Entry, author: &Author, state: &State) -> Result<(), Unsound> {
+    let count = |is: fn(&Fact) -> bool| entry.facts.iter().filter(|fact| is(fact)).count();
+    let sales = count(|fact| matches!(fact, Fact::Sale(_) | Fact::Return(_)));
+    if sales > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
+        return Err(Unsound::TwoRecords);
+    }
+    for fact in &entry.facts {
+        let sound = match fact {
+            Fact::Sale(sale) => sale.store == author.credential.store && plausible_sale(sale),
+            Fact::Return(back) => back.store == author.credential.store && plausible_return(back),
+            _ => true,
+        };
+        if !sound {
+            return Err(Unsound::Figures);
+        }
+        match fact {
+            Fact::Enrolled { .. } | Fact::Fenced { .. } if author.credential.role != Role::Hub => {
+                return Err(Unsound::NotAHub);
+            }
+            Fact::Enrolled { credential, .. } if credential.verify(&state.charter).is_err() => {
+                return Err(Unsound::BadCredential);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn plausible_sale(sale: &SaleFact) -> bool {
+    let SaleFact { gross: Fen(gross), discount: Fen(discount), .. } = *sale;
+    (0..=AMOUNT_MAX).contains(&gross)
+        && (0..=gross).contains(&discount)
+        && (0..=AMOUNT_MAX).contains(&sale.points_earned)
+        && (0..=AMOUNT_MAX).contains(&sale.points_redeemed)
+}
+
+fn plausible_return(back: &ReturnFact) -> bool {
+    let ReturnFact { gross: Fen(gross), refund: Fen(refund), .. } = *back;
+    (1..=AMOUNT_MAX).contains(&gross)
+        && (0..=gross).contains(&refund)
+        && (0..=AMOUNT_MAX).contains(&back.points_restored)
+        && (0..=AMOUNT_MAX).contains(&back.points_clawed_back)
+}
+
+pub(crate) fn postings(entry: &Entry) -> impl Iterator<Item = &Posting> {
+    entry.facts.iter().flat_map(|fact| match fact {
+        Fact::Postings(postings) => postings.as_slice(),
+        _ => &[],
+    })
+}

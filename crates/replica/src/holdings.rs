@@ -1,0 +1,36 @@
+use std::collections::BTreeMap;
+
+use purser_ledger::{Asset, Holding, Lot};
+use purser_storage::{AuthorNumber, Database, StorageError};
+use purser_types::MemberId;
+
+/// What is known of a member's lots of one asset: the rights of `here`, and what all
+/// replicas together own.
+pub(crate) fn holdings(
+    database: &Database,
+    here: AuthorNumber,
+    member: MemberId,
+    asset: Asset,
+) -> Result<Vec<Holding>, StorageError> {
+    let mut lots: BTreeMap<Lot, Holding> = BTreeMap::new();
+    for row in database.shares(member, asset)? {
+        let holding = entry(&mut lots, row.lot);
+        if row.author == here {
+            holding.available_here = row.share.available;
+        }
+        let owned = row.share.available.saturating_add(row.share.held);
+        holding.balance = holding.balance.saturating_add(owned);
+        holding.held = holding.held.saturating_add(row.share.held);
+    }
+    for row in database.offers_unsettled(member, asset)? {
+        let on_its_way = row.offered.map_or(0, |(_, amount)| amount);
+        let holding = entry(&mut lots, row.lot);
+        let in_flight = on_its_way.saturating_sub(row.accepted.unwrap_or(0));
+        holding.balance = holding.balance.saturating_add(in_flight);
+    }
+    Ok(lots.into_values().collect())
+}
+
+fn entry(lots: &mut BTreeMap<Lot, Holding>, lot: Lot) -> &mut Holding {
+    lots.entry(lot).or_insert(Holding { lot, available_here: 0, balance: 0, held: 0 })
+}

@@ -1,0 +1,175 @@
+use purser_documents::EditError;
+use purser_ledger::Asset;
+use purser_programme::RedemptionRefused;
+use purser_storage::StorageError;
+use purser_types::{CardNumber, Coded, Fen, HoldId, MemberId, ReplicaId, SaleId};
+
+/// Why an order was not carried out. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// No such member here.
+    #[error("no member {0} is known at this store: look the member up again, or register them")]
+    UnknownMember(MemberId),
+    /// No such card here.
+    #[error("no card {0} is known at this store")]
+    UnknownCard(CardNumber),
+    /// No such hold here.
+    #[error("no hold {0} is known at this store")]
+    UnknownHold(HoldId),
+    /// No such sale here.
+    #[error("no sale {0} is known at this store yet")]
+    UnknownSale(SaleId),
+    /// No such replica.
+    #[error("no replica {0} is known")]
+    UnknownReplica(ReplicaId),
+    /// A figure out of range.
+    #[error("{what} must be {range}")]
+    OutOfRange {
+        /// Which figure.
+        what: &'static str,
+        /// What it may be.
+        range: &'static str,
+    },
+    /// The member does not have as much.
+    #[error("the member has {balance}, {wanted} are wanted")]
+    BalanceTooSmall {
+        /// What the member has, as far as known here.
+        balance: i64,
+        /// What is wanted.
+        wanted: i64,
+    },
+    /// The member has enough, but the rights are not here.
+    #[error("only {here} of {balance} can be spent at this store now ({cause}): use up to {here}, or try again later")]
+    RightsTooFew {
+        /// Whose.
+        member: MemberId,
+        /// Of which asset.
+        asset: Asset,
+        /// Why the rest could not be had.
+        cause: RightsCause,
+        /// What can be spent here now.
+        here: i64,
+        /// What the member has, as far as known here.
+        balance: i64,
+        /// What is wanted.
+        wanted: i64,
+    },
+    /// Nothing to give.
+    #[error("this replica has no rights of that kind to give")]
+    NothingToLend,
+    /// The same request id with another body.
+    #[error("this idempotency key was used for another request: use a new key")]
+    RequestReused,
+    /// The same receipt number for another sale.
+    #[error("till {till} has used check number {check} for another sale or return: use the till's next number")]
+    CheckReused {
+        /// The till.
+        till: String,
+        /// The number.
+        check: String,
+    },
+    /// The hold was made at another store.
+    #[error("hold {0} was made at another store: capture or release it there")]
+    HoldElsewhere(HoldId),
+    /// The hold has ended.
+    #[error("hold {0} was captured or released before")]
+    HoldSettled(HoldId),
+    /// The hold has run out.
+    #[error("hold {0} has run out: its points are free again")]
+    HoldExpired(HoldId),
+    /// The hold is of another member.
+    #[error("hold {0} is of another member")]
+    HoldOfAnother(HoldId),
+    /// More than what is left of a sale.
+    #[error("¥{left} of that sale can still be returned, ¥{wanted} are wanted")]
+    ReturnTooLarge {
+        /// What can still be returned.
+        left: Fen,
+        /// What is wanted.
+        wanted: Fen,
+    },
+    /// The scheme's rule says no.
+    #[error(transparent)]
+    Redemption(#[from] RedemptionRefused),
+    /// The profile cannot be changed so.
+    #[error(transparent)]
+    Profile(#[from] EditError),
+    /// No card numbers are left.
+    #[error("this store has issued its million cards: enrol it anew to go on")]
+    CardsUsedUp,
+    /// The invitation was used before.
+    #[error("this invitation was used by another replica: ask for a new one")]
+    InvitationUsed,
+    /// Another replica has the same tag.
+    #[error("another replica's id begins alike: join again with a fresh id")]
+    TagTaken,
+    /// Only hubs do that.
+    #[error("only a hub can do that")]
+    NotAHub,
+    /// This replica may not write any more.
+    #[error("this replica was {0} and may not write any more: join again")]
+    Stopped(&'static str),
+    /// The database could not.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why rights that are elsewhere could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum RightsCause {
+    /// Nobody was asked.
+    #[error("the rest is held by other stores")]
+    NotAsked,
+    /// This store has no line to anybody.
+    #[error("this store is off line and the rest is held by other stores")]
+    OffLine,
+    /// The hub answered that the stores that hold them cannot be reached.
+    #[error("the stores that hold the rest cannot be reached")]
+    HolderOffLine,
+    /// No answer came in time.
+    #[error("no answer came in time from those who hold the rest")]
+    NoAnswer,
+}
+
+impl RightsCause {
+    /// A stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            RightsCause::NotAsked => "not_asked",
+            RightsCause::OffLine => "off_line",
+            RightsCause::HolderOffLine => "holder_off_line",
+            RightsCause::NoAnswer => "no_answer",
+        }
+    }
+}
+
+impl Coded for Refusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Refusal::UnknownMember(_) => "unknown_member",
+            Refusal::UnknownCard(_) => "unknown_card",
+            Refusal::UnknownHold(_) => "unknown_hold",
+            Refusal::UnknownSale(_) => "unknown_sale",
+            Refusal::UnknownReplica(_) => "unknown_replica",
+            Refusal::OutOfRange { .. } => "out_of_range",
+            Refusal::BalanceTooSmall { .. } => "insufficient_balance",
+            Refusal::RightsTooFew { .. } => "insufficient_rights_here",
+            Refusal::NothingToLend => "nothing_to_lend",
+            Refusal::RequestReused => "idempotency_key_reused",
+            Refusal::CheckReused { .. } => "check_number_reused",
+            Refusal::HoldElsewhere(_) => "hold_elsewhere",
+            Refusal::HoldSettled(_) => "hold_settled",
+            Refusal::HoldExpired(_) => "hold_expired",
+            Refusal::HoldOfAnother(_) => "hold_of_another_member",
+            Refusal::ReturnTooLarge { .. } => "return_too_large",
+            Refusal::Redemption(refused) => refused.code(),
+            Refusal::Profile(refused) => refused.code(),
+            Refusal::CardsUsedUp => "cards_used_up",
+            Refusal::InvitationUsed => "invitation_used",
+            Refusal::TagTaken => "replica_tag_taken",
+            Refusal::NotAHub => "not_a_hub",
+            Refusal::Stopped(_) => "replica_stopped",
+            Refusal::Storage(error) => error.code(),
+        }
+    }
+}

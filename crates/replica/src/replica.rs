@@ -1,0 +1,289 @@
+use std::{collections::BTreeMap, path::Path};
+
+use purser_journal::{
+    Charter, Entry, Head, Role, SignedCredential, SigningKey, VersionVector, from_cbor,
+};
+use purser_ledger::{Asset, Totals};
+use purser_programme::FixedRule;
+use purser_storage::{Database, StorageError};
+use purser_types::{CityZone, Coded, Digest, HlcClock, MemberId, Now, ReplicaId};
+
+use crate::{
+    Alarm, Author, Policy, Run, Transaction,
+    state::{State, StateError},
+};
+
+/// One replica, ready to take orders.
+pub struct Replica {
+    pub(crate) state: State,
+    pub(crate) key: SigningKey,
+    pub(crate) clock: HlcClock,
+    pub(crate) settings: Settings,
+    /// A hub that is connected now.
+    pub(crate) hub: Option<ReplicaId>,
+    /// Why nothing may be written any more.
+    pub(crate) stopped: Option<&'static str>,
+    pub(crate) transactions: u64,
+}
+
+/// Who a replica is: what enrolment gave it.
+pub struct Founding {
+    /// What the city has agreed on.
+    pub charter: Charter,
+    /// Who the replica is.
+    pub credential: SignedCredential,
+    /// The key that belongs to the credential.
+    pub key: SigningKey,
+}
+
+/// What a chain can choose.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// The scheme's rule.
+    pub rule: FixedRule,
+    /// Where new rights go.
+    pub policy: Policy,
+}
+
+/// How much of a journal to read at once.
+#[derive(Debug, Clone, Copy)]
+pub struct RunLimit {
+    /// Entries to aim at.
+    pub entries: u64,
+    /// Bytes above which fewer are taken.
+    pub bytes: usize,
+}
+
+/// Why a replica cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplicaError {
+    /// The database is of another replica, or does not check out.
+    #[error("{0}")]
+    Unusable(String),
+    /// The database could not.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Coded for ReplicaError {
+    fn code(&self) -> &'static str {
+        match self {
+            ReplicaError::Unusable(_) => "replica_unusable",
+            ReplicaError::Storage(error) => error.code(),
+        }
+    }
+}
+
+impl From<StateError> for ReplicaError {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Storage(error) => ReplicaError::Storage(error),
+            other => ReplicaError::Unusable(other.to_string()),
+        }
+    }
+}
+
+impl Replica {
+    /// Opens the database at `path` for the replica of `founding`; a new file becomes its.
+    ///
+    /// # Errors
+    /// If the file is another replica's, damaged, in use, or of a later version.
+    pub fn open(path: &Path, founding: Founding, settings: Settings) -> Result<Self, ReplicaError> {
+        let database = Database::open(path)?;
+        let Founding { charter, credential, key } = founding;
+        let mut state = State::found(database, charter, &credential)?;
+        if state.mine().key != key.verifying_key() {
+            let reason = "the key does not belong to this replica's credential".to_owned();
+            return Err(ReplicaError::Unusable(reason));
+        }
+        state.noted.offers_to_me = true;
+        let clock = HlcClock::after(state.last_hlc()?);
+        let stopped = state.why_stopped()?;
+        Ok(Self { state, key, clock, settings, hub: None, stopped, transactions: 0 })
+    }
+
+    /// Begins a transaction. Dropped without a commit, it leaves no trace.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn begin(&mut self, now: Now) -> Result<Transaction<'_>, StorageError> {
+        Transaction::begin(self, now)
+    }
+
+    /// Who this is.
+    pub fn id(&self) -> ReplicaId {
+        self.state.me
+    }
+
+    /// Our own journal and credential.
+    pub fn me(&self) -> &Author {
+        self.state.mine()
+    }
+
+    /// What the city has agreed on.
+    pub fn charter(&self) -> &Charter {
+        &self.state.charter
+    }
+
+    /// The city's time zone.
+    pub fn zone(&self) -> CityZone {
+        self.state.zone
+    }
+
+    /// The journal of `replica`, if anything is known of it.
+    pub fn author(&self, replica: ReplicaId) -> Option<&Author> {
+        self.state.authors.get(replica)
+    }
+
+    /// All journals known.
+    pub fn authors(&self) -> impl Iterator<Item = &Author> {
+        self.state.authors.iter()
+    }
+
+    /// How far each journal is known here, durably.
+    pub fn version_vector(&self) -> VersionVector {
+        self.state.authors.version_vector()
+    }
+
+    /// Notes which hub is connected now, if any: rights move only while one is.
+    pub fn set_hub(&mut self, hub: Option<ReplicaId>) {
+        self.hub = hub;
+    }
+
+    /// Why nothing may be written any more, if so.
+    pub fn stopped(&self) -> Option<&'static str> {
+        self.stopped
+    }
+
+    /// Stops writing for good: another replica knows more of our own journal than we do.
+    pub fn stop_as_old_copy(&mut self, peer: ReplicaId, known: u64) {
+        if self.stopped.is_none() {
+            self.stopped = Some("found to be an old copy");
+            let have = self.state.mine().head.seq;
+            self.state.noted.alarms.push(Alarm::OwnJournalAhead { peer, known, have });
+        }
+    }
+
+    /// What somebody should look at, since last asked.
+    pub fn take_alarms(&mut self) -> Vec<Alarm> {
+        std::mem::take(&mut self.state.noted.alarms)
+    }
+
+    /// Entries of a journal after `after` up to a seal: what a peer can verify and fold. `None`
+    /// if there is nothing after it that a seal known here covers.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn run_after(
+        &self,
+        author: ReplicaId,
+        after: u64,
+        limit: RunLimit,
+    ) -> Result<Option<Run>, StorageError> {
+        let Some(known) = self.author(author) else { return Ok(None) };
+        let database = &self.state.database;
+        let mut aim = limit.entries.max(1);
+        loop {
+            let Some(seal) = database.seal_near(known.number, after, after.saturating_add(aim))? else {
+                return Ok(None);
+            };
+            let entries = database.entries(known.number, after + 1, seal.seq)?;
+            let bytes: usize = entries.iter().map(Vec::len).sum();
+            if bytes > limit.bytes && aim > 1 {
+                aim /= 4;
+                continue;
+            }
+            let credential = known.signed.clone();
+            return Ok(Some(Run { author, credential, first_seq: after + 1, entries, seal }));
+        }
+    }
+
+    /// The hash of the entry `seq` of a journal; the genesis hash for 0.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn hash_at(&self, author: ReplicaId, seq: u64) -> Result<Option<Digest>, StorageError> {
+        let Some(known) = self.author(author) else { return Ok(None) };
+        if seq == known.head.seq {
+            return Ok(Some(known.head.hash));
+        }
+        if seq == 0 {
+            return Ok(Some(Head::genesis(&self.state.charter.scope, author).hash));
+        }
+        Ok(self.state.database.entry(known.number, seq)?.map(|bytes| Entry::hash(&bytes)))
+    }
+
+    /// A hash of all that replicas with the same entries must agree on.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn digest(&self) -> Result<Digest, StorageError> {
+        self.state.database.agreed_fingerprint()
+    }
+
+    /// The running sums of every author: (author, kind of asset, sums).
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn totals(&self) -> Result<Vec<(ReplicaId, u8, Totals)>, StorageError> {
+        let rows = self.state.database.all_totals()?;
+        let named = |(number, kind, totals)| Some((self.state.authors.numbered(number)?, kind, totals));
+        Ok(rows.into_iter().filter_map(named).collect())
+    }
+
+    /// What each replica has available of a member's asset, as far as known here.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn rights_by_replica(
+        &self,
+        member: MemberId,
+        asset: Asset,
+    ) -> Result<Vec<(ReplicaId, i64)>, StorageError> {
+        let mut rights: BTreeMap<ReplicaId, i64> = BTreeMap::new();
+        for row in self.state.database.shares(member, asset)? {
+            if let Some(owner) = self.state.authors.numbered(row.author) {
+                let sum = rights.entry(owner).or_default();
+                *sum = sum.saturating_add(row.share.available);
+            }
+        }
+        Ok(rights.into_iter().collect())
+    }
+
+    /// The replicas of the city that are not fenced, with where they listen.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn neighbours(&self) -> Result<Vec<(ReplicaId, Role, Option<String>)>, StorageError> {
+        let fenced: Vec<_> = self.state.database.fences()?.into_iter().map(|fence| fence.replica).collect();
+        let mut neighbours = Vec::new();
+        for row in self.state.database.directory()? {
+            let Some(enrolled) = row.enrolled else { continue };
+            if row.replica == self.state.me || fenced.contains(&row.replica) {
+                continue;
+            }
+            let role = from_cbor::<SignedCredential>("credential", &enrolled)
+                .ok()
+                .and_then(|signed| Some(signed.verify(&self.state.charter).ok()?.role));
+            neighbours.extend(role.map(|role| (row.replica, role, row.address)));
+        }
+        Ok(neighbours)
+    }
+
+    /// Whether a hub has put `replica` out.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn is_fenced(&self, replica: ReplicaId) -> Result<bool, StorageError> {
+        Ok(self.state.fence_of(replica)?.is_some())
+    }
+
+    /// When something falls due by itself: the deadline of the next hold, in milliseconds
+    /// since 1970.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn next_deadline_ms(&self) -> Result<Option<u64>, StorageError> {
+        self.state.database.next_hold_deadline_ms(self.state.my_number)
+    }
+}

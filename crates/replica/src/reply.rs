@@ -1,0 +1,115 @@
+use purser_journal::{Entry, Fact, ReturnFact, SaleFact, SignedCredential};
+use purser_ledger::Posting;
+use purser_types::{CardNumber, EntryId, HoldId, MemberId, SaleId};
+
+/// What an order has led to. Read from the entry alone, so that a repeated request gets the
+/// same reply as the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The entry that it stands in.
+    pub entry: EntryId,
+    /// Whether the order had been carried out before and this repeats its reply.
+    pub repeated: bool,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// A sale.
+    Sale(SaleId, SaleFact),
+    /// A return.
+    Return(ReturnFact),
+    /// A member registered or changed, and the card issued with it.
+    Member(MemberId, Option<CardNumber>),
+    /// A hold, with what it sets aside and until when.
+    Held {
+        /// The hold.
+        hold: HoldId,
+        /// Points set aside.
+        points: i64,
+        /// Until when, in milliseconds since 1970.
+        deadline_ms: u64,
+    },
+    /// A hold ended.
+    Settled {
+        /// The hold.
+        hold: HoldId,
+        /// Points spent of it.
+        captured: i64,
+    },
+    /// Rights given away.
+    Lent {
+        /// How many.
+        amount: i64,
+    },
+    /// A replica enrolled.
+    Enrolled(SignedCredential),
+    /// Done; there is nothing more to say.
+    Done,
+}
+
+impl Reply {
+    /// How many rights were given away, if that was wanted.
+    pub fn lent(&self) -> i64 {
+        match self.outcome {
+            Outcome::Lent { amount } => amount,
+            _ => 0,
+        }
+    }
+}
+
+impl Outcome {
+    /// What `entry` led to.
+    pub(crate) fn of(entry: &Entry) -> Self {
+        let card = entry.facts.iter().find_map(|fact| match fact {
+            Fact::CardIssued { card, .. } => Some(*card),
+            _ => None,
+        });
+        for fact in &entry.facts {
+            match fact {
+                Fact::Sale(sale) => return Outcome::Sale(SaleId::created_by(entry.id()), sale.clone()),
+                Fact::Return(taken_back) => return Outcome::Return(taken_back.clone()),
+                Fact::Profile { member, .. } => return Outcome::Member(*member, card),
+                Fact::Enrolled { credential, .. } => return Outcome::Enrolled(credential.clone()),
+                Fact::Postings(postings) => {
+                    if let Some(outcome) = of_postings(postings) {
+                        return outcome;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Outcome::Done
+    }
+}
+
+/// Sales and returns come with postings too: only holds, settlements and offers by themselves
+/// are told by their postings, and the facts of sale or return stand before those.
+fn of_postings(postings: &[Posting]) -> Option<Outcome> {
+    match *postings.first()? {
+        Posting::Hold { hold, deadline_ms, .. } => {
+            let points = postings.iter().map(|posting| match posting {
+                Posting::Hold { amount, .. } => *amount,
+                _ => 0,
+            });
+            Some(Outcome::Held { hold, points: points.sum(), deadline_ms })
+        }
+        Posting::Settle { hold, .. } => {
+            let captured = postings.iter().map(|posting| match posting {
+                Posting::Settle { captured, .. } => *captured,
+                _ => 0,
+            });
+            Some(Outcome::Settled { hold, captured: captured.sum() })
+        }
+        Posting::Offer { .. } => {
+            let amount = postings.iter().map(|posting| match posting {
+                Posting::Offer { amount, .. } => *amount,
+                _ => 0,
+            });
+            Some(Outcome::Lent { amount: amount.sum() })
+        }
+        _ => None,
+    }
+}

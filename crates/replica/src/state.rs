@@ -1,0 +1,123 @@
+use purser_journal::{Charter, SignedCredential, from_cbor, to_cbor};
+use purser_storage::{AuthorNumber, Database, StorageError};
+use purser_types::{BusinessDate, CityZone, ReplicaId};
+
+use crate::{
+    Alarm,
+    authors::{Author, Authors},
+    ledger_cache::LedgerCache,
+    profiles::Profiles,
+};
+
+/// The state of a replica: its tables, and in memory what is asked for at every turn.
+/// Changed by folding entries and by nothing else.
+pub(crate) struct State {
+    pub(crate) database: Database,
+    pub(crate) charter: Charter,
+    pub(crate) zone: CityZone,
+    /// Whose replica this is.
+    pub(crate) me: ReplicaId,
+    pub(crate) my_number: AuthorNumber,
+    pub(crate) authors: Authors,
+    pub(crate) cache: LedgerCache,
+    pub(crate) profiles: Profiles,
+    /// What folding has found out and somebody has to act on.
+    pub(crate) noted: Noted,
+}
+
+/// What folding has found out.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    /// Rights were offered to us.
+    pub(crate) offers_to_me: bool,
+    /// A journal has to be cut at its fence.
+    pub(crate) fenced: Vec<ReplicaId>,
+    /// What somebody should look at.
+    pub(crate) alarms: Vec<Alarm>,
+}
+
+const CHARTER: &str = "charter";
+const REPLICA: &str = "replica";
+
+impl State {
+    /// Takes a database into use for the owner of `credential`; a fresh one becomes theirs.
+    pub(crate) fn found(
+        database: Database,
+        charter: Charter,
+        signed: &SignedCredential,
+    ) -> Result<Self, StateError> {
+        let credential =
+            signed.verify(&charter).map_err(|fault| StateError::NotOurs(fault.to_string()))?;
+        match database.meta(REPLICA)? {
+            Some(owner) if owner == credential.replica.0 => {}
+            Some(_) => return Err(StateError::NotOurs("it belongs to another replica".to_owned())),
+            None => {
+                database.begin()?;
+                database.set_meta(CHARTER, &to_cbor(&charter))?;
+                let head = purser_journal::Head::genesis(&charter.scope, credential.replica);
+                database.add_author(credential.replica, &to_cbor(signed), head)?;
+                database.set_meta(REPLICA, &credential.replica.0)?;
+                database.commit()?;
+            }
+        }
+        Self::load(database)
+    }
+
+    /// Reads the state of a database that was founded before.
+    pub(crate) fn load(database: Database) -> Result<Self, StateError> {
+        let charter = database.meta(CHARTER)?.ok_or(StateError::NotFounded)?;
+        let charter: Charter =
+            from_cbor("charter", &charter).map_err(|fault| StateError::NotOurs(fault.to_string()))?;
+        let me = database.meta(REPLICA)?.and_then(|bytes| bytes.try_into().ok().map(ReplicaId));
+        let me = me.ok_or(StateError::NotFounded)?;
+        let zone = charter.time_zone.parse().map_err(|_| StateError::BadTimeZone(charter.time_zone.clone()))?;
+        let authors = Authors::load(&database, &charter)?;
+        let my_number = authors.get(me).ok_or(StateError::NotFounded)?.number;
+        let (cache, profiles, noted) = (LedgerCache::default(), Profiles::default(), Noted::default());
+        Ok(Self { database, charter, zone, me, my_number, authors, cache, profiles, noted })
+    }
+
+    /// Goes back to what the tables say, after a transaction was rolled back.
+    pub(crate) fn reload(&mut self) -> Result<(), StorageError> {
+        self.cache.clear();
+        self.profiles.clear();
+        self.noted = Noted { offers_to_me: true, ..Noted::default() };
+        self.authors = Authors::load(&self.database, &self.charter)?;
+        Ok(())
+    }
+
+    /// Our own journal.
+    pub(crate) fn mine(&self) -> &Author {
+        match self.authors.get(self.me) {
+            Some(author) => author,
+            None => unreachable!("a founded database knows its own replica"),
+        }
+    }
+
+    /// The city's day at that time.
+    pub(crate) fn date_at(&self, wall_ms: u64) -> BusinessDate {
+        self.zone.date_at(wall_ms)
+    }
+
+    /// Writes what folding left in memory into the tables.
+    pub(crate) fn flush(&mut self) -> Result<(), StorageError> {
+        self.cache.flush(&self.database, &self.authors)
+    }
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StateError {
+    /// It is of another replica, or its charter or credential does not check out.
+    #[error("this database cannot be used here: {0}")]
+    NotOurs(String),
+    /// It was never founded.
+    #[error("this database belongs to no replica yet: join first")]
+    NotFounded,
+    /// The charter's time zone does not exist.
+    #[error("the time zone {0:?} is not known: use a name of the tz database")]
+    BadTimeZone(String),
+    /// The database could not.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}

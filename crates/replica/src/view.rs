@@ -1,0 +1,318 @@
+//! The reading side: questions answered from a read connection beside the writer, as of its
+//! last commit. Nothing here waits for the writer or for the network.
+
+use std::{collections::HashMap, path::Path};
+
+use purser_documents::{MemberDocument, Profile};
+use purser_journal::{Charter, Entry, Fact, SaleFact, SignedCredential, from_cbor};
+use purser_ledger::{Asset, Holding, HoldState, Lot, Posting, balance, spendable_here};
+use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, SaleSums, StorageError};
+use purser_types::{BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, ReplicaTag, SaleId, StoreNumber};
+
+use crate::{Refusal, fold::postings, holdings::holdings, profiles::read_changes, state::State};
+
+/// A read connection, and the names of the authors known when it was opened or refreshed.
+pub struct View {
+    database: Database,
+    charter: Charter,
+    zone: CityZone,
+    me: ReplicaId,
+    my_number: AuthorNumber,
+    authors: HashMap<AuthorNumber, (ReplicaId, StoreNumber)>,
+}
+
+/// What a member has of one asset.
+#[derive(Debug, Clone)]
+pub struct Balance {
+    /// All that the member can spend, as far as known here. Below zero after a return took
+    /// back more than was left.
+    pub balance: i64,
+    /// What can be spent at this store now, also without a line.
+    pub here: i64,
+    /// What is set aside in holds, at any store.
+    pub held: i64,
+    /// Lot by lot, soonest expiry first, expired ones included.
+    pub lots: Vec<Holding>,
+}
+
+/// One entry of a member's history.
+#[derive(Debug, Clone)]
+pub struct Movement {
+    /// Where it stands in the history: give it to ask for what came before.
+    pub place: MovementRow,
+    /// Who wrote it, and the store it was written at.
+    pub author: ReplicaId,
+    /// The store.
+    pub store: StoreNumber,
+    /// The entry.
+    pub entry: Entry,
+    /// How it changed the member's points: (lot, change). Rights that moved between stores
+    /// change nothing.
+    pub changes: Vec<(Lot, i64)>,
+}
+
+/// A hold.
+#[derive(Debug, Clone)]
+pub struct HoldView {
+    /// Whose points.
+    pub member: MemberId,
+    /// Where it was made.
+    pub store: StoreNumber,
+    /// What it set aside.
+    pub points: i64,
+    /// Until when, in milliseconds since 1970.
+    pub deadline_ms: u64,
+    /// What was captured, once it is settled.
+    pub captured: Option<i64>,
+}
+
+impl View {
+    /// Opens a read connection to the database of a replica.
+    ///
+    /// # Errors
+    /// If the file is missing, damaged, or belongs to no replica yet.
+    pub fn open(path: &Path) -> Result<Self, crate::ReplicaError> {
+        let state = State::load(Database::open_reader(path)?)?;
+        let authors = HashMap::new();
+        let State { database, charter, zone, me, my_number, .. } = state;
+        Ok(Self { database, charter, zone, me, my_number, authors })
+    }
+
+    /// The city's day at that time.
+    pub fn date_at(&self, wall_ms: u64) -> BusinessDate {
+        self.zone.date_at(wall_ms)
+    }
+
+    /// The member who holds a card, and the card's state.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn card(&self, card: CardNumber) -> Result<Option<CardRow>, StorageError> {
+        self.database.card(card)
+    }
+
+    /// One member, as far as members are found by it.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn member(&self, member: MemberId) -> Result<Option<MemberRow>, StorageError> {
+        self.database.member(member)
+    }
+
+    /// A member's profile, conflicts included.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownMember`], or whatever the database reports.
+    pub fn profile(&mut self, member: MemberId) -> Result<Profile, Refusal> {
+        if !self.database.has_member(member)? {
+            return Err(Refusal::UnknownMember(member));
+        }
+        self.learn_authors()?;
+        let changes = read_changes(&self.database, member, |number| self.named(number))?;
+        let changes = changes.iter().map(|(author, change)| (*author, change.as_slice()));
+        Ok(MemberDocument::from_changes(changes).document.profile())
+    }
+
+    /// What a member has of an asset.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownMember`], or whatever the database reports.
+    pub fn balance(&self, member: MemberId, asset: Asset, today: BusinessDate) -> Result<Balance, Refusal> {
+        if !self.database.has_member(member)? {
+            return Err(Refusal::UnknownMember(member));
+        }
+        let mut lots = holdings(&self.database, self.my_number, member, asset)?;
+        lots.sort_by_key(|holding| (holding.lot.expires_on.is_none(), holding.lot));
+        Ok(Balance {
+            balance: balance(&lots, today),
+            here: spendable_here(&lots, today),
+            held: lots.iter().map(|holding| holding.held).sum(),
+            lots,
+        })
+    }
+
+    /// A member's history, latest first, what came before `before`, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownMember`], or whatever the database reports.
+    pub fn history(
+        &mut self,
+        member: MemberId,
+        before: Option<MovementRow>,
+        limit: u32,
+    ) -> Result<Vec<Movement>, Refusal> {
+        if !self.database.has_member(member)? {
+            return Err(Refusal::UnknownMember(member));
+        }
+        self.learn_authors()?;
+        let places = self.database.movements(member, before, limit)?;
+        let movements = places.into_iter().map(|place| self.movement(member, place));
+        Ok(movements.collect::<Result<Vec<_>, StorageError>>()?.into_iter().flatten().collect())
+    }
+
+    fn movement(&self, member: MemberId, place: MovementRow) -> Result<Option<Movement>, StorageError> {
+        let bytes = self.database.entry(place.author, place.seq)?;
+        let entry = bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok());
+        let author = self.authors.get(&place.author).copied();
+        let Some((entry, (author, store))) = entry.zip(author) else { return Ok(None) };
+        let of_member = |posting: &&Posting| {
+            let lot = posting.lot();
+            lot.member == member && lot.asset == Asset::Points
+        };
+        let changes = postings(&entry).filter(of_member).filter_map(change).collect();
+        Ok(Some(Movement { place, author, store, entry, changes }))
+    }
+
+    /// The sale and the entry that holds it.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownSale`], or whatever the database reports.
+    pub fn sale(&mut self, sale: SaleId) -> Result<SaleFact, Refusal> {
+        let entry = self.created(sale.tag(), sale.seq())?;
+        let fact = entry.into_iter().flat_map(|entry| entry.facts).find_map(|fact| match fact {
+            Fact::Sale(fact) => Some(fact),
+            _ => None,
+        });
+        fact.ok_or(Refusal::UnknownSale(sale))
+    }
+
+    /// The entry at this store that used a till's receipt number.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn check(&mut self, till: &str, check: &str) -> Result<Option<Entry>, StorageError> {
+        let Some((author, seq)) = self.database.check(till, check)? else { return Ok(None) };
+        let bytes = self.database.entry(author, seq)?;
+        Ok(bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()))
+    }
+
+    /// What of a sale can still be returned, in fen: in all, and at this store now.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn refundable(&self, member: MemberId, sale: SaleId) -> Result<(i64, i64), StorageError> {
+        let lots = holdings(&self.database, self.my_number, member, Asset::Refundable(sale))?;
+        Ok(lots.first().map_or((0, 0), |lot| (lot.balance, lot.available_here)))
+    }
+
+    /// One hold.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownHold`], or whatever the database reports.
+    pub fn hold(&mut self, hold: HoldId) -> Result<HoldView, Refusal> {
+        self.learn_authors()?;
+        let lines = self.database.hold(hold)?;
+        let first = lines.first().ok_or(Refusal::UnknownHold(hold))?;
+        let captured = lines.iter().map(|line| match line.state {
+            HoldState::Open => None,
+            HoldState::Settled { captured } => Some(captured),
+        });
+        Ok(HoldView {
+            member: first.lot.member,
+            store: self.authors.get(&first.author).map_or(StoreNumber(0), |(_, store)| *store),
+            points: lines.iter().map(|line| line.amount).sum(),
+            deadline_ms: first.deadline_ms,
+            captured: captured.sum(),
+        })
+    }
+
+    /// Members by exact phone number, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn by_phone(&self, phone: &str, after: MemberId, limit: u32) -> Result<Vec<MemberRow>, StorageError> {
+        self.database.members_by_phone(phone, after, limit)
+    }
+
+    /// Members by the last four digits of the phone number, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn by_phone_end(&self, end: &str, after: MemberId, limit: u32) -> Result<Vec<MemberRow>, StorageError> {
+        self.database.members_by_phone_end(end, after, limit)
+    }
+
+    /// Members by the beginning of the name, in order of names, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn by_name(
+        &self,
+        beginning: &str,
+        after: Option<(&str, MemberId)>,
+        limit: u32,
+    ) -> Result<Vec<MemberRow>, StorageError> {
+        self.database.members_by_name(beginning, after, limit)
+    }
+
+    /// All members in the order of their ids, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn members(&self, after: MemberId, limit: u32) -> Result<Vec<MemberRow>, StorageError> {
+        self.database.members_after(after, limit)
+    }
+
+    /// Sums over all sales known here. Scans.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn sale_sums(&self) -> Result<SaleSums, StorageError> {
+        self.database.sale_sums()
+    }
+
+    /// A hash of all that replicas with the same entries must agree on. Scans.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn digest(&self) -> Result<Digest, StorageError> {
+        self.database.snapshot(Database::agreed_fingerprint)
+    }
+
+    /// Whose view this is.
+    pub fn me(&self) -> ReplicaId {
+        self.me
+    }
+
+    fn created(
+        &mut self,
+        tag: Option<ReplicaTag>,
+        seq: u64,
+    ) -> Result<Option<Entry>, StorageError> {
+        self.learn_authors()?;
+        let author = self.authors.iter().find(|(_, (replica, _))| Some(replica.tag()) == tag);
+        let Some((number, _)) = author else { return Ok(None) };
+        let bytes = self.database.entry(*number, seq)?;
+        Ok(bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()))
+    }
+
+    fn named(&self, number: AuthorNumber) -> Option<ReplicaId> {
+        self.authors.get(&number).map(|(replica, _)| *replica)
+    }
+
+    /// Authors are few and only ever added: read them again when there may be more.
+    fn learn_authors(&mut self) -> Result<(), StorageError> {
+        if self.database.author_count()? == self.authors.len() {
+            return Ok(());
+        }
+        for row in self.database.authors()? {
+            let signed = from_cbor::<SignedCredential>("credential", &row.credential).ok();
+            let credential = signed.and_then(|signed| signed.verify(&self.charter).ok());
+            let store = credential.map_or(StoreNumber(0), |credential| credential.store);
+            self.authors.insert(row.number, (row.replica, store));
+        }
+        Ok(())
+    }
+}
+
+/// How a posting changes what its member owns.
+fn change(posting: &Posting) -> Option<(Lot, i64)> {
+    match *posting {
+        Posting::Credit { lot, amount } => Some((lot, amount)),
+        Posting::Debit { lot, amount }
+        | Posting::Settle { lot, captured: amount, .. }
+        | Posting::Clawback { lot, amount }
+        | Posting::Advance { lot, amount } => Some((lot, -amount)).filter(|_| amount > 0),
+        Posting::Hold { .. } | Posting::Offer { .. } | Posting::Accept { .. } => None,
+    }
+}

@@ -1,0 +1,224 @@
+use rusqlite::Connection;
+
+use crate::StorageError;
+
+/// Each step takes the schema from its index to the next `user_version`. Steps that have
+/// been released are never edited; a change is a new step at the end.
+const STEPS: [&str; 1] = [V1];
+
+/// Tables that the fold can derive anew from `entries`, in the order of their names.
+/// Every one is keyed by its primary key, so two equal states are equal row by row.
+pub(crate) const DERIVED: [&str; 13] = [
+    "cards",
+    "checks",
+    "directory",
+    "fences",
+    "holds",
+    "members",
+    "movements",
+    "offers",
+    "profile_changes",
+    "requests",
+    "sales",
+    "shares",
+    "totals",
+];
+
+const V1: &str = "
+-- What this database is: its replica, charter and the like.
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The journals known here, and how far: the version vector as rows.
+-- Other tables name an author by its number here, which means nothing elsewhere.
+CREATE TABLE authors (
+    author     INTEGER PRIMARY KEY,
+    replica    BLOB NOT NULL UNIQUE,
+    credential BLOB NOT NULL,
+    head_seq   INTEGER NOT NULL,
+    head_hash  BLOB NOT NULL,
+    quarantine TEXT
+) STRICT;
+
+-- Every entry, byte for byte as its author wrote it.
+CREATE TABLE entries (
+    author INTEGER NOT NULL,
+    seq    INTEGER NOT NULL,
+    bytes  BLOB NOT NULL,
+    PRIMARY KEY (author, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Seals known: of our own journal every one, of others the last of each run taken in.
+CREATE TABLE seals (
+    author    INTEGER NOT NULL,
+    seq       INTEGER NOT NULL,
+    signature BLOB NOT NULL,
+    PRIMARY KEY (author, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Entries that are not folded: of quarantined or fenced authors, for a person to look at.
+CREATE TABLE set_aside (
+    author INTEGER NOT NULL,
+    seq    INTEGER NOT NULL,
+    hash   BLOB NOT NULL,
+    bytes  BLOB NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (author, seq, hash)
+) STRICT, WITHOUT ROWID;
+
+-- From here on: derived from entries.
+
+-- Rights: one row for each lot and replica. `expires` is a day since 1970, or 2147483647.
+CREATE TABLE shares (
+    member    INTEGER NOT NULL,
+    asset     INTEGER NOT NULL,
+    which     INTEGER NOT NULL,
+    expires   INTEGER NOT NULL,
+    author    INTEGER NOT NULL,
+    available INTEGER NOT NULL,
+    held      INTEGER NOT NULL,
+    PRIMARY KEY (member, asset, which, expires, author)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE holds (
+    hold        INTEGER NOT NULL,
+    member      INTEGER NOT NULL,
+    asset       INTEGER NOT NULL,
+    which       INTEGER NOT NULL,
+    expires     INTEGER NOT NULL,
+    author      INTEGER NOT NULL,
+    amount      INTEGER NOT NULL,
+    deadline_ms INTEGER NOT NULL,
+    captured    INTEGER,
+    PRIMARY KEY (hold, member, asset, which, expires)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX holds_open ON holds (author, deadline_ms) WHERE captured IS NULL;
+
+CREATE TABLE offers (
+    offer    INTEGER NOT NULL,
+    member   INTEGER NOT NULL,
+    asset    INTEGER NOT NULL,
+    which    INTEGER NOT NULL,
+    expires  INTEGER NOT NULL,
+    receiver BLOB NOT NULL,
+    giver    INTEGER,
+    offered  INTEGER,
+    accepted INTEGER,
+    PRIMARY KEY (offer, member, asset, which, expires, receiver)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX offers_open ON offers (receiver) WHERE accepted IS NULL;
+CREATE INDEX offers_unsettled ON offers (member) WHERE offered IS NOT accepted;
+
+CREATE TABLE totals (
+    author      INTEGER NOT NULL,
+    asset       INTEGER NOT NULL,
+    credited    INTEGER NOT NULL,
+    debited     INTEGER NOT NULL,
+    clawed_back INTEGER NOT NULL,
+    offered     INTEGER NOT NULL,
+    accepted    INTEGER NOT NULL,
+    held        INTEGER NOT NULL,
+    PRIMARY KEY (author, asset)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sales (
+    sale            INTEGER PRIMARY KEY,
+    member          INTEGER NOT NULL,
+    store           INTEGER NOT NULL,
+    date            INTEGER NOT NULL,
+    gross_fen       INTEGER NOT NULL,
+    discount_fen    INTEGER NOT NULL,
+    points_earned   INTEGER NOT NULL,
+    points_redeemed INTEGER NOT NULL
+) STRICT;
+
+-- Receipt numbers used at this store: the business key of sales and returns.
+CREATE TABLE checks (
+    till         TEXT NOT NULL,
+    check_number TEXT NOT NULL,
+    author       INTEGER NOT NULL,
+    seq          INTEGER NOT NULL,
+    PRIMARY KEY (till, check_number, author, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Requests answered by this replica: at most one store's worth, so the random key is bearable.
+CREATE TABLE requests (
+    id   BLOB PRIMARY KEY,
+    body BLOB NOT NULL,
+    seq  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Entries that touch a member, by time: history and habit.
+CREATE TABLE movements (
+    member  INTEGER NOT NULL,
+    wall_ms INTEGER NOT NULL,
+    author  INTEGER NOT NULL,
+    seq     INTEGER NOT NULL,
+    is_sale INTEGER NOT NULL,
+    PRIMARY KEY (member, wall_ms, author, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Entries that change a member's profile.
+CREATE TABLE profile_changes (
+    member INTEGER NOT NULL,
+    author INTEGER NOT NULL,
+    seq    INTEGER NOT NULL,
+    PRIMARY KEY (member, author, seq)
+) STRICT, WITHOUT ROWID;
+
+-- What profiles say now, for finding members. Refreshed whole with every change.
+CREATE TABLE members (
+    member    INTEGER PRIMARY KEY,
+    name      TEXT NOT NULL,
+    phone     TEXT NOT NULL,
+    phone_end TEXT NOT NULL,
+    conflicts INTEGER NOT NULL
+) STRICT;
+CREATE INDEX members_by_phone ON members (phone) WHERE phone <> '';
+CREATE INDEX members_by_phone_end ON members (phone_end) WHERE phone_end <> '';
+CREATE INDEX members_by_name ON members (name) WHERE name <> '';
+
+CREATE TABLE cards (
+    card   INTEGER NOT NULL,
+    member INTEGER NOT NULL,
+    state  TEXT NOT NULL,
+    PRIMARY KEY (card, member)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cards_by_member ON cards (member);
+
+-- Replicas enrolled by hubs, and where they listen.
+CREATE TABLE directory (
+    replica    BLOB PRIMARY KEY,
+    invitation BLOB,
+    enrolled   BLOB,
+    address    TEXT
+) STRICT, WITHOUT ROWID;
+
+-- Where the journals of fenced replicas end.
+CREATE TABLE fences (
+    replica   BLOB NOT NULL,
+    author    INTEGER NOT NULL,
+    seq       INTEGER NOT NULL,
+    after_seq INTEGER NOT NULL,
+    reason    TEXT NOT NULL,
+    PRIMARY KEY (replica, author, seq)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Brings the schema of an open database to the newest version.
+///
+/// # Errors
+/// [`StorageError::Newer`] if a later version of Purser has written it.
+pub(crate) fn migrate(connection: &Connection) -> Result<(), StorageError> {
+    let at: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let at = usize::try_from(at).unwrap_or(usize::MAX);
+    if at > STEPS.len() {
+        return Err(StorageError::Newer { found: at, known: STEPS.len() });
+    }
+    for (version, step) in (at + 1..).zip(&STEPS[at..]) {
+        connection.execute_batch(&format!("BEGIN IMMEDIATE; {step} PRAGMA user_version = {version}; COMMIT"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+use purser_ledger::{Asset, Lot, Share};
+use purser_types::MemberId;
+use rusqlite::OptionalExtension;
+
+use crate::{
+    AuthorNumber, Database, StorageError,
+    columns::{lot_at, lot_key},
+};
+
+/// The rights of one replica to one lot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShareRow {
+    /// The lot.
+    pub lot: Lot,
+    /// Whose rights.
+    pub author: AuthorNumber,
+    /// The rights.
+    pub share: Share,
+}
+
+impl Database {
+    /// One share; none stored reads as no rights.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn share(&self, author: AuthorNumber, lot: Lot) -> Result<Share, StorageError> {
+        let sql = "SELECT available, held FROM shares
+                   WHERE member = ?1 AND asset = ?2 AND which = ?3 AND expires = ?4 AND author = ?5";
+        let (member, asset, which, expires) = lot_key(lot);
+        let mut query = self.connection.prepare_cached(sql)?;
+        let share = query.query_row((member, asset, which, expires, author.0), |row| {
+            Ok(Share { available: row.get(0)?, held: row.get(1)? })
+        });
+        Ok(share.optional()?.unwrap_or(Share::NONE))
+    }
+
+    /// Replaces one share.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn set_share(&self, author: AuthorNumber, lot: Lot, share: Share) -> Result<(), StorageError> {
+        let sql = "INSERT INTO shares VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                   ON CONFLICT DO UPDATE SET available = excluded.available, held = excluded.held";
+        let (member, asset, which, expires) = lot_key(lot);
+        let values = (member, asset, which, expires, author.0, share.available, share.held);
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    /// All shares of a member's lots of one asset, by lot and author.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn shares(&self, member: MemberId, asset: Asset) -> Result<Vec<ShareRow>, StorageError> {
+        let sql = "SELECT member, asset, which, expires, author, available, held FROM shares
+                   WHERE member = ?1 AND asset = ?2 AND which = ?3";
+        let (kind, which) = asset.as_key();
+        let mut query = self.connection.prepare_cached(sql)?;
+        query.query_and_then((member.as_i64(), kind, which), read)?.collect()
+    }
+}
+
+fn read(row: &rusqlite::Row<'_>) -> Result<ShareRow, StorageError> {
+    Ok(ShareRow {
+        lot: lot_at(row, 0)?,
+        author: AuthorNumber(row.get(4)?),
+        share: Share { available: row.get(5)?, held: row.get(6)? },
+    })
+}

@@ -1,0 +1,282 @@
+//! One turn of the engine: what was asked, what was decided, what follows once it is durable.
+
+use purser_journal::Role;
+use purser_replica::{Alarm, Gated, Intake, IntakeFault, Order, Refusal, Replica, Reply, Transaction};
+use purser_storage::StorageError;
+use purser_types::{Now, ReplicaId};
+
+use crate::{
+    Ask, Declined, Engine, Frame, Hello, LinkId, Output, RunFrame, Ticket,
+    engine::{is_skewed, send},
+    hunt::Missing,
+    lending_desk,
+};
+
+/// Inputs of one turn and, once decided, what came of them.
+#[derive(Default)]
+pub(crate) struct Decision {
+    pub(crate) orders: Vec<(Ticket, Order)>,
+    pub(crate) hellos: Vec<(LinkId, Hello)>,
+    pub(crate) runs: Vec<(LinkId, u64, Vec<RunFrame>)>,
+    pub(crate) asks: Vec<(LinkId, Ask)>,
+    answers: Vec<(Ticket, Result<Reply, Refusal>)>,
+    wanting: Vec<(Ticket, Order, Missing)>,
+    greeted: Vec<(LinkId, Role, Hello)>,
+    known: Vec<(LinkId, Frame)>,
+    lent: Vec<(LinkId, Ask, Result<Reply, Refusal>)>,
+    grown: Vec<ReplicaId>,
+    blamed: Vec<(LinkId, String)>,
+}
+
+impl Decision {
+    /// Decides everything in one transaction. After an error nothing has been decided.
+    pub(crate) fn decide(&mut self, engine: &mut Engine, now: Now) -> Result<(), StorageError> {
+        self.greet(engine, now)?;
+        let due = engine.replica.next_deadline_ms()?.is_some_and(|at_ms| at_ms <= now.wall_ms);
+        let idle = self.orders.is_empty() && self.runs.is_empty() && self.asks.is_empty();
+        if idle && !due {
+            return Ok(());
+        }
+        let head_before = engine.replica.me().head.seq;
+        let mut transaction = engine.replica.begin(now)?;
+        let answers = execute_all(&mut transaction, &self.orders)?;
+        let loans: Vec<Order> = self.asks.iter().map(|(_, ask)| lending_desk::loan(ask)).collect();
+        let loans: Vec<(Ticket, Order)> = loans.into_iter().map(|order| (Ticket(0), order)).collect();
+        let lent = execute_all(&mut transaction, &loans)?;
+        let taken_in = self.take_in(&mut transaction)?;
+        transaction.release_due_holds()?;
+        let proof = transaction.commit()?;
+
+        let release = |answer: Result<Gated<Reply>, Refusal>| answer.map(|reply| reply.release(&proof));
+        for ((ticket, order), answer) in std::mem::take(&mut self.orders).into_iter().zip(answers) {
+            self.sort_answer(ticket, order, release(answer));
+        }
+        for ((link, ask), answer) in std::mem::take(&mut self.asks).into_iter().zip(lent) {
+            self.lent.push((link, ask, release(answer)));
+        }
+        for (link, number, intakes, unwanted) in taken_in {
+            let intakes: Vec<Intake> = intakes.into_iter().map(|intake| intake.release(&proof)).collect();
+            self.note_intake(engine, link, number, &intakes, unwanted);
+        }
+        if engine.replica.me().head.seq > head_before {
+            self.grown.push(engine.replica.id());
+        }
+        Ok(())
+    }
+
+    /// What follows now that everything is durable.
+    pub(crate) fn publish(self, engine: &mut Engine, now: Now, outputs: &mut Vec<Output>) {
+        for (link, role, hello) in &self.greeted {
+            engine.welcome(*link, *role, hello, outputs);
+        }
+        for author in &self.grown {
+            engine.links.values_mut().for_each(|session| session.grown(*author));
+        }
+        outputs.extend(self.answers.into_iter().map(|(ticket, result)| Output::Answer { ticket, result }));
+        self.known.iter().for_each(|(link, frame)| send(outputs, *link, frame));
+        for (link, ask, result) in &self.lent {
+            engine.answer_ask(*link, ask, result, outputs);
+        }
+        for (ticket, order, missing) in self.wanting {
+            engine.start_hunt(ticket, order, missing, now, outputs);
+        }
+        for (link, reason) in &self.blamed {
+            engine.close(*link, reason, outputs);
+        }
+        let rights_may_have_come = !self.grown.is_empty();
+        if rights_may_have_come {
+            engine.retry_hunts(now, outputs);
+        }
+    }
+
+    /// Nothing was decided: every order is told so, and peers send again on new links.
+    pub(crate) fn fail(self, engine: &mut Engine, error: &StorageError, outputs: &mut Vec<Output>) {
+        for (ticket, _) in self.orders {
+            outputs.push(Output::Answer { ticket, result: Err(Refusal::Storage(error.clone())) });
+        }
+        let (runs, asks, hellos) = (self.runs.iter(), self.asks.iter(), self.hellos.iter());
+        let mut links: Vec<LinkId> = runs.map(|(link, ..)| *link).collect();
+        links.extend(asks.map(|(link, _)| *link).chain(hellos.map(|(link, _)| *link)));
+        links.sort_unstable();
+        links.dedup();
+        for link in links {
+            engine.close(link, "this replica cannot write to its disk", outputs);
+        }
+        if error.is_fatal() {
+            outputs.push(Output::Fatal(error.clone()));
+        }
+    }
+
+    fn sort_answer(&mut self, ticket: Ticket, order: Order, answer: Result<Reply, Refusal>) {
+        match answer {
+            Err(Refusal::RightsTooFew { member, asset, here, wanted, .. }) => {
+                self.wanting.push((ticket, order, Missing { member, asset, amount: wanted - here }));
+            }
+            answer => self.answers.push((ticket, answer)),
+        }
+    }
+
+    /// Checks who the peers are and whether their histories agree with ours.
+    fn greet(&mut self, engine: &mut Engine, now: Now) -> Result<(), StorageError> {
+        for (link, hello) in std::mem::take(&mut self.hellos) {
+            let Some(peer) = engine.links.get(&link).map(|session| session.peer) else { continue };
+            let role = match check_hello(&engine.replica, peer, &hello) {
+                Ok(role) => role,
+                Err(reason) => {
+                    self.blamed.push((link, reason));
+                    continue;
+                }
+            };
+            compare_histories(&mut engine.replica, peer, &hello, now)?;
+            if let Some(session) = engine.links.get_mut(&link) {
+                session.greeted(role, &hello, &engine.replica, now);
+            }
+            self.greeted.push((link, role, hello));
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn take_in(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+    ) -> Result<Vec<(LinkId, u64, Vec<Gated<Intake>>, Vec<ReplicaId>)>, StorageError> {
+        let mut taken_in = Vec::new();
+        for (link, number, runs) in std::mem::take(&mut self.runs) {
+            let (mut intakes, mut unwanted) = (Vec::new(), Vec::new());
+            for run in runs {
+                let author = run.author;
+                match transaction.take_in(run.into()) {
+                    Ok(intake) => intakes.push(intake),
+                    Err(IntakeFault::Storage(error)) => return Err(error),
+                    Err(fault) if fault.blames_sender() => self.blamed.push((link, fault.to_string())),
+                    Err(_) => unwanted.push(author),
+                }
+            }
+            taken_in.push((link, number, intakes, unwanted));
+        }
+        Ok(taken_in)
+    }
+
+    fn note_intake(
+        &mut self,
+        engine: &mut Engine,
+        link: LinkId,
+        number: u64,
+        intakes: &[Intake],
+        mut unwanted: Vec<ReplicaId>,
+    ) {
+        for intake in intakes {
+            if intake.known < intake.sealed {
+                unwanted.push(intake.author);
+            }
+            if intake.fresh > 0 {
+                self.grown.push(intake.author);
+            }
+            if let Some(session) = engine.links.get_mut(&link) {
+                session.knows(intake.author, intake.sealed);
+            }
+        }
+        let heads = intakes.iter().map(|intake| (intake.author, intake.known)).collect();
+        self.known.push((link, Frame::Known { number, heads, unwanted }));
+    }
+}
+
+type Answers = Vec<Result<Gated<Reply>, Refusal>>;
+
+/// Executes orders; only a failure of the database ends it early.
+fn execute_all(
+    transaction: &mut Transaction<'_>,
+    orders: &[(Ticket, Order)],
+) -> Result<Answers, StorageError> {
+    let mut answers = Vec::with_capacity(orders.len());
+    for (_, order) in orders {
+        match transaction.execute(order) {
+            Err(Refusal::Storage(error)) => return Err(error),
+            answer => answers.push(answer),
+        }
+    }
+    Ok(answers)
+}
+
+/// Whether the peer is whom its certificate names, of our city, and speaks our protocol.
+fn check_hello(replica: &Replica, peer: ReplicaId, hello: &Hello) -> Result<Role, String> {
+    if hello.protocol != 1 {
+        return Err(format!("protocol {} is not spoken here", hello.protocol));
+    }
+    if hello.scope != replica.charter().scope {
+        return Err(format!("{} is another city", hello.scope));
+    }
+    let credential = hello.credential.verify(replica.charter()).map_err(|fault| fault.to_string())?;
+    if credential.replica != peer {
+        return Err("the credential is not the certificate's".to_owned());
+    }
+    Ok(credential.role)
+}
+
+/// Finds out whether we are an old copy of ourselves, and whether an author tells two stories.
+fn compare_histories(
+    replica: &mut Replica,
+    peer: ReplicaId,
+    hello: &Hello,
+    now: Now,
+) -> Result<(), StorageError> {
+    let mut forked = Vec::new();
+    for head in &hello.heads {
+        if head.author == replica.id() && head.seq > replica.me().head.seq {
+            replica.stop_as_old_copy(peer, head.seq);
+        }
+        let known = replica.author(head.author).map_or(0, |author| author.head.seq);
+        if head.seq <= known && replica.hash_at(head.author, head.seq)? != Some(head.hash) {
+            forked.push((head.author, head.seq));
+        }
+    }
+    if !forked.is_empty() {
+        let mut transaction = replica.begin(now)?;
+        for (author, seq) in forked {
+            transaction.note_fork(author, seq)?;
+        }
+        let _proof = transaction.commit()?;
+    }
+    Ok(())
+}
+
+impl Engine {
+    fn welcome(&mut self, link: LinkId, role: Role, hello: &Hello, outputs: &mut Vec<Output>) {
+        let Some(session) = self.links.get(&link) else { return };
+        tracing::info!(peer = ?session.peer, ?role, journals = hello.heads.len(), "linked");
+        if is_skewed(session.clock_ahead_ms) {
+            let alarm = Alarm::ClockSkew { peer: session.peer, ahead_ms: session.clock_ahead_ms };
+            outputs.push(Output::Alarm(alarm));
+        }
+        self.note_hub();
+        self.ask_newcomer(link, outputs);
+    }
+
+    /// Answers a question for rights: from our own, and by passing on what we lack.
+    fn answer_ask(&self, link: LinkId, ask: &Ask, result: &Result<Reply, Refusal>, outputs: &mut Vec<Output>) {
+        let lent = match result {
+            Ok(reply) => reply.lent(),
+            Err(_) => 0,
+        };
+        let missing = ask.amount.saturating_sub(lent);
+        let mut coming = lent;
+        if ask.pass_on && missing > 0 {
+            let passed_on = lending_desk::holders(&self.replica, &self.greeted(), ask, missing);
+            for (holder, question) in passed_on.unwrap_or_default() {
+                coming += question.amount;
+                send(outputs, holder, &Frame::Ask(question));
+            }
+        }
+        let request = ask.request;
+        let answer = match result {
+            _ if coming > 0 => Frame::Lent { request, amount: coming },
+            Err(Refusal::Storage(_) | Refusal::Stopped(_)) => {
+                Frame::Declined { request, reason: Declined::Busy }
+            }
+            _ if ask.pass_on => Frame::Declined { request, reason: Declined::HoldersUnreachable },
+            _ => Frame::Declined { request, reason: Declined::NoRightsHere },
+        };
+        send(outputs, link, &answer);
+    }
+}

@@ -1,0 +1,274 @@
+use std::collections::{BTreeMap, HashMap};
+
+use purser_journal::Role;
+use purser_replica::{Alarm, Order, Refusal, Replica, Reply};
+use purser_storage::StorageError;
+use purser_types::{Now, ReplicaId};
+
+use crate::{
+    Frame, Lane, Status,
+    decision::Decision,
+    hunt::Hunt,
+    session::Session,
+    status::LinkStatus,
+};
+
+/// Names an order until its answer: chosen by the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// Names an open link: chosen by the caller, never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u64);
+
+/// Something that reaches a replica.
+#[derive(Debug)]
+pub enum Input {
+    /// Somebody wants something done.
+    Order {
+        /// Names the answer.
+        ticket: Ticket,
+        /// What is wanted.
+        order: Order,
+    },
+    /// A link is open to a peer whose certificate was checked.
+    LinkUp {
+        /// The link.
+        link: LinkId,
+        /// Who is at the other end.
+        peer: ReplicaId,
+    },
+    /// A frame came.
+    Frame {
+        /// On which link.
+        link: LinkId,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// A link is gone.
+    LinkDown {
+        /// The link.
+        link: LinkId,
+    },
+}
+
+/// Something that a replica wants done. Everything it depends on is durable.
+#[derive(Debug)]
+pub enum Output {
+    /// The answer to an order.
+    Answer {
+        /// The order.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<Reply, Refusal>,
+    },
+    /// A frame to send.
+    Send {
+        /// On which link.
+        link: LinkId,
+        /// On which stream of it.
+        lane: Lane,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// A link to close.
+    Close {
+        /// The link.
+        link: LinkId,
+        /// Why, for the log and the peer.
+        reason: String,
+    },
+    /// A replica that holds rights which a till waits for, and that no link leads to.
+    Dial(ReplicaId),
+    /// Something that somebody should look at.
+    Alarm(Alarm),
+    /// The device failed: the process must stop.
+    Fatal(StorageError),
+}
+
+/// What an operator can choose.
+#[derive(Debug, Clone, Copy)]
+pub struct EngineSettings {
+    /// How long what other replicas wrote is gathered before it is passed on, in milliseconds,
+    /// at most 1,000.
+    pub gather_ms: u64,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self { gather_ms: 50 }
+    }
+}
+
+/// A replica and its links: the whole of a node but for I/O.
+pub struct Engine {
+    pub(crate) replica: Replica,
+    pub(crate) links: BTreeMap<LinkId, Session>,
+    pub(crate) hunts: Vec<Hunt>,
+    pub(crate) hunts_started: u64,
+    settings: EngineSettings,
+}
+
+/// Who may not make a replica's clock seem wrong within this.
+const SKEW_MS: i64 = 60_000;
+
+impl Engine {
+    /// An engine without links.
+    pub fn new(replica: Replica, settings: EngineSettings) -> Self {
+        Self { replica, links: BTreeMap::new(), hunts: Vec::new(), hunts_started: 0, settings }
+    }
+
+    /// The replica, to read from.
+    pub fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
+    /// Takes inputs, decides them in one transaction, and returns what is to be done now.
+    /// Called without inputs when [`Engine::next_deadline_ms`] has come.
+    pub fn handle(&mut self, inputs: Vec<Input>, now: Now) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        let mut decision = self.sort_out(inputs, now, &mut outputs);
+        match decision.decide(self, now) {
+            Ok(()) => decision.publish(self, now, &mut outputs),
+            Err(error) => {
+                decision.fail(self, &error, &mut outputs);
+            }
+        }
+        self.end_hunts(now, &mut outputs);
+        self.pump(now, &mut outputs);
+        outputs.extend(self.replica.take_alarms().into_iter().map(Output::Alarm));
+        outputs
+    }
+
+    /// When [`Engine::handle`] has something to do by itself, by the monotonic clock.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn next_deadline_ms(&self, now: Now) -> Result<Option<u64>, StorageError> {
+        let hold = self.replica.next_deadline_ms()?;
+        let hold = hold.map(|at_ms| now.monotonic_ms + at_ms.saturating_sub(now.wall_ms));
+        let hunts = self.hunts.iter().map(|hunt| hunt.deadline_ms);
+        let relays = self.links.values().filter_map(Session::next_deadline_ms);
+        Ok(hunts.chain(relays).chain(hold).min())
+    }
+
+    /// How the replica stands with the others.
+    pub fn status(&self) -> Status {
+        let link = |session: &Session| LinkStatus {
+            peer: session.peer,
+            role: session.role,
+            behind: session.behind(&self.replica),
+            heard_ms: session.heard_ms,
+            clock_ahead_ms: session.clock_ahead_ms,
+        };
+        Status {
+            links: self.links.values().map(link).collect(),
+            hunts: self.hunts.len(),
+            stopped: self.replica.stopped(),
+        }
+    }
+
+    /// Separates what needs a transaction from what does not; opens and closes links.
+    fn sort_out(&mut self, inputs: Vec<Input>, now: Now, outputs: &mut Vec<Output>) -> Decision {
+        let mut decision = Decision::default();
+        for input in inputs {
+            match input {
+                Input::Order { ticket, order } => decision.orders.push((ticket, order)),
+                Input::LinkUp { link, peer } => self.open(link, peer, now, outputs),
+                Input::LinkDown { link } => self.forget(link),
+                Input::Frame { link, bytes } => match Frame::from_bytes(&bytes) {
+                    Ok(frame) => self.sort_frame(link, frame, now, &mut decision, outputs),
+                    Err(fault) => self.close(link, &fault.to_string(), outputs),
+                },
+            }
+        }
+        decision
+    }
+
+    fn sort_frame(
+        &mut self,
+        link: LinkId,
+        frame: Frame,
+        now: Now,
+        decision: &mut Decision,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(session) = self.links.get_mut(&link) else { return };
+        session.heard_ms = now.wall_ms;
+        let greeted = session.role.is_some();
+        match frame {
+            Frame::Hello(hello) if !greeted => decision.hellos.push((link, hello)),
+            Frame::Unknown { .. } => {}
+            // A hello of the same batch is decided ahead of what came after it.
+            Frame::Runs { number, runs } => decision.runs.push((link, number, runs)),
+            Frame::Ask(ask) => decision.asks.push((link, ask)),
+            Frame::Known { number, heads, unwanted } => session.answered(number, &heads, &unwanted),
+            Frame::Lent { .. } => {}
+            Frame::Declined { request, reason } => {
+                for hunt in self.hunts.iter_mut().filter(|hunt| hunt.ask.request == request) {
+                    hunt.declined(link, reason);
+                }
+            }
+            Frame::Hello(_) => self.close(link, "a second hello", outputs),
+        }
+    }
+
+    fn open(&mut self, link: LinkId, peer: ReplicaId, now: Now, outputs: &mut Vec<Output>) {
+        if self.replica.is_fenced(peer).unwrap_or(true) {
+            outputs.push(Output::Close { link, reason: "this replica was fenced: join again".to_owned() });
+            return;
+        }
+        self.links.insert(link, Session::new(peer, now));
+        send(outputs, link, &Session::hello(&self.replica, now));
+    }
+
+    pub(crate) fn close(&mut self, link: LinkId, reason: &str, outputs: &mut Vec<Output>) {
+        self.forget(link);
+        outputs.push(Output::Close { link, reason: reason.to_owned() });
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.links.remove(&link);
+        for hunt in &mut self.hunts {
+            hunt.open.remove(&link);
+        }
+        self.note_hub();
+    }
+
+    /// Tells the replica which hub is there: rights move only while one is.
+    pub(crate) fn note_hub(&mut self) {
+        let hub = self.links.values().find(|session| session.role == Some(Role::Hub));
+        let hub = hub.map(|session| session.peer);
+        self.replica.set_hub(hub);
+    }
+
+    /// Links by peer, of those that have said hello.
+    pub(crate) fn greeted(&self) -> HashMap<ReplicaId, LinkId> {
+        let greeted = self.links.iter().filter(|(_, session)| session.role.is_some());
+        greeted.map(|(link, session)| (session.peer, *link)).collect()
+    }
+
+    fn pump(&mut self, now: Now, outputs: &mut Vec<Output>) {
+        for (link, session) in &mut self.links {
+            match session.pump(&self.replica, now, self.settings.gather_ms) {
+                Ok(frames) => frames.iter().for_each(|frame| send(outputs, *link, frame)),
+                Err(error) => {
+                    tracing::error!(%error, "reading entries for a peer failed");
+                    if error.is_fatal() {
+                        outputs.push(Output::Fatal(error));
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(crate) fn send(outputs: &mut Vec<Output>, link: LinkId, frame: &Frame) {
+    outputs.push(Output::Send { link, lane: frame.lane(), bytes: frame.to_bytes() });
+}
+
+/// Whether a peer's clock is so far off that somebody should set it.
+pub(crate) fn is_skewed(ahead_ms: i64) -> bool {
+    ahead_ms.unsigned_abs() > SKEW_MS.unsigned_abs()
+}

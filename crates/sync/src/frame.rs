@@ -1,0 +1,342 @@
+use std::io::Read;
+
+use minicbor::{Decode, Decoder, Encode, Encoder, bytes::ByteVec, decode, encode};
+use purser_journal::{Seal, SignedCredential, from_cbor, to_cbor};
+use purser_ledger::Asset;
+use purser_replica::Run;
+use purser_types::{Coded, Digest, MemberId, ReplicaId, Scope};
+
+/// A frame is at most so long, packed and unpacked.
+pub const FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Shorter frames are sent as they are.
+const PACK_FROM_BYTES: usize = 512;
+
+/// One message between two replicas. On the wire a byte (0 plain, 1 zstd) and then the CBOR
+/// `[number, body]`. A number that this version does not know is passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// 1: who I am and what I know. The first frame, both ways.
+    Hello(Hello),
+    /// 2: entries. `number` counts the frames of this kind on this link.
+    Runs {
+        /// To be named in the answer.
+        number: u64,
+        /// Runs of different journals.
+        runs: Vec<RunFrame>,
+    },
+    /// 3: what of frame `number` is durable here, or was before.
+    Known {
+        /// The frame answered.
+        number: u64,
+        /// How far each journal in it is known now.
+        heads: Vec<(ReplicaId, u64)>,
+        /// Journals of which nothing more is wanted: their authors are set aside here.
+        unwanted: Vec<ReplicaId>,
+    },
+    /// 4: rights are wanted.
+    Ask(Ask),
+    /// 5: an answer to that: so much is on its way to the asker, as offers in journals.
+    Lent {
+        /// The question.
+        request: [u8; 16],
+        /// How much was offered or asked on for.
+        amount: i64,
+    },
+    /// 6: an answer to that: nothing to be had here.
+    Declined {
+        /// The question.
+        request: [u8; 16],
+        /// Why.
+        reason: Declined,
+    },
+    /// Something of a later version.
+    Unknown {
+        /// Its number.
+        number: u32,
+    },
+}
+
+/// Who somebody is and how far they know each journal.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Hello {
+    /// The version of the protocol: 1.
+    #[n(0)]
+    pub protocol: u32,
+    /// Chain and city.
+    #[n(1)]
+    pub scope: Scope,
+    /// Who the sender is, signed by the authority.
+    #[n(2)]
+    pub credential: SignedCredential,
+    /// The journals known.
+    #[n(3)]
+    pub heads: Vec<JournalHead>,
+    /// The sender's wall clock, in milliseconds since 1970.
+    #[n(4)]
+    pub wall_ms: u64,
+}
+
+/// How far a journal is known, and the hash there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct JournalHead {
+    /// The author.
+    #[n(0)]
+    pub author: ReplicaId,
+    /// The place of the last entry known.
+    #[n(1)]
+    pub seq: u64,
+    /// Its hash.
+    #[n(2)]
+    pub hash: Digest,
+}
+
+/// A [`Run`] as it travels.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct RunFrame {
+    /// The author.
+    #[n(0)]
+    pub author: ReplicaId,
+    /// Who the author is.
+    #[n(1)]
+    pub credential: SignedCredential,
+    /// The place of the first entry.
+    #[n(2)]
+    pub first_seq: u64,
+    /// The entries.
+    #[n(3)]
+    pub entries: Vec<ByteVec>,
+    /// The seal of the last.
+    #[n(4)]
+    pub seal: Seal,
+}
+
+/// Rights wanted by a replica.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Ask {
+    /// Names the question: asked again, nothing moves twice.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub request: [u8; 16],
+    /// Who wants them.
+    #[n(1)]
+    pub asker: ReplicaId,
+    /// Whose assets.
+    #[n(2)]
+    pub member: MemberId,
+    /// Which asset.
+    #[n(3)]
+    pub asset: Asset,
+    /// How much is missing.
+    #[n(4)]
+    pub amount: i64,
+    /// Whether whoever is asked may pass the question on.
+    #[n(5)]
+    pub pass_on: bool,
+}
+
+/// Why a question for rights brings nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Declined {
+    /// Nobody whom the answerer can reach holds any.
+    #[n(0)]
+    HoldersUnreachable,
+    /// The answerer has none and passes nothing on.
+    #[n(1)]
+    NoRightsHere,
+    /// The answerer cannot write just now.
+    #[n(2)]
+    Busy,
+}
+
+/// On which stream of a connection a frame goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// The one ordered stream of the connection.
+    Control,
+    /// A stream of its own, for bulk.
+    Bulk,
+    /// A short stream of its own, so that no bulk delays it.
+    Rights,
+}
+
+/// Bytes that are no frame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrameFault {
+    /// More than a frame may have.
+    #[error("a frame of more than {FRAME_BYTES_MAX} bytes")]
+    TooLong,
+    /// Neither plain nor packed.
+    #[error("a frame that is neither plain nor packed")]
+    Unmarked,
+    /// Packed bytes that do not unpack.
+    #[error("a frame that does not unpack")]
+    Damaged,
+    /// Not the CBOR of a frame.
+    #[error("a frame that is malformed: {0}")]
+    Malformed(String),
+}
+
+impl Coded for FrameFault {
+    fn code(&self) -> &'static str {
+        match self {
+            FrameFault::TooLong => "frame_too_long",
+            FrameFault::Unmarked => "frame_unmarked",
+            FrameFault::Damaged => "frame_damaged",
+            FrameFault::Malformed(_) => "frame_malformed",
+        }
+    }
+}
+
+impl Frame {
+    /// The bytes that travel.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let cbor = to_cbor(self);
+        let packed = if cbor.len() < PACK_FROM_BYTES { None } else { zstd::bulk::compress(&cbor, 1).ok() };
+        let (mark, body) = match packed {
+            Some(packed) if packed.len() < cbor.len() => (1, packed),
+            _ => (0, cbor),
+        };
+        let mut bytes = Vec::with_capacity(body.len() + 1);
+        bytes.push(mark);
+        bytes.extend_from_slice(&body);
+        bytes
+    }
+
+    /// Reads a frame. Unpacks at most [`FRAME_BYTES_MAX`] bytes, growing as they come.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FrameFault> {
+        if bytes.len() > FRAME_BYTES_MAX {
+            return Err(FrameFault::TooLong);
+        }
+        let malformed = |fault: purser_journal::DecodeFault| FrameFault::Malformed(fault.reason);
+        match bytes.split_first() {
+            Some((0, cbor)) => from_cbor("frame", cbor).map_err(malformed),
+            Some((1, packed)) => from_cbor("frame", &unpack(packed)?).map_err(malformed),
+            _ => Err(FrameFault::Unmarked),
+        }
+    }
+
+    /// Where the frame goes.
+    pub fn lane(&self) -> Lane {
+        match self {
+            Frame::Hello(_) | Frame::Known { .. } | Frame::Unknown { .. } => Lane::Control,
+            Frame::Runs { .. } => Lane::Bulk,
+            Frame::Ask(_) | Frame::Lent { .. } | Frame::Declined { .. } => Lane::Rights,
+        }
+    }
+}
+
+fn unpack(packed: &[u8]) -> Result<Vec<u8>, FrameFault> {
+    let reader = zstd::stream::read::Decoder::new(packed).map_err(|_| FrameFault::Damaged)?;
+    let mut cbor = Vec::new();
+    let most = FRAME_BYTES_MAX as u64 + 1;
+    reader.take(most).read_to_end(&mut cbor).map_err(|_| FrameFault::Damaged)?;
+    if cbor.len() > FRAME_BYTES_MAX { Err(FrameFault::TooLong) } else { Ok(cbor) }
+}
+
+impl From<Run> for RunFrame {
+    fn from(run: Run) -> Self {
+        let Run { author, credential, first_seq, entries, seal } = run;
+        let entries = entries.into_iter().map(ByteVec::from).collect();
+        Self { author, credential, first_seq, entries, seal }
+    }
+}
+
+impl From<RunFrame> for Run {
+    fn from(frame: RunFrame) -> Self {
+        let RunFrame { author, credential, first_seq, entries, seal } = frame;
+        let entries = entries.into_iter().map(Vec::from).collect();
+        Self { author, credential, first_seq, entries, seal }
+    }
+}
+
+#[derive(Encode, Decode)]
+struct RunsBody {
+    #[n(0)]
+    number: u64,
+    #[n(1)]
+    runs: Vec<RunFrame>,
+}
+
+#[derive(Encode, Decode)]
+struct KnownBody {
+    #[n(0)]
+    number: u64,
+    #[n(1)]
+    heads: Vec<(ReplicaId, u64)>,
+    #[n(2)]
+    unwanted: Vec<ReplicaId>,
+}
+
+#[derive(Encode, Decode)]
+struct LentBody {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    request: [u8; 16],
+    #[n(1)]
+    amount: i64,
+}
+
+#[derive(Encode, Decode)]
+struct DeclinedBody {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    request: [u8; 16],
+    #[n(1)]
+    reason: Declined,
+}
+
+impl<C> Encode<C> for Frame {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?;
+        match self {
+            Frame::Hello(hello) => hello.encode(e.u32(1)?, ctx),
+            Frame::Runs { number, runs } => {
+                RunsBody { number: *number, runs: runs.clone() }.encode(e.u32(2)?, ctx)
+            }
+            Frame::Known { number, heads, unwanted } => {
+                let (heads, unwanted) = (heads.clone(), unwanted.clone());
+                KnownBody { number: *number, heads, unwanted }.encode(e.u32(3)?, ctx)
+            }
+            Frame::Ask(ask) => ask.encode(e.u32(4)?, ctx),
+            Frame::Lent { request, amount } => {
+                LentBody { request: *request, amount: *amount }.encode(e.u32(5)?, ctx)
+            }
+            Frame::Declined { request, reason } => {
+                DeclinedBody { request: *request, reason: *reason }.encode(e.u32(6)?, ctx)
+            }
+            Frame::Unknown { number } => e.u32(*number)?.null().map(drop),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Frame {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        if d.array()? != Some(2) {
+            return Err(decode::Error::message("a frame is an array of number and body"));
+        }
+        match d.u32()? {
+            1 => Hello::decode(d, ctx).map(Frame::Hello),
+            2 => RunsBody::decode(d, ctx).map(|body| Frame::Runs { number: body.number, runs: body.runs }),
+            3 => KnownBody::decode(d, ctx).map(|body| Frame::Known {
+                number: body.number,
+                heads: body.heads,
+                unwanted: body.unwanted,
+            }),
+            4 => Ask::decode(d, ctx).map(Frame::Ask),
+            5 => LentBody::decode(d, ctx)
+                .map(|body| Frame::Lent { request: body.request, amount: body.amount }),
+            6 => DeclinedBody::decode(d, ctx)
+                .map(|body| Frame::Declined { request: body.request, reason: body.reason }),
+            number => {
+                d.skip()?;
+                Ok(Frame::Unknown { number })
+            }
+        }
+    }
+}

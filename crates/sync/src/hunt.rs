@@ -1,0 +1,205 @@
+//! Orders that wait for rights from elsewhere.
+
+use std::collections::HashSet;
+
+use purser_journal::{RequestId, Role};
+use purser_ledger::Asset;
+use purser_replica::{Order, Refusal, Reply, RightsCause};
+use purser_storage::StorageError;
+use purser_types::{MemberId, Now, ReplicaId};
+
+use crate::{Ask, Declined, Engine, Frame, LinkId, Output, Ticket, engine::send, lending_desk::rights_of_others};
+
+/// How long a till waits for rights, in milliseconds.
+pub const PATIENCE_MS: u64 = 2_000;
+
+/// How many holders are dialled for one order.
+const DIALLED_AT_ONCE: usize = 3;
+
+/// An order that was refused for want of rights, while they are asked for.
+pub(crate) struct Hunt {
+    pub(crate) ticket: Ticket,
+    pub(crate) order: Order,
+    pub(crate) ask: Ask,
+    /// When the till is told that it was in vain, by the monotonic clock.
+    pub(crate) deadline_ms: u64,
+    /// Links on which the question is open.
+    pub(crate) open: HashSet<LinkId>,
+    /// Whether a link to a holder is being opened.
+    pub(crate) dialling: bool,
+    /// What to tell the till if it was in vain.
+    pub(crate) cause: RightsCause,
+}
+
+/// What is missing for an order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Missing {
+    pub(crate) member: MemberId,
+    pub(crate) asset: Asset,
+    pub(crate) amount: i64,
+}
+
+impl Hunt {
+    /// Starts a hunt. `number` counts the hunts of this replica since it started, and `now`
+    /// tells starts apart, so no two questions have the same name.
+    pub(crate) fn new(
+        ticket: Ticket,
+        order: Order,
+        missing: Missing,
+        me: ReplicaId,
+        number: u64,
+        now: Now,
+    ) -> Self {
+        let name = [me.0.as_slice(), &number.to_le_bytes(), &now.wall_ms.to_le_bytes()].concat();
+        let RequestId(request) = RequestId::of(&name);
+        let Missing { member, asset, amount } = missing;
+        let ask = Ask { request, asker: me, member, asset, amount, pass_on: true };
+        let deadline_ms = now.monotonic_ms + PATIENCE_MS;
+        Self { ticket, order, ask, deadline_ms, open: HashSet::new(), dialling: false, cause: RightsCause::NoAnswer }
+    }
+
+    fn ask_on(&mut self, link: LinkId, outputs: &mut Vec<Output>) {
+        if self.open.insert(link) {
+            send(outputs, link, &Frame::Ask(self.ask));
+        }
+    }
+
+    /// Somebody answered that nothing is to be had there.
+    pub(crate) fn declined(&mut self, link: LinkId, reason: Declined) {
+        if self.open.remove(&link) && reason != Declined::Busy {
+            self.cause = RightsCause::HolderOffLine;
+        }
+    }
+
+    /// Whether there is nothing left to wait for.
+    fn is_over(&self, now: Now) -> bool {
+        now.monotonic_ms >= self.deadline_ms || (self.open.is_empty() && !self.dialling)
+    }
+
+    /// What the till is told in the end.
+    fn refusal(&self, refusal: Refusal) -> Refusal {
+        match refusal {
+            Refusal::RightsTooFew { member, asset, here, balance, wanted, .. } => {
+                Refusal::RightsTooFew { member, asset, here, balance, wanted, cause: self.cause }
+            }
+            other => other,
+        }
+    }
+}
+
+impl Engine {
+    /// Asks for the rights that an order lacks: the hub first; without one, the neighbours
+    /// that hold them. A store without any line says so at once.
+    pub(crate) fn start_hunt(
+        &mut self,
+        ticket: Ticket,
+        order: Order,
+        missing: Missing,
+        now: Now,
+        outputs: &mut Vec<Output>,
+    ) {
+        self.hunts_started += 1;
+        let mut hunt = Hunt::new(ticket, order, missing, self.replica.id(), self.hunts_started, now);
+        let links = self.greeted();
+        if links.is_empty() {
+            hunt.cause = RightsCause::OffLine;
+        } else if let Some(hub) = self.hub_link() {
+            hunt.ask_on(hub, outputs);
+        } else {
+            let holders = rights_of_others(&self.replica, missing.member, missing.asset);
+            for (holder, _) in holders.unwrap_or_default().into_iter().take(DIALLED_AT_ONCE) {
+                match links.get(&holder) {
+                    Some(link) => hunt.ask_on(*link, outputs),
+                    None => {
+                        hunt.dialling = true;
+                        outputs.push(Output::Dial(holder));
+                    }
+                }
+            }
+        }
+        self.hunts.push(hunt);
+    }
+
+    /// A new link may lead to somebody who has what tills wait for.
+    pub(crate) fn ask_newcomer(&mut self, link: LinkId, outputs: &mut Vec<Output>) {
+        let Some((peer, role)) = self.links.get(&link).map(|session| (session.peer, session.role)) else {
+            return;
+        };
+        for hunt in &mut self.hunts {
+            let holders = rights_of_others(&self.replica, hunt.ask.member, hunt.ask.asset);
+            let holds = holders.unwrap_or_default().iter().any(|(holder, _)| *holder == peer);
+            if holds || role == Some(Role::Hub) {
+                hunt.ask_on(link, outputs);
+            }
+        }
+    }
+
+    /// Tries the waiting orders again: rights may have come.
+    pub(crate) fn retry_hunts(&mut self, now: Now, outputs: &mut Vec<Output>) {
+        if self.hunts.is_empty() {
+            return;
+        }
+        let hunts = std::mem::take(&mut self.hunts);
+        match self.retry(&hunts, now) {
+            Ok(answers) => {
+                for (hunt, answer) in hunts.into_iter().zip(answers) {
+                    match answer {
+                        Err(Refusal::RightsTooFew { .. }) => self.hunts.push(hunt),
+                        result => outputs.push(Output::Answer { ticket: hunt.ticket, result }),
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "trying waiting orders again failed");
+                self.hunts = hunts;
+            }
+        }
+    }
+
+    fn retry(&mut self, hunts: &[Hunt], now: Now) -> Result<Vec<Result<Reply, Refusal>>, StorageError> {
+        let head_before = self.replica.me().head.seq;
+        let mut transaction = self.replica.begin(now)?;
+        let mut answers = Vec::new();
+        for hunt in hunts {
+            match transaction.execute(&hunt.order) {
+                Err(Refusal::Storage(error)) => return Err(error),
+                answer => answers.push(answer),
+            }
+        }
+        let proof = transaction.commit()?;
+        if self.replica.me().head.seq > head_before {
+            let me = self.replica.id();
+            self.links.values_mut().for_each(|session| session.grown(me));
+        }
+        Ok(answers.into_iter().map(|answer| answer.map(|reply| reply.release(&proof))).collect())
+    }
+
+    /// Ends hunts that were in vain: one last try tells what can be spent here now.
+    pub(crate) fn end_hunts(&mut self, now: Now, outputs: &mut Vec<Output>) {
+        if !self.hunts.iter().any(|hunt| hunt.is_over(now)) {
+            return;
+        }
+        let (over, going): (Vec<Hunt>, Vec<Hunt>) =
+            std::mem::take(&mut self.hunts).into_iter().partition(|hunt| hunt.is_over(now));
+        self.hunts = going;
+        match self.retry(&over, now) {
+            Ok(answers) => {
+                for (hunt, answer) in over.into_iter().zip(answers) {
+                    let result = answer.map_err(|refusal| hunt.refusal(refusal));
+                    outputs.push(Output::Answer { ticket: hunt.ticket, result });
+                }
+            }
+            Err(error) => {
+                for hunt in over {
+                    let result = Err(Refusal::Storage(error.clone()));
+                    outputs.push(Output::Answer { ticket: hunt.ticket, result });
+                }
+            }
+        }
+    }
+
+    fn hub_link(&self) -> Option<LinkId> {
+        let hub = self.links.iter().find(|(_, session)| session.role == Some(Role::Hub));
+        hub.map(|(link, _)| *link)
+    }
+}
