@@ -6,8 +6,10 @@ use purser_types::{MemberId, OfferId, ReplicaId};
 
 use crate::{Refusal, Transaction, draft::Draft};
 
-/// Offers taken up by one entry.
+/// Offer lines taken up by one entry, and entries of one transaction that do so: what one
+/// seal covers travels in one frame.
 const ACCEPTED_AT_ONCE: u32 = 500;
+const ACCEPTING_ENTRIES: usize = 20;
 
 impl Transaction<'_> {
     /// Gives rights to a replica that asked: what expires first goes first.
@@ -49,7 +51,7 @@ impl Transaction<'_> {
         if self.replica.stopped.is_some() || !self.replica.state.noted.offers_to_me {
             return Ok(());
         }
-        loop {
+        for _ in 0..ACCEPTING_ENTRIES {
             let state = &mut self.replica.state;
             state.flush()?;
             let open = state.database.offers_open(state.me, ACCEPTED_AT_ONCE)?;
@@ -59,11 +61,11 @@ impl Transaction<'_> {
             };
             let postings: Vec<Posting> = open.iter().filter_map(accept).collect();
             if postings.is_empty() {
+                self.replica.state.noted.offers_to_me = false;
                 break;
             }
             self.append(Draft::of([Fact::Postings(postings)]), None)?;
         }
-        self.replica.state.noted.offers_to_me = false;
         Ok(())
     }
 }

@@ -231,6 +231,15 @@ impl Replica {
         Ok(rows.into_iter().filter_map(named).collect())
     }
 
+    /// What a member can spend in all of an asset, as far as known here.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn balance(&self, member: MemberId, asset: Asset, now: Now) -> Result<i64, StorageError> {
+        let holdings = self.state.holdings_here(member, asset)?;
+        Ok(purser_ledger::balance(&holdings, self.state.date_at(now.wall_ms)))
+    }
+
     /// What each replica has available of a member's asset, as far as known here.
     ///
     /// # Errors
@@ -248,6 +257,15 @@ impl Replica {
             }
         }
         Ok(rights.into_iter().collect())
+    }
+
+    /// Whether rights to a member's asset are on their way from one replica to another.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn rights_on_their_way(&self, member: MemberId, asset: Asset) -> Result<bool, StorageError> {
+        let unsettled = self.state.database.offers_unsettled(member, asset)?;
+        Ok(unsettled.iter().any(|row| row.accepted.is_none()))
     }
 
     /// The replicas of the city that are not fenced, with where they listen.
@@ -268,6 +286,15 @@ impl Replica {
             neighbours.extend(role.map(|role| (row.replica, role, row.address)));
         }
         Ok(neighbours)
+    }
+
+    /// Where a replica listens, if it has told.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn address_of(&self, replica: ReplicaId) -> Result<Option<String>, StorageError> {
+        let row = self.state.database.directory()?.into_iter().find(|row| row.replica == replica);
+        Ok(row.and_then(|row| row.address))
     }
 
     /// Whether a hub has put `replica` out.

@@ -40,8 +40,11 @@ impl Decision {
         let head_before = engine.replica.me().head.seq;
         let mut transaction = engine.replica.begin(now)?;
         let answers = execute_all(&mut transaction, &self.orders)?;
-        let loans: Vec<Order> = self.asks.iter().map(|(_, ask)| lending_desk::loan(ask)).collect();
-        let loans: Vec<(Ticket, Order)> = loans.into_iter().map(|order| (Ticket(0), order)).collect();
+        // What does not fit into one seal's reach waits for the next turn.
+        engine.deferred = self.orders.split_off(answers.len());
+        let loans = self.asks.iter().map(|(_, ask)| (Ticket(0), lending_desk::loan(ask)));
+        let loans: Vec<(Ticket, Order)> = loans.collect();
+        // A question that goes unanswered for once is asked again by its till.
         let lent = execute_all(&mut transaction, &loans)?;
         let taken_in = self.take_in(&mut transaction)?;
         transaction.release_due_holds()?;
@@ -182,6 +185,9 @@ impl Decision {
     }
 }
 
+/// What one transaction writes of its own, in bytes: it travels in one frame.
+const OWN_BYTES_MAX: usize = 1024 * 1024;
+
 type Answers = Vec<Result<Gated<Reply>, Refusal>>;
 
 /// Executes orders; only a failure of the database ends it early.
@@ -191,6 +197,9 @@ fn execute_all(
 ) -> Result<Answers, StorageError> {
     let mut answers = Vec::with_capacity(orders.len());
     for (_, order) in orders {
+        if transaction.own_bytes() > OWN_BYTES_MAX {
+            break;
+        }
         match transaction.execute(order) {
             Err(Refusal::Storage(error)) => return Err(error),
             answer => answers.push(answer),
@@ -273,6 +282,9 @@ impl Engine {
             _ if coming > 0 => Frame::Lent { request, amount: coming },
             Err(Refusal::Storage(_) | Refusal::Stopped(_)) => {
                 Frame::Declined { request, reason: Declined::Busy }
+            }
+            _ if self.replica.rights_on_their_way(ask.member, ask.asset).unwrap_or(false) => {
+                Frame::Declined { request, reason: Declined::OnTheWay }
             }
             _ if ask.pass_on => Frame::Declined { request, reason: Declined::HoldersUnreachable },
             _ => Frame::Declined { request, reason: Declined::NoRightsHere },

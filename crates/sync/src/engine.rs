@@ -105,7 +105,10 @@ pub struct Engine {
     pub(crate) replica: Replica,
     pub(crate) links: BTreeMap<LinkId, Session>,
     pub(crate) hunts: Vec<Hunt>,
-    pub(crate) hunts_started: u64,
+    /// Rounds of asking for rights since the start.
+    pub(crate) rounds: u64,
+    /// Orders that did not fit into the transaction before.
+    pub(crate) deferred: Vec<(Ticket, Order)>,
     settings: EngineSettings,
 }
 
@@ -115,7 +118,7 @@ const SKEW_MS: i64 = 60_000;
 impl Engine {
     /// An engine without links.
     pub fn new(replica: Replica, settings: EngineSettings) -> Self {
-        Self { replica, links: BTreeMap::new(), hunts: Vec::new(), hunts_started: 0, settings }
+        Self { replica, links: BTreeMap::new(), hunts: Vec::new(), rounds: 0, deferred: Vec::new(), settings }
     }
 
     /// The replica, to read from.
@@ -128,12 +131,18 @@ impl Engine {
     pub fn handle(&mut self, inputs: Vec<Input>, now: Now) -> Vec<Output> {
         let mut outputs = Vec::new();
         let mut decision = self.sort_out(inputs, now, &mut outputs);
-        match decision.decide(self, now) {
-            Ok(()) => decision.publish(self, now, &mut outputs),
-            Err(error) => {
-                decision.fail(self, &error, &mut outputs);
+        loop {
+            match decision.decide(self, now) {
+                Ok(()) => decision.publish(self, now, &mut outputs),
+                Err(error) => decision.fail(self, &error, &mut outputs),
             }
+            if self.deferred.is_empty() {
+                break;
+            }
+            decision = Decision::default();
+            decision.orders = std::mem::take(&mut self.deferred);
         }
+        self.next_rounds(now, &mut outputs);
         self.end_hunts(now, &mut outputs);
         self.pump(now, &mut outputs);
         outputs.extend(self.replica.take_alarms().into_iter().map(Output::Alarm));
@@ -147,7 +156,7 @@ impl Engine {
     pub fn next_deadline_ms(&self, now: Now) -> Result<Option<u64>, StorageError> {
         let hold = self.replica.next_deadline_ms()?;
         let hold = hold.map(|at_ms| now.monotonic_ms + at_ms.saturating_sub(now.wall_ms));
-        let hunts = self.hunts.iter().map(|hunt| hunt.deadline_ms);
+        let hunts = self.hunts.iter().map(Hunt::next_deadline_ms);
         let relays = self.links.values().filter_map(Session::next_deadline_ms);
         Ok(hunts.chain(relays).chain(hold).min())
     }

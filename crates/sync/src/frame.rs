@@ -147,6 +147,9 @@ pub enum Declined {
     /// The answerer cannot write just now.
     #[n(2)]
     Busy,
+    /// The rights are on their way between two others: ask again in a moment.
+    #[n(3)]
+    OnTheWay,
 }
 
 /// On which stream of a connection a frame goes.

@@ -16,19 +16,25 @@ pub const PATIENCE_MS: u64 = 2_000;
 /// How many holders are dialled for one order.
 const DIALLED_AT_ONCE: usize = 3;
 
+/// How long a round of asking lasts, in milliseconds.
+const ROUND_MS: u64 = 300;
+
 /// An order that was refused for want of rights, while they are asked for.
 pub(crate) struct Hunt {
     pub(crate) ticket: Ticket,
     pub(crate) order: Order,
+    /// The question of this round.
     pub(crate) ask: Ask,
     /// When the till is told that it was in vain, by the monotonic clock.
-    pub(crate) deadline_ms: u64,
+    deadline_ms: u64,
+    /// When the question is put anew: what came may have gone to another till meanwhile.
+    next_round_ms: u64,
     /// Links on which the question is open.
     pub(crate) open: HashSet<LinkId>,
     /// Whether a link to a holder is being opened.
-    pub(crate) dialling: bool,
+    dialling: bool,
     /// What to tell the till if it was in vain.
-    pub(crate) cause: RightsCause,
+    cause: RightsCause,
 }
 
 /// What is missing for an order.
@@ -40,34 +46,53 @@ pub(crate) struct Missing {
 }
 
 impl Hunt {
-    /// Starts a hunt. `number` counts the hunts of this replica since it started, and `now`
-    /// tells starts apart, so no two questions have the same name.
-    pub(crate) fn new(
-        ticket: Ticket,
-        order: Order,
-        missing: Missing,
-        me: ReplicaId,
-        number: u64,
-        now: Now,
-    ) -> Self {
-        let name = [me.0.as_slice(), &number.to_le_bytes(), &now.wall_ms.to_le_bytes()].concat();
-        let RequestId(request) = RequestId::of(&name);
+    fn new(ticket: Ticket, order: Order, missing: Missing, asker: ReplicaId, now: Now) -> Self {
         let Missing { member, asset, amount } = missing;
-        let ask = Ask { request, asker: me, member, asset, amount, pass_on: true };
-        let deadline_ms = now.monotonic_ms + PATIENCE_MS;
-        Self { ticket, order, ask, deadline_ms, open: HashSet::new(), dialling: false, cause: RightsCause::NoAnswer }
+        let ask = Ask { request: [0; 16], asker, member, asset, amount, pass_on: true };
+        Self {
+            ticket,
+            order,
+            ask,
+            deadline_ms: now.monotonic_ms + PATIENCE_MS,
+            next_round_ms: now.monotonic_ms + ROUND_MS,
+            open: HashSet::new(),
+            dialling: false,
+            cause: RightsCause::NoAnswer,
+        }
+    }
+
+    /// Gives the question of a new round its name. `number` counts the rounds of this replica
+    /// since it started, and the clock tells starts apart: no two questions have one name.
+    fn name_round(&mut self, number: u64, now: Now) {
+        let name =
+            [self.ask.asker.0.as_slice(), &number.to_le_bytes(), &now.wall_ms.to_le_bytes()].concat();
+        let RequestId(request) = RequestId::of(&name);
+        self.ask.request = request;
+        self.next_round_ms = now.monotonic_ms + ROUND_MS;
+    }
+
+    /// Somebody answered that nothing is to be had there, or not yet.
+    pub(crate) fn declined(&mut self, link: LinkId, reason: Declined) {
+        match reason {
+            // The next round asks again.
+            Declined::OnTheWay => {}
+            Declined::Busy => drop(self.open.remove(&link)),
+            Declined::HoldersUnreachable | Declined::NoRightsHere => {
+                if self.open.remove(&link) {
+                    self.cause = RightsCause::HolderOffLine;
+                }
+            }
+        }
+    }
+
+    /// When there is something to do, by the monotonic clock.
+    pub(crate) fn next_deadline_ms(&self) -> u64 {
+        self.next_round_ms.min(self.deadline_ms)
     }
 
     fn ask_on(&mut self, link: LinkId, outputs: &mut Vec<Output>) {
         if self.open.insert(link) {
             send(outputs, link, &Frame::Ask(self.ask));
-        }
-    }
-
-    /// Somebody answered that nothing is to be had there.
-    pub(crate) fn declined(&mut self, link: LinkId, reason: Declined) {
-        if self.open.remove(&link) && reason != Declined::Busy {
-            self.cause = RightsCause::HolderOffLine;
         }
     }
 
@@ -98,8 +123,9 @@ impl Engine {
         now: Now,
         outputs: &mut Vec<Output>,
     ) {
-        self.hunts_started += 1;
-        let mut hunt = Hunt::new(ticket, order, missing, self.replica.id(), self.hunts_started, now);
+        self.rounds += 1;
+        let mut hunt = Hunt::new(ticket, order, missing, self.replica.id(), now);
+        hunt.name_round(self.rounds, now);
         let links = self.greeted();
         if links.is_empty() {
             hunt.cause = RightsCause::OffLine;
@@ -144,7 +170,10 @@ impl Engine {
             Ok(answers) => {
                 for (hunt, answer) in hunts.into_iter().zip(answers) {
                     match answer {
-                        Err(Refusal::RightsTooFew { .. }) => self.hunts.push(hunt),
+                        Err(Refusal::RightsTooFew { here, wanted, .. }) => {
+                            let ask = Ask { amount: wanted - here, ..hunt.ask };
+                            self.hunts.push(Hunt { ask, ..hunt });
+                        }
                         result => outputs.push(Output::Answer { ticket: hunt.ticket, result }),
                     }
                 }
@@ -172,6 +201,16 @@ impl Engine {
             self.links.values_mut().for_each(|session| session.grown(me));
         }
         Ok(answers.into_iter().map(|answer| answer.map(|reply| reply.release(&proof))).collect())
+    }
+
+    /// Starts the next round of hunts whose round has passed. What earlier rounds moved is
+    /// here or on its way; the new question asks for what is missing now.
+    pub(crate) fn next_rounds(&mut self, now: Now, outputs: &mut Vec<Output>) {
+        for hunt in self.hunts.iter_mut().filter(|hunt| hunt.next_round_ms <= now.monotonic_ms) {
+            self.rounds += 1;
+            hunt.name_round(self.rounds, now);
+            hunt.open.iter().for_each(|link| send(outputs, *link, &Frame::Ask(hunt.ask)));
+        }
     }
 
     /// Ends hunts that were in vain: one last try tells what can be spent here now.

@@ -6,6 +6,11 @@
 //! [`Papers`], which together are its [`Identity`]. From then on replicas talk over ALPN
 //! `purser/1`, with certificates on both sides.
 //!
+//! A [`Node`] is a running replica: one writer thread drives the engine of crates/sync
+//! (writer.rs), tasks around it move frames ([`Handle`] is how everybody else talks to it).
+//! Every queue between them is bounded: orders are turned away, frames are slowed down by
+//! QUIC, a peer that does not read loses its link.
+//!
 //! What is deliberately absent: certificates do not expire and are not revoked, fencing ends a
 //! replica; there is no trust in any public authority, and no session resumption, so that
 //! every connection proves both keys anew.
@@ -14,30 +19,42 @@ mod admission;
 mod applicant;
 mod authority;
 mod certificate;
+mod clock;
+mod dialler;
 mod enrolment;
 mod files;
+mod handle;
 mod identity;
 mod invitation;
 mod join_code;
 mod joining;
+mod link;
+mod links;
+mod node;
+mod outbound;
 mod papers;
 mod peer;
 mod pinned_authority;
 mod reception;
+mod registrar;
 mod signing;
 mod tls;
 mod wire;
+mod writer;
 
 pub use admission::{AdmissionError, Arrival, admit};
 pub use applicant::Applicant;
 pub use authority::{Authority, AuthorityError};
 pub use certificate::{CertificateFault, HUB_SERVER_NAME, server_name};
+pub use clock::Clock;
 pub use enrolment::{Answer, Grant, Refusal};
 pub use files::FileError;
+pub use handle::{Counters, Handle, RaisedAlarm, SubmitError};
 pub use identity::Identity;
 pub use invitation::{Invitation, InvitationFault, SignedInvitation};
 pub use join_code::{JoinCode, JoinCodeError};
 pub use joining::{EnrolError, Enrolment, enrol};
+pub use node::{Node, NodeError, NodeSettings};
 pub use papers::{Papers, PapersFault};
 pub use peer::{PeerFault, PeerIdentity, peer_identity};
 pub use reception::{ServeError, VerifiedRequest, serve_enrolment};

@@ -1,0 +1,145 @@
+use std::{
+    fmt,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use data_encoding::BASE32_NOPAD;
+use purser_types::Coded;
+use subtle::ConstantTimeEq;
+
+/// The token that callers of the API show, of which only a hash is kept in memory.
+#[derive(Clone)]
+pub struct ApiToken {
+    hash: blake3::Hash,
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiTokenError {
+    /// No file.
+    #[error("{} does not exist: make a token with `init`", .0.display())]
+    Missing(PathBuf),
+    /// A file is there already.
+    #[error("{} exists already and is not overwritten: tills that use it would be locked out", .0.display())]
+    Exists(PathBuf),
+    /// The file holds something else.
+    #[error("{} holds no token (52 letters and digits): remove it and make a new one", .0.display())]
+    Malformed(PathBuf),
+    /// The operating system refused.
+    #[error("cannot use {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system has no random bytes.
+    #[error("the system gives no random bytes: {0}")]
+    Random(getrandom::Error),
+}
+
+impl Coded for ApiTokenError {
+    fn code(&self) -> &'static str {
+        match self {
+            ApiTokenError::Missing(_) => "token_missing",
+            ApiTokenError::Exists(_) => "token_exists",
+            ApiTokenError::Malformed(_) => "token_malformed",
+            ApiTokenError::Io { .. } => "token_unusable",
+            ApiTokenError::Random(_) => "no_random_bytes",
+        }
+    }
+}
+
+const FILE: &str = "api-token";
+const SECRET_BYTES: usize = 32;
+
+impl ApiToken {
+    /// Makes a token of 32 random bytes and writes it to `api-token` in `dir`, readable by its
+    /// owner only (on Windows: by whom the folder is for). Never overwrites one.
+    ///
+    /// # Errors
+    /// If there is one already, or it cannot be written.
+    pub fn create(dir: &Path) -> Result<Self, ApiTokenError> {
+        let path = dir.join(FILE);
+        let mut secret = [0; SECRET_BYTES];
+        getrandom::fill(&mut secret).map_err(ApiTokenError::Random)?;
+        let text = BASE32_NOPAD.encode(&secret).to_ascii_lowercase();
+        write_new(&path, &text).map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => ApiTokenError::Exists(path),
+            _ => ApiTokenError::Io { path, source },
+        })?;
+        Ok(Self::of(&text))
+    }
+
+    /// Reads the token of `dir`.
+    ///
+    /// # Errors
+    /// If there is none, or the file holds something else.
+    pub fn load(dir: &Path) -> Result<Self, ApiTokenError> {
+        let path = dir.join(FILE);
+        let text = fs::read_to_string(&path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => ApiTokenError::Missing(path.clone()),
+            _ => ApiTokenError::Io { path: path.clone(), source },
+        })?;
+        let text = text.trim();
+        let secret = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes());
+        if secret.map_or(0, |secret| secret.len()) != SECRET_BYTES {
+            return Err(ApiTokenError::Malformed(path));
+        }
+        Ok(Self::of(text))
+    }
+
+    fn of(text: &str) -> Self {
+        Self { hash: blake3::hash(text.as_bytes()) }
+    }
+
+    /// Whether that is the token, in a time that tells nothing of it.
+    pub(crate) fn admits(&self, shown: &[u8]) -> bool {
+        self.hash.as_bytes().ct_eq(blake3::hash(shown).as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for ApiToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiToken")
+    }
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(format!("{text}\n").as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_made_once_and_admits_itself_only() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(ApiToken::load(dir.path()).unwrap_err().code(), "token_missing");
+        ApiToken::create(dir.path()).unwrap();
+        assert_eq!(ApiToken::create(dir.path()).unwrap_err().code(), "token_exists");
+
+        let path = dir.path().join(FILE);
+        let text = fs::read_to_string(&path).unwrap();
+        let token = ApiToken::load(dir.path()).unwrap();
+        assert!(token.admits(text.trim().as_bytes()));
+        assert!(!token.admits(b"") && !token.admits(text.as_bytes()));
+        assert!(!format!("{token:?}").contains(text.trim()));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        fs::write(&path, "changeme").unwrap();
+        assert_eq!(ApiToken::load(dir.path()).unwrap_err().code(), "token_malformed");
+    }
+}

@@ -1,0 +1,151 @@
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request as HttpRequest},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+};
+use purser_journal::{Request, RequestId};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{api::Api, problem::Problem};
+
+/// What a POST or PATCH asks for: the body, and what makes a repetition recognisable.
+///
+/// The hash of the body is taken of its canonical form, the parsed body written again: white
+/// space, the order of fields and `12.5` for `12.50` make no other request of it.
+pub(crate) struct Change<T> {
+    pub(crate) body: T,
+    pub(crate) request: Request,
+}
+
+/// The header that names a request.
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const KEY_BYTES_MAX: usize = 128;
+
+impl<T: DeserializeOwned + Serialize> FromRequest<Api> for Change<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: HttpRequest, api: &Api) -> Result<Self, Problem> {
+        let key = idempotency_key(request.headers())?;
+        let is_json = is_json(request.headers());
+        let target = format!("{} {}\n", request.method(), request.uri().path());
+        let bytes = receive(request, api).await?;
+        if !is_json && !bytes.is_empty() {
+            let detail = "send the body as JSON, with `Content-Type: application/json`";
+            return Err(Problem::new("unsupported_media_type", detail));
+        }
+        let body: T = parse(&bytes)?;
+        let mut canonical = target.into_bytes();
+        serde_json::to_writer(&mut canonical, &body).map_err(|_| Problem::internal())?;
+        let request = Request { id: key, body: RequestId::of(&canonical) };
+        Ok(Self { body, request })
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<RequestId, Problem> {
+    let mut keys = headers.get_all(IDEMPOTENCY_KEY).into_iter();
+    let missing = || {
+        let detail = "send a fresh Idempotency-Key with every new request, and the same one when you \
+                      repeat a request whose answer got lost";
+        Problem::new("idempotency_key_missing", detail)
+    };
+    let key = keys.next().ok_or_else(missing)?.as_bytes();
+    let printable = key.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    if keys.next().is_some() || !printable || !(1..=KEY_BYTES_MAX).contains(&key.len()) {
+        let detail = "one Idempotency-Key of 1 to 128 printable ASCII characters is wanted";
+        return Err(Problem::new("idempotency_key_malformed", detail));
+    }
+    Ok(RequestId::of(key))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let essence = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(|value| {
+        let (essence, _) = value.split_once(';').unwrap_or((value, ""));
+        essence.trim()
+    });
+    essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+}
+
+async fn receive(request: HttpRequest, api: &Api) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, api).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new("body_too_large", "a body is at most 65,536 bytes long")
+        }
+        _ => Problem::new("malformed_body", rejection.body_text()),
+    })
+}
+
+/// Reads a body; none is as good as an empty object. A field that cannot be accepted is named.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, error) = (error.path().to_string(), error.into_inner());
+        if error.is_data() { refused_field(&path, &error) } else { malformed(&error) }
+    })?;
+    json.end().map_err(|error| malformed(&error))?;
+    Ok(body)
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new("malformed_json", format!("the body is not JSON that can be read: {error}"))
+}
+
+fn refused_field(path: &str, error: &serde_json::Error) -> Problem {
+    let reason = error.to_string();
+    // Fields that are missing or too many are named by the message, not by the path to them.
+    let named = ["missing field `", "unknown field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| reason.strip_prefix(start)?.split('`').next());
+    let field = match (path, named) {
+        ("." | "?", Some(name)) => name.to_owned(),
+        (path, Some(name)) if path.rsplit('.').next() != Some(name) => format!("{path}.{name}"),
+        ("." | "?", None) => "body".to_owned(),
+        (path, _) => path.to_owned(),
+    };
+    Problem::field(field, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Outer {
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Inner {
+        size: u8,
+    }
+
+    #[test]
+    fn the_field_is_named_wherever_it_stands() {
+        let cases = [
+            (r#"{"inner":[{"size":300}]}"#, "inner[0].size"),
+            (r#"{"inner":[{"size":3},{}]}"#, "inner[1].size"),
+            (r#"{"inner":[{"size":3,"hue":4}]}"#, "inner[0].hue"),
+            (r#"{"inner":[{"size":3,"size":4}]}"#, "inner[0].size"),
+            (r#"{"outer":1}"#, "outer"),
+            ("{}", "inner"),
+            ("", "inner"),
+            ("[3]", "body"),
+            (r#"{"inner":3}"#, "inner"),
+        ];
+        for (body, field) in cases {
+            let problem = serde_json::to_value(parse::<Outer>(body.as_bytes()).unwrap_err()).unwrap();
+            assert_eq!(problem["field"], field, "{body}: {problem}");
+        }
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for body in ["{", "nonsense", "{} {}", "\"\u{fffd}", deep.as_str()] {
+            let problem = serde_json::to_value(parse::<serde_json::Value>(body.as_bytes()).unwrap_err());
+            assert_eq!(problem.unwrap()["code"], "malformed_json", "{body}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Every problem that the API can answer with: the code that tills branch on, its HTTP
+//! status, and the operations that may answer it. The OpenAPI document is made from this
+//! table, so a code that is not in it is never sent.
+//!
+//! Statuses: 400 is for what cannot be read (syntax, path, query, headers), 422 for what can
+//! be read and cannot be accepted as it stands, 409 for what the state of things forbids now.
+
+use std::collections::BTreeMap;
+
+/// One kind of problem.
+pub(crate) struct ProblemKind {
+    /// The stable code, in `snake_case`.
+    pub(crate) code: &'static str,
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// What it is, in a few words that never change from one occurrence to the next.
+    pub(crate) title: &'static str,
+    /// Which operations may answer it.
+    pub(crate) raised_by: RaisedBy,
+}
+
+/// Which operations may answer with a problem.
+#[derive(Clone, Copy)]
+pub(crate) enum RaisedBy {
+    /// None: the request reached no operation.
+    Router,
+    /// All.
+    Every,
+    /// Those that need the token.
+    Authorised,
+    /// Those that change something (POST and PATCH).
+    Changing,
+    /// These, by operation id.
+    These(&'static [&'static str]),
+}
+
+/// What is known of an operation when its problems are listed.
+pub(crate) struct OperationTraits<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) authorised: bool,
+    pub(crate) changing: bool,
+}
+
+impl ProblemKind {
+    /// The kind with this code.
+    pub(crate) fn with_code(code: &str) -> Option<&'static ProblemKind> {
+        KINDS.iter().find(|kind| kind.code == code)
+    }
+
+    /// All kinds that an operation may answer with, by status.
+    pub(crate) fn of_operation(
+        operation: &OperationTraits<'_>,
+    ) -> BTreeMap<u16, Vec<&'static ProblemKind>> {
+        let mut by_status: BTreeMap<u16, Vec<&ProblemKind>> = BTreeMap::new();
+        for kind in KINDS.iter().filter(|kind| kind.raised_by.includes(operation)) {
+            by_status.entry(kind.status).or_default().push(kind);
+        }
+        by_status
+    }
+}
+
+impl RaisedBy {
+    fn includes(self, operation: &OperationTraits<'_>) -> bool {
+        match self {
+            RaisedBy::Router => false,
+            RaisedBy::Every => true,
+            RaisedBy::Authorised => operation.authorised,
+            RaisedBy::Changing => operation.changing,
+            RaisedBy::These(ids) => ids.contains(&operation.id),
+        }
+    }
+}
+
+const fn kind(
+    status: u16,
+    code: &'static str,
+    title: &'static str,
+    raised_by: RaisedBy,
+) -> ProblemKind {
+    ProblemKind { code, status, title, raised_by }
+}
+
+use RaisedBy::{Authorised, Changing, Every, Router, These};
+
+const WITH_PATH: RaisedBy = These(&[
+    "show_member",
+    "change_member",
+    "issue_card",
+    "show_card",
+    "change_card",
+    "show_checkout",
+    "show_hold",
+    "capture_hold",
+    "release_hold",
+    "show_balances",
+    "show_history",
+]);
+const OF_MEMBERS: RaisedBy = These(&[
+    "show_member",
+    "change_member",
+    "issue_card",
+    "check_out",
+    "place_hold",
+    "show_balances",
+    "show_history",
+]);
+const WITH_QUERY: RaisedBy = These(&["find_members", "find_checkout", "show_history"]);
+const WITH_CURSOR: RaisedBy = These(&["find_members", "show_history"]);
+const OF_PROFILES: RaisedBy = These(&["register_member", "change_member", "change_card"]);
+const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "check_out", "place_hold"]);
+const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", "check_out"]);
+const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
+const DRAWING_POINTS: RaisedBy = These(&["check_out", "place_hold"]);
+const WITH_RECEIPT: RaisedBy = These(&["check_out", "take_back"]);
+
+/// The table, by status.
+pub(crate) const KINDS: &[ProblemKind] = &[
+    kind(400, "malformed_path", "An id in the path cannot be read", WITH_PATH),
+    kind(400, "malformed_query", "The query cannot be read", WITH_QUERY),
+    kind(400, "malformed_cursor", "The cursor is not one of this query's", WITH_CURSOR),
+    kind(400, "malformed_body", "The body could not be received", Changing),
+    kind(400, "malformed_json", "The body is not JSON", Changing),
+    kind(400, "idempotency_key_missing", "The Idempotency-Key header is missing", Changing),
+    kind(400, "idempotency_key_malformed", "The Idempotency-Key header cannot be read", Changing),
+    kind(401, "unauthorised", "The token is missing or wrong", Authorised),
+    kind(403, "not_a_hub", "Only a hub can do that", These(&["fence"])),
+    kind(404, "unknown_route", "There is no such path", Router),
+    kind(404, "unknown_member", "No such member is known here", OF_MEMBERS),
+    kind(404, "unknown_card", "No such card is known here", OF_CARDS),
+    kind(404, "unknown_sale", "No such sale is known here", These(&["show_checkout", "take_back"])),
+    kind(404, "unknown_check", "No sale was closed under this check number", These(&["find_checkout"])),
+    kind(404, "unknown_hold", "No such hold is known here", OF_HOLDS),
+    kind(404, "unknown_replica", "No such replica is known", These(&["fence"])),
+    kind(405, "method_not_allowed", "The path does not know this method", Router),
+    kind(409, "insufficient_balance", "The member has too little", DRAWING_POINTS),
+    kind(
+        409,
+        "insufficient_rights_here",
+        "The member has enough, but not at this store now",
+        These(&["check_out", "place_hold", "take_back"]),
+    ),
+    kind(409, "check_number_reused", "The till's check number was used for something else", WITH_RECEIPT),
+    kind(409, "card_not_active", "The card is not active", DRAWING_POINTS),
+    kind(409, "cards_used_up", "No card numbers are left", These(&["register_member", "issue_card"])),
+    kind(409, "hold_elsewhere", "The hold was made at another store", ENDING_HOLDS),
+    kind(409, "hold_settled", "The hold has ended", ENDING_HOLDS),
+    kind(409, "hold_expired", "The hold has run out", These(&["capture_hold", "check_out"])),
+    kind(409, "hold_of_another_member", "The hold is another member's", These(&["check_out"])),
+    kind(409, "return_too_large", "More than can still be returned", These(&["take_back"])),
+    kind(413, "body_too_large", "The body is too large", Changing),
+    kind(415, "unsupported_media_type", "The body must be application/json", Changing),
+    kind(422, "invalid_field", "A field cannot be accepted", Changing),
+    kind(422, "out_of_range", "A figure is out of its range", Changing),
+    kind(422, "idempotency_key_reused", "The key was used for another request", Changing),
+    kind(422, "redemption_not_in_steps", "Points are redeemed in steps", These(&["check_out"])),
+    kind(422, "redemption_exceeds_goods", "The points are worth more than the goods", These(&["check_out"])),
+    kind(422, "profile_invalid", "The profile cannot be changed so", OF_PROFILES),
+    kind(500, "internal_error", "Something went wrong here", Every),
+    kind(500, "storage_device_failed", "The disk failed", Authorised),
+    kind(500, "storage_corrupt", "The database is damaged", Authorised),
+    kind(500, "storage_implausible", "The database holds what cannot be", Authorised),
+    kind(500, "storage_error", "The database reports an error", Authorised),
+    kind(503, "overloaded", "Too many requests wait already", Every),
+    kind(503, "shutting_down", "The node is shutting down", Authorised),
+    kind(503, "replica_stopped", "The replica may not write any more", Changing),
+    kind(503, "not_ready", "The node does not serve", These(&["health"])),
+    kind(504, "timed_out", "No answer in time", Every),
+    kind(507, "storage_full", "The disk is full", Changing),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_sorted_by_status() {
+        let mut codes: Vec<&str> = KINDS.iter().map(|kind| kind.code).collect();
+        assert!(KINDS.is_sorted_by_key(|kind| kind.status));
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), KINDS.len());
+    }
+}

@@ -1,0 +1,164 @@
+use axum::{Json, extract::State};
+use purser_journal::Role;
+use purser_sync::{Engine, LinkStatus, Status};
+use purser_transport::RaisedAlarm;
+use purser_types::ReplicaId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{api::Api, problem::Problem, text::Text, timestamp::Timestamp};
+
+/// How the replica stands with the others, read between two turns of the engine.
+pub(crate) struct Standing {
+    pub(crate) status: Status,
+    /// Journals known.
+    pub(crate) journals: usize,
+    /// Entries known, of all journals.
+    pub(crate) entries: u64,
+}
+
+impl Standing {
+    pub(crate) async fn of(api: &Api) -> Result<Self, Problem> {
+        Ok(api.handle.inspect(Self::read).await?)
+    }
+
+    fn read(engine: &Engine) -> Self {
+        let known = engine.replica().version_vector();
+        let entries = known.iter().fold(0_u64, |sum, (_, seq)| sum.saturating_add(seq));
+        Self { status: engine.status(), journals: known.len(), entries }
+    }
+
+    /// Whether a hub is linked.
+    pub(crate) fn on_line(&self) -> bool {
+        self.status.links.iter().any(|link| link.role == Some(Role::Hub))
+    }
+
+    /// Entries that linked replicas lack, summed.
+    pub(crate) fn behind(&self) -> u64 {
+        self.status.links.iter().fold(0, |sum, link| sum.saturating_add(link.behind))
+    }
+
+    /// The greatest distance to a linked replica's clock.
+    pub(crate) fn clock_skew_ms(&self) -> u64 {
+        self.status.links.iter().map(|link| link.clock_ahead_ms.unsigned_abs()).max().unwrap_or(0)
+    }
+}
+
+/// How a replica stands.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NodeStatus {
+    /// The replica's id.
+    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    replica: Text<ReplicaId>,
+    /// The chain and the city, for example `Laiwu Books/Jinan`.
+    city: String,
+    /// The store's number, 0 for a hub.
+    store: u32,
+    /// The store's name.
+    name: String,
+    /// What the replica is for: `store` or `hub`.
+    #[schema(example = "store")]
+    role: &'static str,
+    /// The version of Purser.
+    version: &'static str,
+    /// The node's own time.
+    now: Timestamp,
+    /// Whether a hub is linked now.
+    on_line: bool,
+    /// Why nothing may be written any more, if so.
+    stopped: Option<&'static str>,
+    /// Journals known here.
+    journals: usize,
+    /// Entries known here, of all journals.
+    entries: u64,
+    /// Orders that wait for rights from other replicas.
+    hunts: usize,
+    /// The greatest distance to the clock of a linked replica.
+    clock_skew_ms: u64,
+    /// Open links.
+    links: Vec<Link>,
+    /// The latest alarms, oldest first, at most 100.
+    alarms: Vec<AlarmRaised>,
+}
+
+/// An open link to another replica.
+#[derive(Serialize, ToSchema)]
+struct Link {
+    /// Who is at the other end.
+    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    peer: Text<ReplicaId>,
+    /// What the peer is for, once it has said hello: `store` or `hub`.
+    #[schema(example = "hub")]
+    role: Option<&'static str>,
+    /// How many entries known here the peer does not know yet.
+    behind: u64,
+    /// When the last frame came.
+    heard_at: Timestamp,
+    /// How far the peer's clock is ahead of ours; below zero if behind.
+    clock_ahead_ms: i64,
+}
+
+/// Something that somebody should look at.
+#[derive(Serialize, ToSchema)]
+struct AlarmRaised {
+    /// When it was raised.
+    at: Timestamp,
+    /// The kind of alarm.
+    #[schema(example = "alarm_clock_skew")]
+    code: &'static str,
+    /// What it says.
+    message: String,
+}
+
+/// How this node stands: who it is, its links, what waits, what is wrong.
+#[utoipa::path(
+    get, path = "/status", operation_id = "status", tag = "operation",
+    responses((status = 200, description = "How it stands.", body = NodeStatus)),
+)]
+pub(crate) async fn show(State(api): State<Api>) -> Result<Json<NodeStatus>, Problem> {
+    let standing = Standing::of(&api).await?;
+    let credential = &api.credential;
+    Ok(Json(NodeStatus {
+        replica: Text(credential.replica),
+        city: credential.scope.to_string(),
+        store: credential.store.0,
+        name: credential.name.clone(),
+        role: role_name(credential.role),
+        version: env!("CARGO_PKG_VERSION"),
+        now: Timestamp(api.handle.now().wall_ms),
+        on_line: standing.on_line(),
+        stopped: standing.status.stopped,
+        journals: standing.journals,
+        entries: standing.entries,
+        hunts: standing.status.hunts,
+        clock_skew_ms: standing.clock_skew_ms(),
+        links: standing.status.links.iter().map(Link::of).collect(),
+        alarms: api.handle.recent_alarms().into_iter().map(AlarmRaised::of).collect(),
+    }))
+}
+
+/// The name of a role.
+pub(crate) fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Store => "store",
+        Role::Hub => "hub",
+    }
+}
+
+impl Link {
+    fn of(link: &LinkStatus) -> Self {
+        Self {
+            peer: Text(link.peer),
+            role: link.role.map(role_name),
+            behind: link.behind,
+            heard_at: Timestamp(link.heard_ms),
+            clock_ahead_ms: link.clock_ahead_ms,
+        }
+    }
+}
+
+impl AlarmRaised {
+    fn of(alarm: RaisedAlarm) -> Self {
+        Self { at: Timestamp(alarm.wall_ms), code: alarm.code, message: alarm.message }
+    }
+}

@@ -1,0 +1,95 @@
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+use purser_service::Config;
+use purser_transport::{Applicant, FileError, Identity, JoinCode, JoinCodeError, enrol};
+use purser_types::Coded;
+use quinn::Endpoint;
+
+use crate::{Failure, Folder, hint, random, running::runtime, say};
+
+/// How a store joins the city.
+#[derive(Debug, Args)]
+pub struct Joining {
+    /// The folder that `init` made.
+    #[arg(long)]
+    dir: PathBuf,
+    /// The join code from the hub; `-` reads it from standard input, which keeps it out of the
+    /// shell's history.
+    #[arg(required = true, num_args = 1..)]
+    code: Vec<String>,
+}
+
+/// Enrols with a hub. Safe to repeat after a crash or a lost answer: the applicant is saved
+/// before the hub is asked, and the identity is saved last.
+///
+/// # Errors
+/// If the folder has joined already, the code is none, or no hub lets it in.
+pub fn join(joining: &Joining) -> Result<ExitCode, Failure> {
+    let folder = Folder::new(joining.dir.clone());
+    let mut config = Config::load(folder.path())?;
+    refuse_if_joined(&folder)?;
+    let code: JoinCode = read_code(&joining.code)?.parse().map_err(|e: JoinCodeError| Failure::of_input(&e))?;
+    let applicant = applicant(folder.path())?;
+    let enrolment = runtime()?.block_on(async { Ok::<_, Failure>(enrol(&endpoint()?, &code, &applicant).await?) })?;
+    let identity = enrolment.identity;
+    config.link.hubs = code.hub_addresses;
+    config.save(folder.path())?;
+    identity.save(folder.path())?;
+    let (store, name) = (identity.credential.store, &identity.credential.name);
+    say(&format!("joined {} as store {store}, {name}; replica {}", identity.charter.scope, identity.replica));
+    hint(&format!("start it: run --dir {}", folder.path().display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn refuse_if_joined(folder: &Folder) -> Result<(), Failure> {
+    let path = folder.path().display();
+    match Identity::load(folder.path()) {
+        Ok(identity) => {
+            let credential = identity.credential;
+            let message = format!(
+                "{path} has joined as store {}, {}: start it with `run`; a new life needs a new folder",
+                credential.store, credential.name
+            );
+            Err(Failure::usage("already_joined", message))
+        }
+        Err(FileError::Missing { .. }) if folder.database().exists() => {
+            let message = format!("{path} holds the database of an earlier life: join in a new folder");
+            Err(Failure::usage("already_joined", message))
+        }
+        Err(FileError::Missing { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The code as typed; a terminal or a mail may have broken it into pieces.
+fn read_code(words: &[String]) -> Result<String, Failure> {
+    if words != ["-"] {
+        return Ok(words.concat());
+    }
+    let code = io::read_to_string(io::stdin());
+    code.map_err(|error| Failure::usage("input_unreadable", format!("cannot read the join code: {error}")))
+}
+
+/// The applicant of an enrolment that was not finished, or a new one.
+fn applicant(dir: &Path) -> Result<Applicant, Failure> {
+    if let Some(applicant) = Applicant::load(dir)? {
+        return Ok(applicant);
+    }
+    let applicant = Applicant::new(&random()?);
+    applicant.save(dir)?;
+    Ok(applicant)
+}
+
+
+/// An endpoint that only dials, over IPv6 and IPv4 where the machine has both.
+pub(crate) fn endpoint() -> Result<Endpoint, Failure> {
+    let any = [SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)), SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))];
+    let endpoint = Endpoint::client(any[0]).or_else(|_| Endpoint::client(any[1]));
+    endpoint.map_err(|error| Failure::new("cannot_open_socket", format!("cannot open a UDP socket: {error}")))
+}

@@ -1,0 +1,109 @@
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
+
+use purser_journal::Role;
+use purser_replica::{Order, Settings, Undertaking};
+use purser_service::{ApiToken, Config};
+use purser_sync::EngineSettings;
+use purser_transport::{Authority, Clock, Handle, Identity, Node, NodeSettings};
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle, time::timeout};
+
+use crate::{Failure, Folder, random, say, stop_signal::StopSignal};
+
+/// How long requests under way may take when the process is asked to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// How long file reads under way may keep the process when it ends.
+const LAST_READS: Duration = Duration::from_secs(2);
+
+/// Runs the replica in `folder` until somebody stops it. With the chain's authority, shops can
+/// join here.
+///
+/// # Errors
+/// What keeps it from starting, or from going on.
+pub fn run(folder: &Folder, authority: Option<Authority>) -> Result<ExitCode, Failure> {
+    let config = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
+    purser_service::start_log(&config.log);
+    let runtime = runtime()?;
+    let ended = runtime.block_on(serve(folder, &config, authority));
+    runtime.shutdown_timeout(LAST_READS);
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// The runtime of a process that lives by its links and requests.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new().map_err(|error| Failure::new("cannot_start_thread", format!("cannot start threads: {error}")))
+}
+
+async fn serve(folder: &Folder, config: &Config, authority: Option<Authority>) -> Result<(), Failure> {
+    let mut stop_signal = StopSignal::listen()?;
+    let token = ApiToken::load(folder.path())?;
+    let identity = Identity::load(folder.path())?;
+    let (listener, http) = listen(config.http.listen).await?;
+    let mut node = Node::start(settings(folder, config, &identity, authority.clone())).await?;
+    if authority.is_some() {
+        enrol_founder(&node.handle(), &identity).await?;
+    }
+    let router = match identity.credential.role {
+        Role::Store => purser_service::node_router(node.handle(), token),
+        Role::Hub => purser_service::hub_router(node.handle(), token),
+    };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let mut server = tokio::spawn(purser_service::serve(listener, router, async {
+        // Dropped or sent: both mean that it is time to go.
+        let _ = stopped.await;
+    }));
+    say(&format!("listening http={http} link={}", node.address()));
+    tracing::info!(%http, link = %node.address(), replica = %identity.replica, "running");
+    let ended = tokio::select! {
+        signal = stop_signal.received() => {
+            tracing::info!(signal, "stopping");
+            Ok(())
+        }
+        reason = node.failed() => Err(Failure::new("node_failed", reason)),
+        _ = &mut server => Err(Failure::new("http_server_ended", "the HTTP server has ended: see the log")),
+    };
+    drop(stop);
+    if !server.is_finished() && timeout(LAST_REQUESTS, server).await.is_err() {
+        tracing::warn!("requests under way were broken off");
+    }
+    node.stop().await;
+    ended
+}
+
+fn settings(
+    folder: &Folder,
+    config: &Config,
+    identity: &Identity,
+    authority: Option<Authority>,
+) -> NodeSettings {
+    NodeSettings {
+        database: folder.database(),
+        identity: identity.clone(),
+        listen: config.link.listen,
+        advertise: config.link.advertise.clone(),
+        hubs: config.link.hubs.clone(),
+        authority,
+        replica: Settings { policy: config.rights.policy, ..Settings::default() },
+        engine: EngineSettings::default(),
+        clock: Clock::system(),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = TcpListener::bind(address).await;
+    listener.and_then(|listener| listener.local_addr().map(|bound| (listener, bound))).map_err(|error| {
+        let remedy = "stop what uses it, or change [http] listen in purser.toml";
+        Failure::new("cannot_listen", format!("cannot listen on {address} for tills: {error}; {remedy}"))
+    })
+}
+
+/// The first hub has nobody to enrol it: it writes itself into the directory.
+async fn enrol_founder(handle: &Handle, identity: &Identity) -> Result<(), Failure> {
+    let store = identity.credential.store;
+    let hubs = handle.inspect(move |engine| engine.replica().lives_of(store)).await??;
+    if hubs == 0 {
+        let credential = identity.papers.credential.clone();
+        let undertaking = Undertaking::Enrol { credential, invitation: random()? };
+        handle.submit(Order { request: None, undertaking }).await?;
+    }
+    Ok(())
+}

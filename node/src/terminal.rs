@@ -1,0 +1,49 @@
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, error::ErrorKind};
+
+use crate::Failure;
+
+/// Parses a command line, carries it out, and says in one line what went wrong if something
+/// did. Node and hub both begin here.
+pub fn run_parsed<C: Parser>(
+    args: impl IntoIterator<Item = OsString>,
+    carry_out: impl FnOnce(C) -> Result<ExitCode, Failure>,
+) -> ExitCode {
+    let outcome = match C::try_parse_from(args) {
+        Ok(command) => carry_out(command),
+        Err(asked) if !asked.use_stderr() => {
+            say(asked.render().to_string().trim_end());
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => Err(usage_failure(&error)),
+    };
+    outcome.unwrap_or_else(|failure| {
+        hint(&format!("error: {failure}"));
+        failure.exit_code()
+    })
+}
+
+/// Prints a line on stdout: what the command was asked for.
+pub fn say(line: &str) {
+    // A reader that has gone away (`| head`) wants no more lines, and is no error.
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
+/// Prints a line on stderr: what a person should know, and no script reads.
+pub fn hint(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+fn usage_failure(error: &clap::Error) -> Failure {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::usage("usage", "a command is missing: see --help");
+    }
+    let text = error.render().to_string();
+    let cause = text.split("\n\n").next().unwrap_or_default();
+    Failure::usage("usage", format!("{}; see --help", cause.trim_start_matches("error: ")))
+}

@@ -1,0 +1,71 @@
+//! What the line can do to a city, and what must be true all the same.
+
+use purser_replica::{Policy, verify};
+use purser_simulations::{Faults, Shoppers, World};
+use purser_types::Digest;
+
+const CALM: Faults = Faults { doubled_per_mille: 0, broken_per_mille: 0, delay_most_ms: 5 };
+const ROUGH: Faults = Faults { doubled_per_mille: 80, broken_per_mille: 30, delay_most_ms: 800 };
+
+fn shop(world: &mut World, shoppers: &mut Shoppers, visits: usize, outages: bool) {
+    for _ in 0..visits {
+        shoppers.visit(world);
+        let pause_ms = world.draw(400);
+        world.run_for(pause_ms);
+        if outages && world.draw(8) == 0 {
+            let store = 1 + usize::try_from(world.draw(world.stores() as u64)).unwrap();
+            let up = world.draw(2) == 0;
+            world.set_line(store, up);
+        }
+    }
+    world.run_for(5_000);
+    shoppers.collect(world);
+}
+
+/// All replicas equal, every balance what the tills were told, nobody below zero but by returns.
+fn check(world: &World, shoppers: &Shoppers) {
+    let digests: Vec<Digest> =
+        (0..=world.stores()).map(|store| world.engine(store).replica().digest().unwrap()).collect();
+    assert!(digests.windows(2).all(|pair| pair[0] == pair[1]), "{digests:?}");
+    for (member, account) in &shoppers.accounts {
+        assert_eq!(Shoppers::balance_at(world, 0, *member), account.balance(), "{member}: {account:?}");
+        assert!(account.balance() >= -account.clawed_back);
+    }
+    assert_eq!(world.alarms(), []);
+    for store in 0..=u32::try_from(world.stores()).unwrap() {
+        let scratch = world.city.directory().join("scratch.db");
+        let verified = verify(&world.city.database(store), &scratch).unwrap();
+        assert_eq!(verified.findings, [], "store {store}");
+    }
+}
+
+fn run(policy: Policy, faults: Faults, outages: bool, seed: u64) -> (Digest, u64) {
+    let mut world = World::new(4, policy, faults, seed);
+    let mut shoppers = Shoppers::register(&mut world, 8);
+    shop(&mut world, &mut shoppers, 150, outages);
+    world.calm();
+    world.settle();
+    shoppers.collect(&mut world);
+    check(&world, &shoppers);
+    (world.engine(0).replica().digest().unwrap(), shoppers.refused_for_rights)
+}
+
+#[test]
+fn while_the_line_is_up_no_redemption_is_refused_for_want_of_rights() {
+    for policy in [Policy::KeepWhereEarned, Policy::Hub, Policy::Habit] {
+        let (_, refused) = run(policy, CALM, false, 1);
+        assert_eq!(refused, 0, "{policy}");
+    }
+}
+
+#[test]
+fn a_rough_line_with_outages_loses_and_doubles_nothing() {
+    for seed in 1..=4 {
+        run(Policy::Habit, ROUGH, true, seed);
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_city() {
+    assert_eq!(run(Policy::Habit, ROUGH, true, 9), run(Policy::Habit, ROUGH, true, 9));
+}
