@@ -1,1 +1,12 @@
-//! Skeleton.
+//! The process of a hub: `purser-hub`.
+//!
+//! A hub is a replica with more duties: it lets stores join, relays what they write, keeps
+//! rights for all of them, and puts lost replicas out. What it has in common with a store comes
+//! from `purser-node`.
+
+mod command_line;
+mod fleet;
+mod founding;
+mod inviting;
+
+pub use command_line::run_command_line;

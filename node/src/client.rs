@@ -1,4 +1,5 @@
 use std::{
+    fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
@@ -8,7 +9,7 @@ use reqwest::{Method, blocking};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Failure, Folder};
+use crate::{Failure, Folder, random};
 
 /// Talks to the running process of a folder over its HTTP API, with the folder's token.
 pub struct Client {
@@ -35,11 +36,14 @@ impl Client {
     /// If the folder has no configuration or token.
     pub fn of(folder: &Folder, http: Option<SocketAddr>) -> Result<Self, Failure> {
         let config = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
-        let token = ApiToken::load(folder.path())?;
+        // Checked first: the file itself says only that it is not text.
+        ApiToken::load(folder.path())?;
+        let file = folder.path().join("api-token");
+        let token = fs::read_to_string(&file).map_err(|error| Failure::io("read", &file, &error))?;
         let client = blocking::Client::builder().timeout(PATIENCE).no_proxy().build();
         let client = client.map_err(|error| Failure::new("http_client_unusable", error.to_string()))?;
         let address = reachable(http.unwrap_or(config.http.listen));
-        Ok(Self { http: client, address, token: token.to_string() })
+        Ok(Self { http: client, address, token: token.trim().to_owned() })
     }
 
     /// Where the process listens.
@@ -67,7 +71,8 @@ impl Client {
         let mut request = self.http.request(method, format!("http://{}{path}", self.address));
         request = request.bearer_auth(&self.token);
         if let Some(body) = body {
-            request = request.json(body);
+            let key = u128::from_be_bytes(random()?);
+            request = request.header("Idempotency-Key", format!("{key:032x}")).json(body);
         }
         let response = request.send().map_err(|error| self.unanswered(&error))?;
         let status = response.status();
@@ -90,8 +95,7 @@ impl Client {
 
 fn refusal(status: reqwest::StatusCode, answer: Value) -> Failure {
     match serde_json::from_value::<Problem>(answer) {
-        // The code belongs to the other process, which may be of a later version.
-        Ok(problem) => Failure::new("refused", format!("{} ({})", problem.detail, problem.code)),
+        Ok(problem) => Failure::new(problem.code, problem.detail),
         Err(_) => Failure::new("refused", format!("the process refuses with {status}")),
     }
 }

@@ -1,4 +1,4 @@
-use std::{fmt, io, path::Path, process::ExitCode};
+use std::{borrow::Cow, fmt, io, path::Path, process::ExitCode};
 
 use purser_types::Coded;
 
@@ -9,7 +9,7 @@ use purser_types::Coded;
 #[derive(Debug)]
 pub struct Failure {
     message: String,
-    code: &'static str,
+    code: Cow<'static, str>,
     kind: Kind,
 }
 
@@ -24,13 +24,13 @@ enum Kind {
 
 impl Failure {
     /// Something went wrong on the way.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { message: message.into(), code, kind: Kind::Work }
+    pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: code.into(), kind: Kind::Work }
     }
 
     /// The command or the configuration asks for what cannot be.
-    pub fn usage(code: &'static str, message: impl Into<String>) -> Self {
-        Self { message: message.into(), code, kind: Kind::Usage }
+    pub fn usage(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: code.into(), kind: Kind::Usage }
     }
 
     /// An error of something that was typed or configured.
@@ -50,8 +50,8 @@ impl Failure {
     }
 
     /// The stable code.
-    pub fn code(&self) -> &'static str {
-        self.code
+    pub fn code(&self) -> &str {
+        &self.code
     }
 
     /// What the process ends with: 2 if the command or the configuration has to be changed,

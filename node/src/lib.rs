@@ -1,1 +1,35 @@
-//! Skeleton.
+//! The process of a store: `purser-node`.
+//!
+//! A folder holds all that a replica has: configuration, keys, API token, database. `init`
+//! makes it, `join` gives it an identity, `run` starts it; `verify`, `backup`, `rebuild` and
+//! `doctor` look after it. A hub is a replica with more duties, so `purser-hub` is built from
+//! the same parts.
+//!
+//! What a command was asked for goes to stdout, hints and errors go to stderr; an error is one
+//! line with its cause, what to do, and a code in brackets. Exit codes: 0 done, 1 failed, 2 the
+//! command or the configuration has to be changed.
+
+mod checkup;
+mod client;
+mod command_line;
+mod doctor;
+mod failure;
+mod folder;
+mod founding;
+mod joining;
+mod random;
+mod running;
+mod stop_signal;
+mod terminal;
+mod upkeep;
+
+pub use client::Client;
+pub use command_line::run_command_line;
+pub use doctor::doctor;
+pub use failure::Failure;
+pub use folder::Folder;
+pub use founding::{Addresses, lay_out};
+pub use random::random;
+pub use running::run;
+pub use terminal::{hint, run_parsed, say};
+pub use upkeep::{Copying, Which, backup, rebuild, verify};

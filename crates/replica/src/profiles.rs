@@ -107,8 +107,8 @@ impl State {
             phone: profile.phone().to_owned(),
             conflicts: profile.conflict_count(),
         })?;
-        for (card, state) in profile.cards() {
-            self.database.set_card(card, &CardRow { member, state: state.to_string() })?;
+        for (card, state) in &profile.cards {
+            self.database.set_card(*card, &CardRow { member, state: state.to_string() })?;
         }
         Ok(())
     }

@@ -1,0 +1,104 @@
+use axum::{Json, extract::State};
+use purser_documents::CardState;
+use purser_replica::{Outcome, Undertaking};
+use purser_types::{CardNumber, MemberId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    answer::{Answer, unexpected},
+    api::Api,
+    buyer::unknown_card,
+    change::Change,
+    problem::Problem,
+    request_parts::PathId,
+    text::Text,
+};
+
+/// A card.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Card {
+    /// The card's number.
+    #[schema(example = "66880012013456787")]
+    pub(crate) card: String,
+    /// Whose it is.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    pub(crate) member: Text<MemberId>,
+    /// Its state: `active`, `lost`, `frozen`, `replaced`, `expired` or `cancelled`.
+    #[schema(example = "active")]
+    pub(crate) state: String,
+}
+
+/// One more card, with nothing to choose so far.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CardRequest {}
+
+/// The new state of a card.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CardChange {
+    /// `active`, `lost`, `frozen`, `replaced`, `expired` or `cancelled`.
+    #[schema(value_type = String, example = "lost")]
+    state: Text<CardState>,
+}
+
+/// Issues one more card to a member.
+#[utoipa::path(
+    post, path = "/members/{id}/cards", operation_id = "issue_card", tag = "cards",
+    params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
+    request_body = CardRequest,
+    responses((status = 201, description = "The card is issued.", body = Card)),
+)]
+pub(crate) async fn issue(
+    State(api): State<Api>,
+    PathId(member): PathId<MemberId>,
+    Change { body: CardRequest {}, request }: Change<CardRequest>,
+) -> Result<Answer<Card>, Problem> {
+    let reply = api.carry_out(request, Undertaking::IssueCard { member }).await?;
+    match reply.outcome {
+        Outcome::Member(member, Some(card)) => {
+            let state = CardState::Active.to_string();
+            Ok(Answer::created(reply.repeated, Card { card: card.to_string(), member: Text(member), state }))
+        }
+        _ => Err(unexpected(&reply)),
+    }
+}
+
+/// Shows whose a card is, and its state.
+#[utoipa::path(
+    get, path = "/cards/{number}", operation_id = "show_card", tag = "cards",
+    params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456787")),
+    responses((status = 200, description = "The card.", body = Card)),
+)]
+pub(crate) async fn show(
+    State(api): State<Api>,
+    PathId(card): PathId<CardNumber>,
+) -> Result<Json<Card>, Problem> {
+    let row = api.readers.read(move |reader| reader.view.card(card)).await?;
+    let row = row.ok_or_else(|| unknown_card(card))?;
+    Ok(Json(Card { card: card.to_string(), member: Text(row.member), state: row.state }))
+}
+
+/// Changes the state of a card: reports it lost or found, freezes it, voids it. Where two
+/// stores change one at the same time, the safer state wins.
+#[utoipa::path(
+    patch, path = "/cards/{number}", operation_id = "change_card", tag = "cards",
+    params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456787")),
+    request_body = CardChange,
+    responses((status = 200, description = "The state is changed.", body = Card)),
+)]
+pub(crate) async fn change(
+    State(api): State<Api>,
+    PathId(card): PathId<CardNumber>,
+    Change { body: CardChange { state: Text(state) }, request }: Change<CardChange>,
+) -> Result<Answer<Card>, Problem> {
+    let reply = api.carry_out(request, Undertaking::ChangeCard { card, state }).await?;
+    match reply.outcome {
+        Outcome::Member(member, _) => {
+            let (card, state) = (card.to_string(), state.to_string());
+            Ok(Answer::done(reply.repeated, Card { card, member: Text(member), state }))
+        }
+        _ => Err(unexpected(&reply)),
+    }
+}

@@ -1,0 +1,227 @@
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use purser_journal::{Fact, SaleFact};
+use purser_replica::{Basket, Outcome, Redemption, Undertaking};
+use purser_types::{BusinessDate, CardNumber, Digest, Fen, HoldId, MemberId, SaleId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    amount::Amount,
+    answer::{Answer, unexpected},
+    api::Api,
+    buyer::Buyer,
+    change::Change,
+    points::Points,
+    problem::Problem,
+    readers::Reader,
+    request_parts::{PathId, QueryOf},
+    text::Text,
+};
+
+/// A sale to close. Give `member` or `card`, and at most one of `redeem_points` and `hold`.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckoutRequest {
+    /// The buyer.
+    #[schema(value_type = Option<String>, example = "mbr_1u3cd5f00000c")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<Text<MemberId>>,
+    /// The card that the buyer showed; it must be active.
+    #[schema(value_type = Option<String>, example = "66880012013456787")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card: Option<Text<CardNumber>>,
+    /// The till: 1 to 16 printable ASCII characters.
+    #[schema(example = "1")]
+    till: String,
+    /// The till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
+    #[schema(example = "20260801-0042")]
+    check: String,
+    /// The value of the goods.
+    gross: Amount,
+    /// Points to redeem now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redeem_points: Option<Points>,
+    /// A hold to redeem, all of it.
+    #[schema(value_type = Option<String>, example = "hold_1u3cd5f00000e")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<Text<HoldId>>,
+    /// The lines of the basket, each an object of whatever shape. So far only their hash is kept.
+    #[schema(value_type = Option<Vec<Object>>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<Vec<BTreeMap<String, Value>>>,
+}
+
+/// A sale as it was closed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Checkout {
+    /// The sale's id.
+    #[schema(value_type = String, example = "sale_1u3cd5f00000d")]
+    sale: Text<SaleId>,
+    /// The buyer.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// The store.
+    store: u32,
+    /// The till.
+    till: String,
+    /// The till's number of the receipt.
+    check: String,
+    /// The business date.
+    #[schema(value_type = String, format = Date, example = "2026-08-01")]
+    date: Text<BusinessDate>,
+    /// The value of the goods.
+    gross: Amount,
+    /// What points took off.
+    discount: Amount,
+    /// What is left to pay.
+    paid: Amount,
+    /// Points earned.
+    points_earned: i64,
+    /// Points redeemed.
+    points_redeemed: i64,
+    /// The member's points after it, as far as the store knew then.
+    points_after: i64,
+}
+
+/// A sale, and what may still come back of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CheckoutDetail {
+    #[serde(flatten)]
+    checkout: Checkout,
+    /// What may still be returned.
+    returnable: Returnable,
+}
+
+/// What may still be returned of a sale, in gross value.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Returnable {
+    /// In all, as far as this store knows.
+    in_all: Amount,
+    /// At this store now, also without a line.
+    here: Amount,
+}
+
+/// Which receipt.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReceiptQuery {
+    /// The till.
+    till: String,
+    /// The till's number of the receipt.
+    check: String,
+}
+
+/// Closes a sale: redeems points, earns points, notes what can be returned, all in one. A
+/// sale comes about once for a store, till and check number, also under another
+/// Idempotency-Key.
+#[utoipa::path(
+    post, path = "/checkouts", operation_id = "check_out", tag = "sales", request_body = CheckoutRequest,
+    responses((status = 201, description = "The sale is closed.", body = Checkout)),
+)]
+pub(crate) async fn check_out(
+    State(api): State<Api>,
+    Change { body, request }: Change<CheckoutRequest>,
+) -> Result<Answer<Checkout>, Problem> {
+    let buyer = Buyer::of(body.member, body.card)?;
+    let redemption = redemption(&body)?;
+    let lines = body.lines.as_deref().map(hash).transpose()?;
+    let receipt = (body.till.clone(), body.check.clone());
+    let member = buyer.member(&api, request, Some(receipt)).await?;
+    let CheckoutRequest { till, check, gross: Amount(gross), .. } = body;
+    let basket = Basket { member, till, check, gross, redemption, lines };
+    let reply = api.carry_out(request, Undertaking::CheckOut(basket)).await?;
+    match reply.outcome {
+        Outcome::Sale(sale, fact) => Ok(Answer::created(reply.repeated, Checkout::of(sale, fact))),
+        _ => Err(unexpected(&reply)),
+    }
+}
+
+/// Shows a sale, and what may still be returned of it.
+#[utoipa::path(
+    get, path = "/checkouts/{id}", operation_id = "show_checkout", tag = "sales",
+    params(("id" = String, Path, description = "The sale's id.", example = "sale_1u3cd5f00000d")),
+    responses((status = 200, description = "The sale.", body = CheckoutDetail)),
+)]
+pub(crate) async fn show(
+    State(api): State<Api>,
+    PathId(sale): PathId<SaleId>,
+) -> Result<Json<CheckoutDetail>, Problem> {
+    let detail = api.readers.read(move |reader| {
+        let fact = reader.view.sale(sale)?;
+        detail(reader, sale, fact)
+    });
+    Ok(Json(detail.await?))
+}
+
+/// Shows the sale that a till of this store closed under a check number: what to ask when the
+/// answer to a checkout got lost.
+#[utoipa::path(
+    get, path = "/checkouts", operation_id = "find_checkout", tag = "sales", params(ReceiptQuery),
+    responses((status = 200, description = "The sale.", body = CheckoutDetail)),
+)]
+pub(crate) async fn find(
+    State(api): State<Api>,
+    QueryOf(ReceiptQuery { till, check }): QueryOf<ReceiptQuery>,
+) -> Result<Json<CheckoutDetail>, Problem> {
+    let detail = api.readers.read(move |reader| {
+        let unknown = || {
+            let detail = format!("till {till} has closed no sale under check number {check} at this store");
+            Problem::new("unknown_check", detail)
+        };
+        let entry = reader.view.check(&till, &check)?.ok_or_else(unknown)?;
+        let sale = SaleId::created_by(entry.id());
+        let fact = entry.facts.into_iter().find_map(|fact| match fact {
+            Fact::Sale(fact) => Some(fact),
+            _ => None,
+        });
+        detail(reader, sale, fact.ok_or_else(unknown)?)
+    });
+    Ok(Json(detail.await?))
+}
+
+fn detail(reader: &mut Reader, sale: SaleId, fact: SaleFact) -> Result<CheckoutDetail, Problem> {
+    let (in_all, here) = reader.view.refundable(fact.member, sale)?;
+    let returnable = Returnable { in_all: Amount(Fen(in_all)), here: Amount(Fen(here)) };
+    Ok(CheckoutDetail { checkout: Checkout::of(sale, fact), returnable })
+}
+
+fn redemption(body: &CheckoutRequest) -> Result<Redemption, Problem> {
+    match (body.redeem_points, body.hold) {
+        (None | Some(Points(0)), None) => Ok(Redemption::None),
+        (Some(Points(points)), None) => Ok(Redemption::Points(points)),
+        (None, Some(Text(hold))) => Ok(Redemption::Hold(hold)),
+        (Some(_), Some(_)) => Err(Problem::field("hold", "give `redeem_points` or `hold`, not both")),
+    }
+}
+
+/// The hash of the lines' canonical JSON: keys sorted, no white space.
+fn hash(lines: &[BTreeMap<String, Value>]) -> Result<Digest, Problem> {
+    let mut value = serde_json::to_value(lines).map_err(|_| Problem::internal())?;
+    value.sort_all_objects();
+    let bytes = serde_json::to_vec(&value).map_err(|_| Problem::internal())?;
+    Ok(Digest::of(&bytes))
+}
+
+impl Checkout {
+    fn of(sale: SaleId, fact: SaleFact) -> Self {
+        let paid = Amount(fact.paid());
+        Self {
+            sale: Text(sale),
+            member: Text(fact.member),
+            store: fact.store.0,
+            till: fact.till,
+            check: fact.check,
+            date: Text(fact.date),
+            gross: Amount(fact.gross),
+            discount: Amount(fact.discount),
+            paid,
+            points_earned: fact.points_earned,
+            points_redeemed: fact.points_redeemed,
+            points_after: fact.points_after,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use purser_documents::{Edit, Profile};
+use purser_replica::{Outcome, Undertaking};
+use purser_types::MemberId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    answer::{Answer, unexpected},
+    api::Api,
+    change::Change,
+    problem::Problem,
+    profile_fields::{FieldChanges, FieldValues, conflicts},
+    profile_parts::{CardOfMember, Consents, Vehicle},
+    request_parts::PathId,
+    text::Text,
+};
+
+/// A member to register. Nothing is required, but something has to be said: a field, a tag, a
+/// consent, a vehicle, or that a card is wanted.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Registration {
+    /// The first values of the profile.
+    #[serde(default)]
+    profile: FieldChanges,
+    /// What the member wants, by channel.
+    #[serde(default)]
+    consents: Consents,
+    /// Tags, each of 1 to 64 bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    /// Vehicles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    vehicles: Vec<Vehicle>,
+    /// Whether to issue a card at once.
+    #[serde(default)]
+    card: bool,
+}
+
+/// Changes of a member's profile, made together.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MemberChange {
+    /// Fields to set or empty. A field written over concurrent values settles them.
+    #[serde(default)]
+    profile: FieldChanges,
+    /// What the member wants, by channel.
+    #[serde(default)]
+    consents: Consents,
+    /// Tags to add.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    add_tags: Vec<String>,
+    /// Tags to take off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    remove_tags: Vec<String>,
+    /// Vehicles to note.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    set_vehicles: Vec<Vehicle>,
+    /// Plates of vehicles to forget.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    remove_vehicles: Vec<String>,
+}
+
+/// A member who was registered.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Registered {
+    /// The member's id.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// The card that was issued, if one was wanted.
+    #[schema(example = "66880012013456787")]
+    card: Option<String>,
+}
+
+/// A member whose profile was changed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MemberChanged {
+    /// The member's id.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+}
+
+/// A member's profile as this store knows it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Member {
+    /// The member's id.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// The fields.
+    profile: FieldValues,
+    /// All concurrent values of the fields that were written at different stores at the same
+    /// time, until somebody sets such a field anew.
+    #[schema(value_type = HashMap<String, Vec<String>>)]
+    conflicts: BTreeMap<&'static str, Vec<String>>,
+    /// What the member wants, by channel.
+    consents: Consents,
+    /// Tags.
+    tags: Vec<String>,
+    /// Vehicles.
+    vehicles: Vec<Vehicle>,
+    /// Cards, in whatever state.
+    cards: Vec<CardOfMember>,
+}
+
+/// Registers a member, with a card if one is wanted. Works without a line.
+#[utoipa::path(
+    post, path = "/members", operation_id = "register_member", tag = "members",
+    request_body = Registration,
+    responses((status = 201, description = "The member is registered.", body = Registered)),
+)]
+pub(crate) async fn register(
+    State(api): State<Api>,
+    Change { body, request }: Change<Registration>,
+) -> Result<Answer<Registered>, Problem> {
+    let mut edits = body.profile.edits()?;
+    edits.extend(body.consents.edits());
+    edits.extend(body.tags.into_iter().map(Edit::AddTag));
+    edits.extend(body.vehicles.into_iter().map(Vehicle::edit));
+    let undertaking = Undertaking::Register { edits, with_card: body.card };
+    let reply = api.carry_out(request, undertaking).await?;
+    match reply.outcome {
+        Outcome::Member(member, card) => {
+            let card = card.map(|card| card.to_string());
+            Ok(Answer::created(reply.repeated, Registered { member: Text(member), card }))
+        }
+        _ => Err(unexpected(&reply)),
+    }
+}
+
+/// Shows a member's profile, concurrent values included.
+#[utoipa::path(
+    get, path = "/members/{id}", operation_id = "show_member", tag = "members",
+    params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
+    responses((status = 200, description = "The member.", body = Member)),
+)]
+pub(crate) async fn show(
+    State(api): State<Api>,
+    PathId(member): PathId<MemberId>,
+) -> Result<Json<Member>, Problem> {
+    let profile = api.readers.read(move |reader| reader.view.profile(member)).await?;
+    Ok(Json(Member::of(member, profile)))
+}
+
+/// Changes a member's profile. Changes of different fields at different stores all survive.
+#[utoipa::path(
+    patch, path = "/members/{id}", operation_id = "change_member", tag = "members",
+    params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
+    request_body = MemberChange,
+    responses((status = 200, description = "The profile is changed.", body = MemberChanged)),
+)]
+pub(crate) async fn change(
+    State(api): State<Api>,
+    PathId(member): PathId<MemberId>,
+    Change { body, request }: Change<MemberChange>,
+) -> Result<Answer<MemberChanged>, Problem> {
+    let mut edits = body.profile.edits()?;
+    edits.extend(body.consents.edits());
+    edits.extend(body.add_tags.into_iter().map(Edit::AddTag));
+    edits.extend(body.remove_tags.into_iter().map(Edit::RemoveTag));
+    edits.extend(body.set_vehicles.into_iter().map(Vehicle::edit));
+    edits.extend(body.remove_vehicles.into_iter().map(|plate| Edit::RemoveVehicle { plate }));
+    let reply = api.carry_out(request, Undertaking::EditProfile { member, edits }).await?;
+    Ok(Answer::done(reply.repeated, MemberChanged { member: Text(member) }))
+}
+
+impl Member {
+    fn of(member: MemberId, profile: Profile) -> Self {
+        Self {
+            member: Text(member),
+            profile: FieldValues::of(&profile),
+            conflicts: conflicts(&profile),
+            consents: Consents::of(&profile),
+            cards: CardOfMember::of(&profile),
+            tags: profile.tags.into_iter().collect(),
+            vehicles: Vehicle::of(profile.vehicles),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+use axum::extract::State;
+use purser_journal::ReturnFact;
+use purser_replica::{Outcome, TakeBack, Undertaking};
+use purser_types::{BusinessDate, MemberId, SaleId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    amount::Amount,
+    answer::{Answer, unexpected},
+    api::Api,
+    change::Change,
+    problem::Problem,
+    text::Text,
+};
+
+/// Goods to take back.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReturnRequest {
+    /// The sale that they were part of.
+    #[schema(value_type = String, example = "sale_1u3cd5f00000d")]
+    sale: Text<SaleId>,
+    /// The till that takes them back: 1 to 16 printable ASCII characters.
+    #[schema(example = "1")]
+    till: String,
+    /// That till's number of the return receipt, unique for the till: 1 to 48 printable ASCII characters.
+    #[schema(example = "20260801-0043")]
+    check: String,
+    /// The gross value of what comes back.
+    gross: Amount,
+}
+
+/// Goods that were taken back.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GoodsReturned {
+    /// The sale.
+    #[schema(value_type = String, example = "sale_1u3cd5f00000d")]
+    sale: Text<SaleId>,
+    /// The buyer.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// The store that took them back.
+    store: u32,
+    /// The till.
+    till: String,
+    /// The till's number of the return receipt.
+    check: String,
+    /// The business date.
+    #[schema(value_type = String, format = Date, example = "2026-08-01")]
+    date: Text<BusinessDate>,
+    /// The gross value of what came back.
+    gross: Amount,
+    /// What the member gets back in money.
+    refund: Amount,
+    /// Points given back, which the sale had redeemed.
+    points_restored: i64,
+    /// Points taken back, which the sale had earned.
+    points_clawed_back: i64,
+    /// The member's points after it, as far as the store knew then. Below zero when more was
+    /// taken back than was left.
+    points_after: i64,
+}
+
+/// Takes goods back, at any store: points that the sale redeemed come back, points that it
+/// earned go, each in proportion. What may be returned is returned once only, in all stores.
+#[utoipa::path(
+    post, path = "/returns", operation_id = "take_back", tag = "sales", request_body = ReturnRequest,
+    responses((status = 201, description = "The goods are taken back.", body = GoodsReturned)),
+)]
+pub(crate) async fn take_back(
+    State(api): State<Api>,
+    Change { body, request }: Change<ReturnRequest>,
+) -> Result<Answer<GoodsReturned>, Problem> {
+    let ReturnRequest { sale: Text(sale), till, check, gross: Amount(gross) } = body;
+    let undertaking = Undertaking::TakeBack(TakeBack { sale, till, check, gross });
+    let reply = api.carry_out(request, undertaking).await?;
+    match reply.outcome {
+        Outcome::Return(fact) => Ok(Answer::created(reply.repeated, GoodsReturned::of(fact))),
+        _ => Err(unexpected(&reply)),
+    }
+}
+
+impl GoodsReturned {
+    fn of(fact: ReturnFact) -> Self {
+        Self {
+            sale: Text(fact.sale),
+            member: Text(fact.member),
+            store: fact.store.0,
+            till: fact.till,
+            check: fact.check,
+            date: Text(fact.date),
+            gross: Amount(fact.gross),
+            refund: Amount(fact.refund),
+            points_restored: fact.points_restored,
+            points_clawed_back: fact.points_clawed_back,
+            points_after: fact.points_after,
+        }
+    }
+}

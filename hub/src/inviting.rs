@@ -1,0 +1,65 @@
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use purser_node::{Failure, Folder, hint, random, say};
+use purser_service::Config;
+use purser_transport::{Authority, Invitation, JoinCodeError};
+use purser_types::StoreNumber;
+
+use crate::founding::now_ms;
+
+/// A store to invite.
+#[derive(Debug, Args)]
+pub struct Inviting {
+    /// The hub's folder.
+    #[arg(long)]
+    dir: PathBuf,
+    /// The store's number, 1 to 9999; the same as before if its machine is replaced.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9999))]
+    store: u32,
+    /// The store's name, for people.
+    #[arg(long)]
+    name: String,
+    /// How long the code holds.
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..=8760))]
+    valid_hours: u64,
+    /// Where this store finds the hub, host:port, if that is not what the hub advertises; may
+    /// be given several times.
+    #[arg(long)]
+    at: Vec<String>,
+}
+
+const HOUR_MS: u64 = 3_600_000;
+
+/// Prints a join code. Needs the authority's key and nothing else: the hub may run or not.
+///
+/// # Errors
+/// If nobody has said where the hub is to be found, or the name is none.
+pub(crate) fn invite(inviting: Inviting) -> Result<ExitCode, Failure> {
+    let Inviting { dir, store, name, valid_hours, at } = inviting;
+    let folder = Folder::new(dir);
+    let authority = Authority::load(folder.path())?;
+    let hubs = if at.is_empty() { vec![advertised(&folder)?] } else { at };
+    let expires_ms = now_ms().saturating_add(valid_hours * HOUR_MS);
+    let invitation = Invitation { id: random()?, store: StoreNumber(store), name, expires_ms };
+    let code = authority.invite(hubs, &invitation).map_err(|error: JoinCodeError| Failure::of_input(&error))?;
+    say(&code.to_string());
+    hint(&format!(
+        "For store {store}, {}, once, within {valid_hours} h. A secret until it is used. There:\n\
+         purser-node init --dir DIR\n\
+         purser-node join --dir DIR CODE",
+        invitation.name
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where the hub says that it is to be found.
+fn advertised(folder: &Folder) -> Result<String, Failure> {
+    let link = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?.link;
+    let listens_somewhere = !link.listen.ip().is_unspecified() && link.listen.port() != 0;
+    link.advertise.or_else(|| listens_somewhere.then(|| link.listen.to_string())).ok_or_else(|| {
+        let message = "nobody has said where stores find this hub: \
+                       set [link] advertise in purser.toml, or give --at host:port";
+        Failure::usage("advertise_missing", message)
+    })
+}

@@ -1,0 +1,195 @@
+//! Cutting lines and healing them, with the fair chance for sync that hours of real time give.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use purser_journal::VersionVector;
+use purser_types::EntryId;
+use tokio::{sync::watch, task::JoinSet};
+
+use super::{city::City, replay_error::ReplayError, site::Site, waiting::until};
+
+/// How long real sync may take for what virtual time gives it hours for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The lines of the city: which are cut, and which have healed and are catching up.
+pub(crate) struct Lines {
+    city: Arc<City>,
+    hub_away: bool,
+    stores: Vec<Line>,
+    catching_up: JoinSet<Result<Option<u64>, ReplayError>>,
+    /// What outages were like.
+    pub(crate) record: OutageRecord,
+}
+
+#[derive(Default)]
+struct Line {
+    cut: bool,
+    /// Becomes true once a healed line has caught up.
+    healed: Option<Healed>,
+    /// Entries that give rights to this store: they arrive before its line is cut.
+    due: VersionVector,
+}
+
+/// Tells when a healed line has caught up.
+pub(crate) type Healed = watch::Receiver<bool>;
+
+/// What outages were like.
+#[derive(Debug, Default)]
+pub(crate) struct OutageRecord {
+    /// Lines cut, one for each outage; the hub's counts once.
+    pub(crate) cuts: u64,
+    /// How long each healed line took until the store and the hub knew the same, in ms.
+    pub(crate) catch_up_ms: Vec<u64>,
+    /// Healed lines that took longer than was waited for.
+    pub(crate) timed_out: u64,
+}
+
+impl Lines {
+    pub(crate) fn new(city: Arc<City>) -> Self {
+        let stores = city.sites().filter(|site| *site != Site::Hub).map(|_| Line::default()).collect();
+        let (catching_up, record) = (JoinSet::new(), OutageRecord::default());
+        Self { city, hub_away: false, stores, catching_up, record }
+    }
+
+    /// Whether a store's line can be used.
+    pub(crate) fn is_up(&self, store: usize) -> bool {
+        !self.hub_away && !self.stores[store].cut
+    }
+
+    /// The line of a store, if it has healed and is catching up.
+    pub(crate) fn healing(&mut self, store: usize) -> Option<Healed> {
+        let line = &mut self.stores[store];
+        line.healed.take_if(|healed| *healed.borrow());
+        line.healed.clone()
+    }
+
+    /// Notes that an entry gives rights to a store.
+    pub(crate) fn note_offer(&mut self, store: usize, entry: EntryId) {
+        self.stores[store].due.advance(entry.replica, entry.seq);
+    }
+
+    /// Cuts a line (the hub's: all). Before that, what was written in time arrives: the rights
+    /// on their way to those cut off, what `visitors` says of their next visitors, and their own entries.
+    pub(crate) async fn cut(
+        &mut self,
+        site: Site,
+        visitors: impl Fn(usize) -> VersionVector,
+    ) -> Result<(), ReplayError> {
+        self.record.cuts += 1;
+        let cut_off = self.with_line(site);
+        for store in &cut_off {
+            self.catch_up(*store).await?;
+            let mut due = std::mem::take(&mut self.stores[*store].due);
+            due.merge(&visitors(*store));
+            until(PATIENCE, async || self.city.knows(Site::Store(*store), &due).await).await?;
+            let head = self.city.head(Site::Store(*store)).await?;
+            let own = VersionVector::from_iter([(head.replica, head.seq)]);
+            until(PATIENCE, async || self.city.knows(Site::Hub, &own).await).await?;
+        }
+        self.mark(site, false);
+        for store in &cut_off {
+            self.city.set_line(Site::Store(*store), false);
+        }
+        if site == Site::Hub {
+            self.city.set_line(Site::Hub, false);
+        }
+        for store in cut_off {
+            let store = Site::Store(store);
+            until(PATIENCE, async || {
+                Ok(self.city.is_unlinked(store, None).await?
+                    && self.city.is_unlinked(Site::Hub, Some(store)).await?)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Heals a line (the hub's: all that are not cut by themselves).
+    pub(crate) async fn heal(&mut self, site: Site) -> Result<(), ReplayError> {
+        self.mark(site, true);
+        if site == Site::Hub {
+            self.city.set_line(Site::Hub, true);
+        }
+        for store in self.with_line(site) {
+            self.city.set_line(Site::Store(store), true);
+            let (tell, healed) = watch::channel(false);
+            self.stores[store].healed = Some(healed);
+            self.catching_up.spawn(catch_up(Arc::clone(&self.city), store, tell));
+        }
+        while let Some(caught_up) = self.catching_up.try_join_next() {
+            self.note(caught_up??);
+        }
+        Ok(())
+    }
+
+    /// Heals everything and waits until all healed lines have caught up.
+    pub(crate) async fn heal_all(&mut self) -> Result<(), ReplayError> {
+        for store in 0..self.stores.len() {
+            if self.stores[store].cut {
+                self.heal(Site::Store(store)).await?;
+            }
+        }
+        if self.hub_away {
+            self.heal(Site::Hub).await?;
+        }
+        while let Some(caught_up) = self.catching_up.join_next().await {
+            self.note(caught_up??);
+        }
+        Ok(())
+    }
+
+    /// Stores that are on line but for this outage.
+    fn with_line(&self, site: Site) -> Vec<usize> {
+        match site {
+            Site::Store(store) => Vec::from_iter(self.is_up(store).then_some(store)),
+            Site::Hub => (0..self.stores.len()).filter(|store| self.is_up(*store)).collect(),
+        }
+    }
+
+    fn mark(&mut self, site: Site, up: bool) {
+        match site {
+            Site::Store(store) => self.stores[store].cut = !up,
+            Site::Hub => self.hub_away = !up,
+        }
+    }
+
+    async fn catch_up(&mut self, store: usize) -> Result<(), ReplayError> {
+        if let Some(mut healed) = self.healing(store) {
+            // Its task tells in any case, or is gone.
+            let _ = healed.wait_for(|healed| *healed).await;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, caught_up_ms: Option<u64>) {
+        match caught_up_ms {
+            Some(ms) => self.record.catch_up_ms.push(ms),
+            None => self.record.timed_out += 1,
+        }
+    }
+}
+
+/// Waits until a store is linked to the hub and both know what the other knew when the line
+/// healed. How long that took, `None` if it took too long.
+async fn catch_up(
+    city: Arc<City>,
+    store: usize,
+    tell: watch::Sender<bool>,
+) -> Result<Option<u64>, ReplayError> {
+    let (store, began) = (Site::Store(store), Instant::now());
+    let (of_hub, of_store) = (city.version_vector(Site::Hub).await?, city.version_vector(store).await?);
+    let caught_up = until(PATIENCE, async || {
+        Ok(city.is_linked(store).await?
+            && city.knows(store, &of_hub).await?
+            && city.knows(Site::Hub, &of_store).await?)
+    });
+    let caught_up = caught_up.await?;
+    city.note_alarms(store);
+    city.note_alarms(Site::Hub);
+    // Those who waited may have gone.
+    let _ = tell.send(true);
+    Ok(caught_up.then(|| u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)))
+}
