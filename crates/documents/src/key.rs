@@ -1,53 +1,62 @@
-use purser_types::{CardNumber, Digest};
+use std::fmt;
+
+use purser_types::CardNumber;
 
 use crate::{Channel, Field};
 
-/// Where a part of a profile lies in the document's root map. Tags and plates are personal, so
-/// their keys are hashes and the texts themselves lie, sealed, in the values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A key of a document's root map.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     Field(Field),
     Card(CardNumber),
     Consent(Channel),
-    Tag,
-    Vehicle,
+    /// By the tag's [`map_key`](crate::sealing::map_key).
+    Tag(String),
+    /// By the plate's [`map_key`](crate::sealing::map_key).
+    Vehicle(String),
 }
 
 impl Key {
-    /// What a key of the root map means; `None` for what a later version writes.
+    /// The key of this text, or `None` if this version knows none such.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (kind, which) = text.split_once('/')?;
+        let (kind, name) = text.split_once('/')?;
         match kind {
-            "field" => which.parse().ok().map(Key::Field),
-            "card" => which.parse().ok().map(Key::Card),
-            "consent" => which.parse().ok().map(Key::Consent),
-            "tag" => Some(Key::Tag),
-            "vehicle" => Some(Key::Vehicle),
+            "field" => name.parse().ok().map(Key::Field),
+            "card" => name.parse().ok().map(Key::Card),
+            "consent" => name.parse().ok().map(Key::Consent),
+            "tag" => Some(Key::Tag(name.to_owned())),
+            "vehicle" => Some(Key::Vehicle(name.to_owned())),
             _ => None,
         }
     }
+}
 
-    pub(crate) fn of_field(field: Field) -> String {
-        format!("field/{field}")
-    }
-
-    pub(crate) fn of_card(card: CardNumber) -> String {
-        format!("card/{card}")
-    }
-
-    pub(crate) fn of_consent(channel: Channel) -> String {
-        format!("consent/{channel}")
-    }
-
-    pub(crate) fn of_tag(tag: &str) -> String {
-        format!("tag/{}", hashed(tag))
-    }
-
-    pub(crate) fn of_vehicle(plate: &str) -> String {
-        format!("vehicle/{}", hashed(plate))
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Key::Field(field) => write!(f, "field/{field}"),
+            Key::Card(card) => write!(f, "card/{card}"),
+            Key::Consent(channel) => write!(f, "consent/{channel}"),
+            Key::Tag(hash) => write!(f, "tag/{hash}"),
+            Key::Vehicle(hash) => write!(f, "vehicle/{hash}"),
+        }
     }
 }
 
-fn hashed(text: &str) -> String {
-    Digest::in_context("purser 2026 profile key", &[text.as_bytes()]).to_string()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_survives_text() {
+        let card = "66880012013456788".parse::<CardNumber>();
+        let cards = card.into_iter().map(Key::Card);
+        let fields = Field::ALL.iter().copied().map(Key::Field);
+        let consents = Channel::ALL.iter().copied().map(Key::Consent);
+        let hashed = [Key::Tag("0a1b".into()), Key::Vehicle("ff00".into())];
+        for key in fields.chain(cards).chain(consents).chain(hashed) {
+            assert_eq!(Key::parse(&key.to_string()), Some(key));
+        }
+        assert_eq!(Key::parse("shoe/size"), None);
+    }
 }

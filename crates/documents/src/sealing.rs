@@ -1,30 +1,64 @@
-//! The one place where personal values become what Automerge sees, and come back.
+//! The one gate through which personal values enter and leave Automerge.
 //!
-//! A sealed value is a byte that names the scheme, then what the scheme makes of the value.
-//! Scheme 0 is the open text. Sealing under a key of the member, so that destroying the key
-//! erases the member everywhere, will be another scheme; a replica that cannot open a value
-//! shows it as withheld and loses nothing.
+//! Automerge never forgets: what was written stays in the changes after it is deleted, at
+//! every replica. So erasing a member will mean destroying the member's data key, and this
+//! module is where values meet that key. Today there is one scheme:
 //!
-//! Personal: every [`Field`](crate::Field), tags and vehicles. Not personal: the state of cards
-//! and consents, which have to be read without a key.
+//! | scheme byte | rest of the value |
+//! |---|---|
+//! | 0 | the text itself, UTF-8, readable by anyone |
+//!
+//! A later scheme is AEAD under the member's key. A value whose scheme this version does
+//! not know reads as [`PersonalText::Sealed`], which is not an error.
+//!
+//! Personal are all of [`Field`](crate::Field), tags, and plates and models of vehicles.
+//! Keys of maps are never personal: a tag or a plate is filed under a hash of itself, so
+//! that the same tag added by two stores is one entry. Plates are few enough to try them
+//! all, so with a sealing scheme the hash takes the member's key too. Entries of both
+//! hashes then stand side by side, which is why the text is read from the value alone.
 
-/// The open text.
+use purser_types::Digest;
+
 const OPEN: u8 = 0;
 
-/// The bytes that Automerge keeps.
-pub(crate) fn seal(value: &str) -> Vec<u8> {
-    let mut sealed = Vec::with_capacity(value.len() + 1);
+/// A personal text as far as it can be read here.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PersonalText {
+    /// Readable.
+    Open(String),
+    /// Sealed, cannot be opened here: by a newer version or without its key.
+    Sealed,
+}
+
+impl PersonalText {
+    /// The text, if it can be read here.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            PersonalText::Open(text) => Some(text),
+            PersonalText::Sealed => None,
+        }
+    }
+}
+
+/// The bytes that stand for `text` in a document.
+pub(crate) fn seal(text: &str) -> Vec<u8> {
+    let mut sealed = Vec::with_capacity(1 + text.len());
     sealed.push(OPEN);
-    sealed.extend_from_slice(value.as_bytes());
+    sealed.extend_from_slice(text.as_bytes());
     sealed
 }
 
-/// The value, or `None` if it cannot be opened here.
-pub(crate) fn open(sealed: &[u8]) -> Option<String> {
-    match sealed.split_first() {
-        Some((&OPEN, value)) => String::from_utf8(value.to_vec()).ok(),
-        _ => None,
-    }
+/// What those bytes say.
+pub(crate) fn open(sealed: &[u8]) -> PersonalText {
+    let text = sealed.strip_prefix(&[OPEN]).and_then(|text| str::from_utf8(text).ok());
+    text.map_or(PersonalText::Sealed, |text| PersonalText::Open(text.to_owned()))
+}
+
+/// What `text` is filed under as the key of a map: 16 hexadecimal digits.
+pub(crate) fn map_key(text: &str) -> String {
+    let mut hash = Digest::in_context("purser 2026-11 documents map key", &[text.as_bytes()]).to_string();
+    hash.truncate(16);
+    hash
 }
 
 #[cfg(test)]
@@ -32,10 +66,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_come_back_and_unknown_schemes_are_withheld() {
-        assert_eq!(open(&seal("王小明")).as_deref(), Some("王小明"));
-        for foreign in [&[][..], &[1, 2, 3], &[0, 0xff]] {
-            assert_eq!(open(foreign), None);
+    fn what_was_sealed_opens() {
+        for text in ["", "李雷", "a\nb"] {
+            assert_eq!(open(&seal(text)).as_str(), Some(text));
         }
+    }
+
+    #[test]
+    fn an_unknown_scheme_is_sealed_and_no_error() {
+        for bytes in [&b""[..], b"\x01secret", b"\x00\xff\xfe", b"plain"] {
+            assert_eq!(open(bytes), PersonalText::Sealed);
+        }
+    }
+
+    #[test]
+    fn keys_say_nothing_and_agree() {
+        assert_eq!(map_key("沪A12345"), map_key("沪A12345"));
+        assert_ne!(map_key("沪A12345"), map_key("沪A12346"));
+        assert!(map_key("VIP").bytes().all(|b| b.is_ascii_hexdigit()));
     }
 }

@@ -6,6 +6,9 @@ use crate::{DecodeFault, Fact, codec};
 /// An entry is at most so long; a longer one is malformed.
 pub const ENTRY_BYTES_MAX: usize = 256 * 1024;
 
+/// An entry is at least so long: author and hash alone take 51 bytes.
+pub const ENTRY_BYTES_MIN: usize = 59;
+
 /// One business transaction in its author's journal.
 ///
 /// `n` numbers are the wire format (docs/format.md): fields are added at the end, never

@@ -22,7 +22,7 @@ pub use chain::{ChainFault, Head, VerifiedRun, verify_run};
 pub use codec::{DecodeFault, from_cbor, to_cbor};
 pub use credential::{Charter, Credential, CredentialFault, Role, SignedCharter, SignedCredential};
 pub use ed25519_dalek::{SigningKey, VerifyingKey};
-pub use entry::{ENTRY_BYTES_MAX, Entry, Request, RequestId};
+pub use entry::{ENTRY_BYTES_MAX, ENTRY_BYTES_MIN, Entry, Request, RequestId};
 pub use fact::{Fact, ReturnFact, SaleFact};
 pub use seal::{Seal, SealFault};
 pub use version_vector::VersionVector;

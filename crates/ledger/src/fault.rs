@@ -23,8 +23,9 @@ pub enum LedgerFault {
     /// The author's share or sums would leave 64 bits.
     #[error("the author's sums of {0:?} would overflow")]
     Overflow(Lot),
-    /// A hold or an offer that is not named after the entry that opens it.
-    #[error("a hold or an offer is not named after its entry")]
+    /// A hold or an offer that is not named after the entry that opens it, or a sale that its
+    /// author has yet to make.
+    #[error("a hold, an offer or a sale is not named after its entry")]
     ForeignId,
     /// The hold line stands already.
     #[error("{0} is opened twice on one lot")]

@@ -60,6 +60,9 @@ impl<E> From<LedgerFault> for FoldError<E> {
 /// # Errors
 /// [`FoldError::Fault`] if the posting cannot stand; nothing was written then.
 pub fn fold<R: Rows>(rows: &mut R, entry: EntryId, posting: &Posting) -> Result<(), FoldError<R::Error>> {
+    if is_of_the_future(posting.lot(), entry) {
+        return Err(LedgerFault::ForeignId.into());
+    }
     let mut account = Account::open(rows, entry, posting.lot())?;
     match *posting {
         Posting::Credit { amount, .. } => account.credit(amount)?,
@@ -214,6 +217,13 @@ impl<'r, R: Rows> Account<'r, R> {
         *sum = sum.checked_add(amount).ok_or(LedgerFault::Overflow(self.lot))?;
         Ok(())
     }
+}
+
+/// Whether a lot belongs to a sale that its author has yet to make: until then nobody can have
+/// anything of it, so whoever folds that entry need not look.
+fn is_of_the_future(lot: Lot, entry: EntryId) -> bool {
+    let author = entry.replica.tag();
+    matches!(lot.asset, Asset::Refundable(sale) if sale.tag() == Some(author) && sale.seq() > entry.seq)
 }
 
 fn in_range(amount: i64) -> Result<(), LedgerFault> {

@@ -292,3 +292,19 @@ fn rights_given_away_cannot_be_spent_by_the_giver() {
     assert_eq!(city.books[0].balance(lot(0)), 4);
     assert_eq!(city.books[0], city.books[1]);
 }
+
+#[test]
+fn nothing_of_a_sale_can_be_had_before_its_entry() {
+    let sale = |seq| purser_types::SaleId::created_by(EntryId { replica: replica(0), seq });
+    let part = |seq| Lot { asset: Asset::Refundable(sale(seq)), expires_on: None, ..lot(1) };
+    let entry = EntryId { replica: replica(0), seq: 5 };
+    let mut book = Book::default();
+    for posting in [
+        Posting::Credit { lot: part(6), amount: 100 },
+        Posting::Clawback { lot: part(6), amount: 100 },
+        Posting::Accept { offer: OfferId::created_by(entry), lot: part(6), amount: 100 },
+    ] {
+        assert_eq!(book.fold(entry, &posting), Err(LedgerFault::ForeignId));
+    }
+    book.fold(entry, &Posting::Credit { lot: part(5), amount: 100 }).unwrap();
+}

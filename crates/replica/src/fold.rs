@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use purser_journal::{Entry, Fact, ReturnFact, Role, SaleFact, to_cbor};
 use purser_ledger::{AMOUNT_MAX, FoldError, OfferState, Posting, Rows};
-use purser_storage::{AuthorNumber, CardRow, FenceRow, MovementRow, SaleRow, StorageError};
-use purser_types::{EntryId, Fen, MemberId, ReplicaId, SaleId};
+use purser_storage::{AuthorNumber, CardRow, FenceRow, MovementRow, SaleSums, StorageError};
+use purser_types::{EntryId, Fen, MemberId, ReplicaId};
 
 use crate::{Alarm, Unsound, authors::Author, ledger_cache::AuthorRows, state::State};
 
@@ -53,7 +53,7 @@ impl State {
         self.cache.begin_entry();
         for posting in postings(entry) {
             let (database, authors) = (&self.database, &self.authors);
-            let mut rows = AuthorRows { cache: &mut self.cache, database, authors, author: number };
+            let mut rows = AuthorRows { cache: &mut self.cache, database, authors, author: number, entry: entry.id() };
             match purser_ledger::fold(&mut rows, entry.id(), posting) {
                 Ok(()) => {}
                 Err(FoldError::Rows(error)) => return Err(error.into()),
@@ -81,7 +81,7 @@ impl State {
         };
         self.noted.offers_to_me |= receiver == self.me;
         let (database, authors) = (&self.database, &self.authors);
-        let mut rows = AuthorRows { cache: &mut self.cache, database, authors, author: number };
+        let mut rows = AuthorRows { cache: &mut self.cache, database, authors, author: number, entry };
         let line = rows.offer(offer, lot, receiver)?;
         let giver = offer.tag().and_then(|tag| self.authors.tagged(tag));
         let giver_told = giver
@@ -126,16 +126,14 @@ impl State {
 
     fn fold_sale(&mut self, entry: &Entry, number: AuthorNumber, sale: &SaleFact) -> Result<(), StorageError> {
         self.fold_check(entry, number, &sale.till, &sale.check)?;
-        self.database.add_sale(&SaleRow {
-            sale: SaleId::created_by(entry.id()),
-            member: sale.member,
-            store: sale.store,
-            date: sale.date,
-            gross: sale.gross,
-            discount: sale.discount,
+        let one = SaleSums {
+            sales: 1,
+            gross_fen: sale.gross.0,
+            discount_fen: sale.discount.0,
             points_earned: sale.points_earned,
             points_redeemed: sale.points_redeemed,
-        })
+        };
+        self.cache.add_sale(&self.database, number, one)
     }
 
     /// Receipt numbers matter at the store that gave them, whichever life of it did.

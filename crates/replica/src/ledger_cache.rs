@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use purser_ledger::{Asset, HoldLine, Lot, OfferLine, Rows, Share, Totals};
-use purser_storage::{AuthorNumber, Database, HoldRow, OfferRow, StorageError};
-use purser_types::{HoldId, OfferId, ReplicaId};
+use purser_storage::{AuthorNumber, Database, HoldRow, OfferRow, SaleSums, StorageError};
+use purser_types::{EntryId, HoldId, OfferId, ReplicaId, SaleId};
 
 use crate::authors::Authors;
 
@@ -14,6 +14,7 @@ pub(crate) struct LedgerCache {
     holds: HashMap<(HoldId, Lot), Cached<Option<HoldLine>>>,
     offers: HashMap<(OfferId, Lot, ReplicaId), Cached<OfferLine>>,
     totals: HashMap<(AuthorNumber, u8), Cached<Totals>>,
+    sales: HashMap<AuthorNumber, Cached<SaleSums>>,
     undo: Vec<Undo>,
 }
 
@@ -54,6 +55,18 @@ impl LedgerCache {
         }
     }
 
+    /// Adds a sale of `author`, whose entry is known to stand, to the author's sums.
+    pub(crate) fn add_sale(
+        &mut self,
+        database: &Database,
+        author: AuthorNumber,
+        sale: SaleSums,
+    ) -> Result<(), StorageError> {
+        let sums = read(&mut self.sales, author, || database.sale_sums_of(author))?;
+        write(&mut self.sales, author, sums.with(sale));
+        Ok(())
+    }
+
     /// Writes what has changed into the tables.
     pub(crate) fn flush(&mut self, database: &Database, authors: &Authors) -> Result<(), StorageError> {
         for ((author, lot), share) in changed(&mut self.shares) {
@@ -75,6 +88,9 @@ impl LedgerCache {
         }
         for ((author, kind), totals) in changed(&mut self.totals) {
             database.set_totals(author, kind, totals)?;
+        }
+        for (author, sums) in changed(&mut self.sales) {
+            database.set_sale_sums(author, sums)?;
         }
         Ok(())
     }
@@ -109,14 +125,25 @@ pub(crate) struct AuthorRows<'a> {
     pub(crate) database: &'a Database,
     pub(crate) authors: &'a Authors,
     pub(crate) author: AuthorNumber,
+    /// The entry whose postings are folded.
+    pub(crate) entry: EntryId,
+}
+
+impl AuthorRows<'_> {
+    /// What of a sale can be returned first exists with the sale: nothing to be read then.
+    fn begins_with_entry(&self, lot: Lot) -> bool {
+        matches!(lot.asset, Asset::Refundable(sale) if sale == SaleId::created_by(self.entry))
+    }
 }
 
 impl Rows for AuthorRows<'_> {
     type Error = StorageError;
 
     fn share(&mut self, _: ReplicaId, lot: Lot) -> Result<Share, StorageError> {
-        let key = (self.author, lot);
-        read(&mut self.cache.shares, key, || self.database.share(self.author, lot))
+        let is_new = self.begins_with_entry(lot);
+        read(&mut self.cache.shares, (self.author, lot), || {
+            if is_new { Ok(Share::NONE) } else { self.database.share(self.author, lot) }
+        })
     }
 
     fn set_share(&mut self, _: ReplicaId, lot: Lot, share: Share) -> Result<(), StorageError> {

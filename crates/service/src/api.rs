@@ -1,9 +1,8 @@
 use std::{ops::Deref, sync::Arc};
 
-use purser_journal::{Credential, Request};
-use purser_replica::{Order, ReplicaError, Reply, Undertaking};
-use purser_transport::{Handle, SubmitError};
-use purser_types::Coded;
+use purser_journal::Request;
+use purser_replica::{Order, Reply, Undertaking};
+use purser_transport::Handle;
 use tokio::sync::Semaphore;
 
 use crate::{ApiToken, metrics::Metrics, problem::Problem, readers::Readers};
@@ -16,42 +15,19 @@ pub(crate) struct Shared {
     pub(crate) handle: Handle,
     pub(crate) readers: Readers,
     pub(crate) token: ApiToken,
-    /// Who this replica is.
-    pub(crate) credential: Credential,
     pub(crate) metrics: Metrics,
     /// Places for requests under way: one more is turned away.
     pub(crate) under_way: Semaphore,
-}
-
-/// Why the API cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum ServiceError {
-    /// The database cannot be read.
-    #[error(transparent)]
-    Replica(#[from] ReplicaError),
-    /// The node does not run.
-    #[error(transparent)]
-    Node(#[from] SubmitError),
-}
-
-impl Coded for ServiceError {
-    fn code(&self) -> &'static str {
-        match self {
-            ServiceError::Replica(error) => error.code(),
-            ServiceError::Node(error) => error.code(),
-        }
-    }
 }
 
 const REQUESTS_UNDER_WAY: usize = 1_024;
 
 impl Api {
     /// The API of a running node.
-    pub(crate) async fn open(handle: Handle, token: ApiToken) -> Result<Self, ServiceError> {
-        let readers = Readers::open(handle.database().to_owned())?;
-        let credential = handle.inspect(|engine| engine.replica().me().credential.clone()).await?;
+    pub(crate) fn new(handle: Handle, token: ApiToken) -> Self {
+        let readers = Readers::of(handle.database().to_owned());
         let (metrics, under_way) = (Metrics::default(), Semaphore::new(REQUESTS_UNDER_WAY));
-        Ok(Self(Arc::new(Shared { handle, readers, token, credential, metrics, under_way })))
+        Self(Arc::new(Shared { handle, readers, token, metrics, under_way }))
     }
 
     /// Has something carried out for a caller.

@@ -58,12 +58,11 @@ pub(crate) struct FleetMember {
     responses((status = 200, description = "The replicas.", body = Fleet)),
 )]
 pub(crate) async fn show(State(api): State<Api>) -> Result<Json<Fleet>, Problem> {
-    let me = api.credential.replica;
-    let linked = api.handle.inspect(move |engine| {
+    let linked = api.handle.inspect(|engine| {
         let links = engine.status().links.into_iter().map(|link| (link.peer, link)).collect();
-        (engine.replica().charter().clone(), links)
+        (engine.replica().id(), engine.replica().charter().clone(), links)
     });
-    let (charter, links): (Charter, HashMap<ReplicaId, LinkStatus>) = linked.await?;
+    let (me, charter, links): (_, _, HashMap<ReplicaId, LinkStatus>) = linked.await?;
     let wall_ms = api.handle.now().wall_ms;
     let replicas = api.readers.read(move |reader| {
         let mut replicas = roll_call(&reader.database, &charter)?;

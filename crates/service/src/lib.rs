@@ -1,1 +1,63 @@
-//! Skeleton.
+//! What node and hub share towards the outside: the HTTP API, its configuration, token,
+//! metrics and log.
+//!
+//! [`node_router`] and [`hub_router`] make the API of a running node (crates/transport's
+//! [`Handle`](purser_transport::Handle)); [`serve`] serves it. The contract is the OpenAPI
+//! document ([`openapi_json`], `/v1/openapi.json`), made from the handlers and from one table
+//! of problems (problem_kind.rs).
+//!
+//! # How a request goes
+//! - Changes become orders: the body is parsed into types, hashed, and submitted with the hash
+//!   of its `Idempotency-Key`; the answer is made from the reply's journal entry alone, so a
+//!   repetition gets the same one.
+//! - Reads go to a few read connections (readers.rs), never to the writer and never to the
+//!   network. Only what is asked about the node itself (`/status`, `/metrics`, `/fleet`,
+//!   `/health`) is asked of the engine.
+//! - Whatever goes wrong, framework and panics included, is told as `application/problem+json`.
+//!
+//! What is deliberately absent: TLS and CORS (a reverse proxy's business), more than one token,
+//! and personal data in logs: no path, query or body is ever logged.
+
+mod amount;
+mod answer;
+mod api;
+mod api_token;
+mod authentication;
+mod balances;
+mod buyer;
+mod cards;
+mod change;
+mod checkouts;
+mod config;
+mod cursor;
+mod fences;
+mod finding;
+mod fleet;
+mod health;
+mod history;
+mod history_line;
+mod holds;
+mod log;
+mod members;
+mod metrics;
+mod observation;
+mod openapi;
+mod points;
+mod problem;
+mod problem_kind;
+mod profile_fields;
+mod profile_parts;
+mod readers;
+mod request_parts;
+mod returns;
+mod routes;
+mod serve;
+mod status;
+mod text;
+mod timestamp;
+
+pub use api_token::{ApiToken, ApiTokenError};
+pub use config::{Config, ConfigError, HttpConfig, LinkConfig, LogConfig, RightsConfig};
+pub use log::{LOG_FILTER, LogFormat, start_log};
+pub use routes::{hub_router, node_router, openapi_json};
+pub use serve::serve;

@@ -5,6 +5,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use purser_documents::EditError;
 use purser_ledger::Asset;
 use purser_replica::{Refusal, ReplicaError};
 use purser_storage::StorageError;
@@ -12,7 +13,7 @@ use purser_transport::SubmitError;
 use purser_types::{Coded, Fen};
 use serde::Serialize;
 use utoipa::{
-    PartialSchema, ToSchema,
+    ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
@@ -132,6 +133,9 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::OutOfRange { what, .. } => {
                 problem.with(Particulars { field: Some(what.to_owned()), ..Particulars::default() })
+            }
+            Refusal::Profile(EditError::Value(error)) => {
+                problem.with(Particulars { field: Some(error.what.to_owned()), ..Particulars::default() })
             }
             Refusal::BalanceTooSmall { balance, wanted } => problem.with(Particulars {
                 asset: Some(Asset::Points.kind_name()),

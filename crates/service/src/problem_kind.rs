@@ -106,7 +106,7 @@ const OF_MEMBERS: RaisedBy = These(&[
 ]);
 const WITH_QUERY: RaisedBy = These(&["find_members", "find_checkout", "show_history"]);
 const WITH_CURSOR: RaisedBy = These(&["find_members", "show_history"]);
-const OF_PROFILES: RaisedBy = These(&["register_member", "change_member", "change_card"]);
+const OF_PROFILES: RaisedBy = These(&["register_member", "change_member", "issue_card", "change_card"]);
 const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "check_out", "place_hold"]);
 const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", "check_out"]);
 const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
@@ -142,6 +142,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "check_number_reused", "The till's check number was used for something else", WITH_RECEIPT),
     kind(409, "card_not_active", "The card is not active", DRAWING_POINTS),
     kind(409, "cards_used_up", "No card numbers are left", These(&["register_member", "issue_card"])),
+    kind(409, "edit_unchanged", "The profile says so already", OF_PROFILES),
     kind(409, "hold_elsewhere", "The hold was made at another store", ENDING_HOLDS),
     kind(409, "hold_settled", "The hold has ended", ENDING_HOLDS),
     kind(409, "hold_expired", "The hold has run out", These(&["capture_hold", "check_out"])),
@@ -154,8 +155,11 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(422, "idempotency_key_reused", "The key was used for another request", Changing),
     kind(422, "redemption_not_in_steps", "Points are redeemed in steps", These(&["check_out"])),
     kind(422, "redemption_exceeds_goods", "The points are worth more than the goods", These(&["check_out"])),
-    kind(422, "profile_invalid", "The profile cannot be changed so", OF_PROFILES),
+    kind(422, "edit_empty", "Nothing is to be changed", OF_PROFILES),
+    kind(422, "edit_too_large", "Too many changes at once", OF_PROFILES),
+    kind(422, "invalid_value", "A value cannot be accepted", OF_PROFILES),
     kind(500, "internal_error", "Something went wrong here", Every),
+    kind(500, "edit_failed", "The profile cannot be changed", OF_PROFILES),
     kind(500, "storage_device_failed", "The disk failed", Authorised),
     kind(500, "storage_corrupt", "The database is damaged", Authorised),
     kind(500, "storage_implausible", "The database holds what cannot be", Authorised),

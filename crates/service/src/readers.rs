@@ -1,10 +1,10 @@
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use purser_replica::{ReplicaError, View};
-use purser_storage::{Database, StorageError};
+use purser_storage::Database;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::problem::Problem;
@@ -30,11 +30,9 @@ pub(crate) struct Reader {
 const READERS_MAX: usize = 4;
 
 impl Readers {
-    /// Readers of the database at `path`, of which one is opened now.
-    pub(crate) fn open(path: PathBuf) -> Result<Self, ReplicaError> {
-        let first = Reader::open(&path)?;
-        let (idle, places) = (Arc::new(Mutex::new(vec![first])), Arc::new(Semaphore::new(READERS_MAX)));
-        Ok(Self { path, idle, places })
+    /// Readers of the database at `path`.
+    pub(crate) fn of(path: PathBuf) -> Self {
+        Self { path, idle: Arc::default(), places: Arc::new(Semaphore::new(READERS_MAX)) }
     }
 
     /// Reads, on a thread that may block.
@@ -75,8 +73,7 @@ impl Readers {
 }
 
 impl Reader {
-    fn open(path: &std::path::Path) -> Result<Self, ReplicaError> {
-        let database = Database::open_reader(path).map_err(|error: StorageError| error)?;
-        Ok(Self { view: View::open(path)?, database })
+    fn open(path: &Path) -> Result<Self, ReplicaError> {
+        Ok(Self { view: View::open(path)?, database: Database::open_reader(path)? })
     }
 }

@@ -1,8 +1,4 @@
-use axum::{
-    Extension, Router,
-    extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state},
-};
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
 use purser_transport::Handle;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -19,31 +15,31 @@ use crate::{
     returns, status,
 };
 
-/// A body is at most so long.
-const BODY_BYTES_MAX: usize = 64 * 1024;
-const PREFIX: &str = "/v1";
-
-/// The API of a store: everything under `/v1` but what only hubs do.
+/// The API of a store, for a running node: everything under `/v1` but what only hubs do.
 pub fn node_router(handle: Handle, token: ApiToken) -> Router {
-    router(Api::new(handle, token), OpenApiRouter::default())
+    router(Api::new(handle, token), node_routes())
 }
 
-/// The API of a hub: that of a store, and the fleet.
+/// The API of a hub, for a running node: that of a store, and the fleet.
 pub fn hub_router(handle: Handle, token: ApiToken) -> Router {
     router(Api::new(handle, token), hub_routes())
 }
 
-/// The OpenAPI document of a hub's API, which contains a store's, as JSON.
+/// The OpenAPI document of a hub's API, of which a store's is a part, as JSON.
 pub fn openapi_json() -> String {
-    let (_, mut document) = all_routes(hub_routes(), open_routes()).split_for_parts();
-    openapi::complete(&mut document);
+    let (_, document) = documented(hub_routes().merge(open_routes()));
     document.to_pretty_json().unwrap_or_default()
 }
 
-fn router(api: Api, extras: OpenApiRouter<Api>) -> Router {
-    let authenticated = authorised_routes().merge(extras).route_layer(from_fn_with_state(api.clone(), authenticate));
-    let (router, mut document) = nest(authenticated.merge(open_routes())).split_for_parts();
-    openapi::complete(&mut document);
+const PREFIX: &str = "/v1";
+/// A body is at most so long.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Layers, from the inside out: the token, then (for unknown routes too) the body's limit, what
+/// becomes of a panic, and observation.
+fn router(api: Api, authorised: OpenApiRouter<Api>) -> Router {
+    let authorised = authorised.route_layer(from_fn_with_state(api.clone(), authenticate));
+    let (router, document) = documented(authorised.merge(open_routes()));
     let document = ServedDocument(document.to_json().unwrap_or_default().into());
     router
         .fallback(unknown_route)
@@ -53,4 +49,47 @@ fn router(api: Api, extras: OpenApiRouter<Api>) -> Router {
         .layer(CatchPanicLayer::custom(caught))
         .layer(from_fn_with_state(api.clone(), observe))
         .with_state(api)
+}
+
+fn documented(routes: OpenApiRouter<Api>) -> (Router<Api>, utoipa::openapi::OpenApi) {
+    let all = OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, routes);
+    let (router, mut document) = all.split_for_parts();
+    openapi::complete(&mut document);
+    (router, document)
+}
+
+/// What needs no token.
+fn open_routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default().routes(routes!(health::show)).routes(routes!(openapi::show))
+}
+
+fn node_routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .routes(routes!(finding::find, members::register))
+        .routes(routes!(members::show, members::change))
+        .routes(routes!(balances::show))
+        .routes(routes!(history::show))
+        .routes(routes!(cards::issue))
+        .routes(routes!(cards::show, cards::change))
+        .routes(routes!(checkouts::find, checkouts::check_out))
+        .routes(routes!(checkouts::show))
+        .routes(routes!(returns::take_back))
+        .routes(routes!(holds::place))
+        .routes(routes!(holds::show))
+        .routes(routes!(holds::capture))
+        .routes(routes!(holds::release))
+        .routes(routes!(status::show))
+        .routes(routes!(metrics::show))
+}
+
+fn hub_routes() -> OpenApiRouter<Api> {
+    node_routes().routes(routes!(fleet::show)).routes(routes!(fences::fence))
+}
+
+async fn unknown_route() -> Problem {
+    Problem::new("unknown_route", "there is no such path: see /v1/openapi.json")
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new("method_not_allowed", "the header Allow names the methods that this path knows")
 }

@@ -1,5 +1,5 @@
 use axum::{Json, extract::State};
-use purser_journal::Role;
+use purser_journal::{Credential, Role};
 use purser_sync::{Engine, LinkStatus, Status};
 use purser_transport::RaisedAlarm;
 use purser_types::ReplicaId;
@@ -11,6 +11,8 @@ use crate::{api::Api, problem::Problem, text::Text, timestamp::Timestamp};
 /// How the replica stands with the others, read between two turns of the engine.
 pub(crate) struct Standing {
     pub(crate) status: Status,
+    /// Who this replica is.
+    pub(crate) credential: Credential,
     /// Journals known.
     pub(crate) journals: usize,
     /// Entries known, of all journals.
@@ -25,7 +27,8 @@ impl Standing {
     fn read(engine: &Engine) -> Self {
         let known = engine.replica().version_vector();
         let entries = known.iter().fold(0_u64, |sum, (_, seq)| sum.saturating_add(seq));
-        Self { status: engine.status(), journals: known.len(), entries }
+        let credential = engine.replica().me().credential.clone();
+        Self { status: engine.status(), credential, journals: known.len(), entries }
     }
 
     /// Whether a hub is linked.
@@ -117,7 +120,7 @@ struct AlarmRaised {
 )]
 pub(crate) async fn show(State(api): State<Api>) -> Result<Json<NodeStatus>, Problem> {
     let standing = Standing::of(&api).await?;
-    let credential = &api.credential;
+    let credential = &standing.credential;
     Ok(Json(NodeStatus {
         replica: Text(credential.replica),
         city: credential.scope.to_string(),

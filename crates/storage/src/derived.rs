@@ -63,7 +63,8 @@ const AGREED: [&str; 8] = [
      FROM offers LEFT JOIN authors ON author = giver ORDER BY 1, 2, 3, 4, 5, 6",
     "SELECT replica, asset, credited, debited, clawed_back, offered, accepted, held
      FROM totals JOIN authors USING (author) ORDER BY replica, asset",
-    "SELECT * FROM sales ORDER BY sale",
+    "SELECT replica, sales, gross_fen, discount_fen, points_earned, points_redeemed
+     FROM sale_sums JOIN authors USING (author) ORDER BY replica",
     "SELECT * FROM members ORDER BY member",
     "SELECT * FROM cards ORDER BY card",
 ];

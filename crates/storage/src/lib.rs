@@ -39,5 +39,5 @@ pub use holds::HoldRow;
 pub use members::MemberRow;
 pub use movements::MovementRow;
 pub use offers::OfferRow;
-pub use sales::{SaleRow, SaleSums};
+pub use sales::SaleSums;
 pub use shares::ShareRow;

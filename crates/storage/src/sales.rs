@@ -1,102 +1,78 @@
-use purser_types::{BusinessDate, Fen, MemberId, SaleId, StoreNumber};
 use rusqlite::{OptionalExtension, Row};
 
-use crate::{Database, StorageError, columns::member_at};
+use crate::{AuthorNumber, Database, StorageError};
 
-/// A sale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SaleRow {
-    /// Its id, which names the entry that holds the rest.
-    pub sale: SaleId,
-    /// The buyer.
-    pub member: MemberId,
-    /// The store.
-    pub store: StoreNumber,
-    /// The day.
-    pub date: BusinessDate,
-    /// The value of the goods.
-    pub gross: Fen,
-    /// What points took off.
-    pub discount: Fen,
-    /// Points earned.
-    pub points_earned: i64,
-    /// Points redeemed.
-    pub points_redeemed: i64,
-}
-
-/// Sums over all sales.
+/// Running sums over the sales of one author, or of all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SaleSums {
     /// How many.
     pub sales: u64,
     /// Value of the goods, in fen.
     pub gross_fen: i64,
+    /// What points took off, in fen.
+    pub discount_fen: i64,
     /// Points earned.
     pub points_earned: i64,
     /// Points redeemed at the till.
     pub points_redeemed: i64,
 }
 
+impl SaleSums {
+    /// The sums with `other` added. Wraps on overflow, which takes absurd sales of many authors.
+    pub fn with(self, other: SaleSums) -> SaleSums {
+        SaleSums {
+            sales: self.sales.wrapping_add(other.sales),
+            gross_fen: self.gross_fen.wrapping_add(other.gross_fen),
+            discount_fen: self.discount_fen.wrapping_add(other.discount_fen),
+            points_earned: self.points_earned.wrapping_add(other.points_earned),
+            points_redeemed: self.points_redeemed.wrapping_add(other.points_redeemed),
+        }
+    }
+}
+
+const COLUMNS: &str = "sales, gross_fen, discount_fen, points_earned, points_redeemed";
+
 impl Database {
-    /// Adds a sale.
+    /// The sums of one author; none stored reads as zero.
     ///
     /// # Errors
-    /// Whatever SQLite reports, also when it is there already.
-    pub fn add_sale(&self, row: &SaleRow) -> Result<(), StorageError> {
-        let sql = "INSERT INTO sales VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let values = (
-            row.sale.as_i64(),
-            row.member.as_i64(),
-            row.store.0,
-            row.date.days(),
-            row.gross.0,
-            row.discount.0,
-            row.points_earned,
-            row.points_redeemed,
-        );
+    /// Whatever SQLite reports.
+    pub fn sale_sums_of(&self, author: AuthorNumber) -> Result<SaleSums, StorageError> {
+        let sql = format!("SELECT {COLUMNS} FROM sale_sums WHERE author = ?1");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        Ok(query.query_row([author.0], read).optional()?.unwrap_or_default())
+    }
+
+    /// Replaces the sums of one author.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn set_sale_sums(&self, author: AuthorNumber, sums: SaleSums) -> Result<(), StorageError> {
+        let SaleSums { sales, gross_fen, discount_fen, points_earned, points_redeemed } = sums;
+        let sales = crate::columns::signed(sales);
+        let values = (author.0, sales, gross_fen, discount_fen, points_earned, points_redeemed);
+        let sql = "INSERT OR REPLACE INTO sale_sums VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
 
-    /// One sale.
-    ///
-    /// # Errors
-    /// Whatever SQLite reports.
-    pub fn sale(&self, sale: SaleId) -> Result<Option<SaleRow>, StorageError> {
-        let sql = "SELECT sale, member, store, date, gross_fen, discount_fen, points_earned, points_redeemed
-                   FROM sales WHERE sale = ?1";
-        let mut query = self.connection.prepare_cached(sql)?;
-        query.query_row([sale.as_i64()], |row| Ok(read(row))).optional()?.transpose()
-    }
-
-    /// Sums over all sales. Scans: for reports and checks.
+    /// The sums over all authors.
     ///
     /// # Errors
     /// Whatever SQLite reports.
     pub fn sale_sums(&self) -> Result<SaleSums, StorageError> {
-        let sql = "SELECT count(*), coalesce(sum(gross_fen), 0), coalesce(sum(points_earned), 0),
-                   coalesce(sum(points_redeemed), 0) FROM sales";
-        let sums = self.connection.query_row(sql, [], |row| {
-            Ok(SaleSums {
-                sales: row.get::<_, i64>(0)?.unsigned_abs(),
-                gross_fen: row.get(1)?,
-                points_earned: row.get(2)?,
-                points_redeemed: row.get(3)?,
-            })
-        });
-        Ok(sums?)
+        let mut query = self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM sale_sums"))?;
+        let rows: Vec<SaleSums> = query.query_map([], read)?.collect::<Result<_, _>>()?;
+        Ok(rows.into_iter().fold(SaleSums::default(), SaleSums::with))
     }
 }
 
-fn read(row: &Row<'_>) -> Result<SaleRow, StorageError> {
-    Ok(SaleRow {
-        sale: SaleId::from_i64(row.get(0)?).ok_or(StorageError::Implausible("a sale id below zero"))?,
-        member: member_at(row, 1)?,
-        store: StoreNumber(row.get(2)?),
-        date: BusinessDate::from_days(row.get(3)?),
-        gross: Fen(row.get(4)?),
-        discount: Fen(row.get(5)?),
-        points_earned: row.get(6)?,
-        points_redeemed: row.get(7)?,
+fn read(row: &Row<'_>) -> rusqlite::Result<SaleSums> {
+    Ok(SaleSums {
+        sales: row.get::<_, i64>(0)?.unsigned_abs(),
+        gross_fen: row.get(1)?,
+        discount_fen: row.get(2)?,
+        points_earned: row.get(3)?,
+        points_redeemed: row.get(4)?,
     })
 }

@@ -19,7 +19,7 @@ pub(crate) const DERIVED: [&str; 13] = [
     "offers",
     "profile_changes",
     "requests",
-    "sales",
+    "sale_sums",
     "shares",
     "totals",
 ];
@@ -123,11 +123,10 @@ CREATE TABLE totals (
     PRIMARY KEY (author, asset)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE sales (
-    sale            INTEGER PRIMARY KEY,
-    member          INTEGER NOT NULL,
-    store           INTEGER NOT NULL,
-    date            INTEGER NOT NULL,
+-- Running sums over the sales of each author. The sales themselves are read from their entries.
+CREATE TABLE sale_sums (
+    author          INTEGER PRIMARY KEY,
+    sales           INTEGER NOT NULL,
     gross_fen       INTEGER NOT NULL,
     discount_fen    INTEGER NOT NULL,
     points_earned   INTEGER NOT NULL,

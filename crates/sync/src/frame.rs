@@ -1,7 +1,7 @@
 use std::io::Read;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, bytes::ByteVec, decode, encode};
-use purser_journal::{Seal, SignedCredential, from_cbor, to_cbor};
+use purser_journal::{ENTRY_BYTES_MIN, Seal, SignedCredential, from_cbor, to_cbor};
 use purser_ledger::Asset;
 use purser_replica::Run;
 use purser_types::{Coded, Digest, MemberId, ReplicaId, Scope};
@@ -11,6 +11,14 @@ pub const FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Shorter frames are sent as they are.
 const PACK_FROM_BYTES: usize = 512;
+
+/// A packed frame unpacks to at most so many times its bytes, so that what waits packed stays
+/// within reach of memory once unpacked. What would shrink further (entries, full of hashes, do
+/// not) is sent plain.
+const UNPACKED_PER_BYTE_MAX: usize = 64;
+
+/// The window of zstd is at most so many bits wide: a whole frame.
+const WINDOW_BITS_MAX: u32 = FRAME_BYTES_MAX.ilog2();
 
 /// One message between two replicas. On the wire a byte (0 plain, 1 zstd) and then the CBOR
 /// `[number, body]`. A number that this version does not know is passed over.
@@ -104,7 +112,7 @@ pub struct RunFrame {
     #[n(2)]
     pub first_seq: u64,
     /// The entries.
-    #[n(3)]
+    #[cbor(n(3), decode_with = "decode_entries")]
     pub entries: Vec<ByteVec>,
     /// The seal of the last.
     #[n(4)]
@@ -169,6 +177,9 @@ pub enum FrameFault {
     /// More than a frame may have.
     #[error("a frame of more than {FRAME_BYTES_MAX} bytes")]
     TooLong,
+    /// Packed more tightly than any honest frame.
+    #[error("a frame that unpacks to more than {UNPACKED_PER_BYTE_MAX} times its bytes")]
+    Overpacked,
     /// Neither plain nor packed.
     #[error("a frame that is neither plain nor packed")]
     Unmarked,
@@ -184,6 +195,7 @@ impl Coded for FrameFault {
     fn code(&self) -> &'static str {
         match self {
             FrameFault::TooLong => "frame_too_long",
+            FrameFault::Overpacked => "frame_overpacked",
             FrameFault::Unmarked => "frame_unmarked",
             FrameFault::Damaged => "frame_damaged",
             FrameFault::Malformed(_) => "frame_malformed",
@@ -197,7 +209,7 @@ impl Frame {
         let cbor = to_cbor(self);
         let packed = if cbor.len() < PACK_FROM_BYTES { None } else { zstd::bulk::compress(&cbor, 1).ok() };
         let (mark, body) = match packed {
-            Some(packed) if packed.len() < cbor.len() => (1, packed),
+            Some(packed) if packed.len() < cbor.len() && cbor.len() <= unpacked_max(&packed) => (1, packed),
             _ => (0, cbor),
         };
         let mut bytes = Vec::with_capacity(body.len() + 1);
@@ -206,7 +218,8 @@ impl Frame {
         bytes
     }
 
-    /// Reads a frame. Unpacks at most [`FRAME_BYTES_MAX`] bytes, growing as they come.
+    /// Reads a frame. Unpacks at most [`FRAME_BYTES_MAX`] bytes and 64 times what came, growing
+    /// as they come.
     ///
     /// # Errors
     /// What is wrong with the bytes.
@@ -232,12 +245,34 @@ impl Frame {
     }
 }
 
+fn unpacked_max(packed: &[u8]) -> usize {
+    FRAME_BYTES_MAX.min(packed.len().saturating_mul(UNPACKED_PER_BYTE_MAX))
+}
+
 fn unpack(packed: &[u8]) -> Result<Vec<u8>, FrameFault> {
-    let reader = zstd::stream::read::Decoder::new(packed).map_err(|_| FrameFault::Damaged)?;
+    let mut reader = zstd::stream::read::Decoder::new(packed).map_err(|_| FrameFault::Damaged)?;
+    reader.window_log_max(WINDOW_BITS_MAX).map_err(|_| FrameFault::Damaged)?;
     let mut cbor = Vec::new();
-    let most = FRAME_BYTES_MAX as u64 + 1;
-    reader.take(most).read_to_end(&mut cbor).map_err(|_| FrameFault::Damaged)?;
-    if cbor.len() > FRAME_BYTES_MAX { Err(FrameFault::TooLong) } else { Ok(cbor) }
+    let most = unpacked_max(packed);
+    reader.take(most as u64 + 1).read_to_end(&mut cbor).map_err(|_| FrameFault::Damaged)?;
+    match cbor.len() {
+        length if length > FRAME_BYTES_MAX => Err(FrameFault::TooLong),
+        length if length > most => Err(FrameFault::Overpacked),
+        _ => Ok(cbor),
+    }
+}
+
+/// Reads entries, none so short that a frame full of them would fill memory.
+fn decode_entries<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Vec<ByteVec>, decode::Error> {
+    let mut entries = Vec::new();
+    for entry in d.array_iter_with(ctx)? {
+        let entry: ByteVec = entry?;
+        if entry.len() < ENTRY_BYTES_MIN {
+            return Err(decode::Error::message("an entry too short to be one"));
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
 }
 
 impl From<Run> for RunFrame {

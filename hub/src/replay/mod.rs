@@ -38,6 +38,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use purser_programme::FixedRule;
 use purser_replica::Policy;
 use purser_types::Coded;
+use tempfile::TempDir;
 
 pub use self::{
     replay_error::ReplayError,
@@ -200,7 +201,7 @@ impl Replay<'_> {
 }
 
 /// A folder for the databases, and what removes it at the end if nobody named it.
-fn folder(named: Option<&Path>) -> Result<(PathBuf, Option<TemporaryFolder>), ReplayError> {
+fn folder(named: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), ReplayError> {
     let unwritable = |path: &Path| {
         let path = path.to_owned();
         |source| ReplayError::Unwritable { path, source }
@@ -212,7 +213,7 @@ fn folder(named: Option<&Path>) -> Result<(PathBuf, Option<TemporaryFolder>), Re
         }
         return Ok((path.to_owned(), None));
     }
-    let folder = TemporaryFolder::new().map_err(unwritable(&std::env::temp_dir()))?;
+    let folder = TempDir::new().map_err(unwritable(&std::env::temp_dir()))?;
     Ok((folder.path().to_owned(), Some(folder)))
 }
 

@@ -1,0 +1,92 @@
+use std::{env, ffi::OsString, process::ExitCode, time::Instant};
+
+use clap::Parser;
+use purser_node::{Failure, run_parsed};
+
+use crate::{
+    City, CityError, Options, stage,
+    tale::{SHOPS, Tale},
+};
+
+/// A city on this machine: a hub and three shops as processes of their own, and what becomes of
+/// the members' points when the lines between them are cut. Takes less than a minute.
+///
+/// `purser-demo node …` and `purser-demo hub …` are the command lines of a store and a hub.
+#[derive(Debug, Parser)]
+#[command(name = "purser-demo", version)]
+struct Demo {
+    /// Keeps the city up afterwards, to try things by hand, until ctrl-c.
+    #[arg(long)]
+    stay: bool,
+}
+
+/// Runs the demo; succeeds only if everything came out as it should.
+pub(crate) fn demonstrate(args: impl Iterator<Item = OsString>) -> ExitCode {
+    run_parsed(args, |demo: Demo| Ok(run(&demo)?))
+}
+
+fn run(demo: &Demo) -> Result<ExitCode, CityError> {
+    let began = Instant::now();
+    let executable = env::current_exe().map_err(CityError::system("find this program"))?;
+    println!("PURSER · one membership scheme for a city of shops, line or no line");
+    let city = City::launch(&executable, SHOPS.len(), options())?;
+    introduce(&city, began)?;
+    let mut tale = Tale::new(city);
+    tale.register()?;
+    tale.buy()?;
+    tale.cut()?;
+    tale.go_on()?;
+    tale.heal()?;
+    let (city, surprises) = tale.end();
+    println!();
+    for surprise in &surprises {
+        stage::tell(&format!("NOT AS IT SHOULD BE: {surprise}"));
+    }
+    if surprises.is_empty() {
+        stage::tell(&format!("Everything came out as it should, in {}.", stage::time(began.elapsed())));
+    }
+    if demo.stay {
+        stay(&city)?;
+    }
+    city.stop()?;
+    Ok(if surprises.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn options() -> Options {
+    Options {
+        names: SHOPS.iter().map(ToString::to_string).collect(),
+        city: "Jinan 济南".to_owned(),
+        ..Options::default()
+    }
+}
+
+fn introduce(city: &City, began: Instant) -> Result<(), CityError> {
+    let mut rows = vec![row("Hub", city.hub.api()?.base_url())];
+    for store in &city.stores {
+        rows.push(row(store.name(), store.api()?.base_url()));
+    }
+    println!();
+    stage::table(&rows);
+    stage::tell(&format!(
+        "Four processes, up after {}; between them QUIC, over lines that can be cut.",
+        stage::time(began.elapsed())
+    ));
+    Ok(())
+}
+
+fn row(name: &str, address: &str) -> Vec<String> {
+    vec![name.to_owned(), address.to_owned()]
+}
+
+/// Leaves the city to whoever wants to try it.
+fn stay(city: &City) -> Result<(), CityError> {
+    println!("\nThe city stays up until ctrl-c. Tokens, one for each process:");
+    for process in [&city.hub].into_iter().chain(&city.stores) {
+        let api = process.api()?;
+        println!("\n# {}, {}\n{} {}", process.name(), process.dir().display(), api.base_url(), api.token());
+    }
+    let api = city.stores[0].api()?;
+    println!("\nFor example, who is a member, as {} knows:\n", city.stores[0].name());
+    println!("curl -s -H 'Authorization: Bearer {}' \\\n  '{}/v1/members?limit=5'\n", api.token(), api.base_url());
+    city.await_interrupt()
+}
