@@ -141,6 +141,11 @@ impl City {
         self.hub.command("invite", &["--store", &number, "--name", name, "--at", &uplink])
     }
 
+    /// The stores and, last, the hub.
+    pub fn processes(&self) -> impl Iterator<Item = &Process> {
+        self.stores.iter().chain([&self.hub])
+    }
+
     /// The folder that everything is in.
     pub fn root(&self) -> &Path {
         self.root.path()
@@ -152,8 +157,8 @@ impl City {
     /// [`CityError::NoAnswer`].
     pub fn common_digest(&self) -> Result<Option<String>, CityError> {
         let mut digests = Vec::new();
-        for api in [&self.hub].into_iter().chain(&self.stores).filter_map(|process| process.api().ok()) {
-            digests.push(api.digest()?);
+        for process in self.processes().filter(|process| process.is_running()) {
+            digests.push(process.digest()?);
         }
         digests.dedup();
         let first = digests.pop();
@@ -172,6 +177,43 @@ impl City {
             Ok(agreed.is_some())
         })?;
         Ok(agreed.unwrap_or_default())
+    }
+}
+
+/// The end of a city.
+impl City {
+    /// Waits for ctrl-c, which the processes on the same terminal get too.
+    ///
+    /// # Errors
+    /// If the operating system does not let it be waited for.
+    pub fn await_interrupt(&self) -> Result<(), CityError> {
+        self.network.block_on(tokio::signal::ctrl_c()).map_err(CityError::system("wait for ctrl-c"))
+    }
+
+    /// Stops all that runs, in good order.
+    ///
+    /// # Errors
+    /// If a process does not end, or does not end well.
+    pub fn stop(mut self) -> Result<(), CityError> {
+        for process in self.stores.iter_mut().chain([&mut self.hub]) {
+            if process.is_running() {
+                process.stop()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Options {
+    /// Writes into a folder's configuration what `init` has no option for.
+    fn apply_to(&self, process: &Process) -> Result<(), CityError> {
+        let Some(policy) = &self.policy else { return Ok(()) };
+        process.configure(|config| {
+            let rights = config.entry("rights").or_insert_with(|| toml::Table::new().into());
+            if let Some(rights) = rights.as_table_mut() {
+                rights.insert("policy".to_owned(), policy.clone().into());
+            }
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 use std::{env, ffi::OsString, process::ExitCode, time::Instant};
 
 use clap::Parser;
-use purser_node::{Failure, run_parsed};
+use purser_node::run_parsed;
 
 use crate::{
     City, CityError, Options, stage,
@@ -54,16 +54,16 @@ fn run(demo: &Demo) -> Result<ExitCode, CityError> {
 
 fn options() -> Options {
     Options {
-        names: SHOPS.iter().map(ToString::to_string).collect(),
+        names: SHOPS.iter().map(|(chinese, english)| format!("{chinese} {english}")).collect(),
         city: "Jinan 济南".to_owned(),
         ..Options::default()
     }
 }
 
 fn introduce(city: &City, began: Instant) -> Result<(), CityError> {
-    let mut rows = vec![row("Hub", city.hub.api()?.base_url())];
-    for store in &city.stores {
-        rows.push(row(store.name(), store.api()?.base_url()));
+    let mut rows = Vec::new();
+    for process in city.processes() {
+        rows.push(vec![process.name().to_owned(), process.api()?.base_url().to_owned()]);
     }
     println!();
     stage::table(&rows);
@@ -74,14 +74,10 @@ fn introduce(city: &City, began: Instant) -> Result<(), CityError> {
     Ok(())
 }
 
-fn row(name: &str, address: &str) -> Vec<String> {
-    vec![name.to_owned(), address.to_owned()]
-}
-
 /// Leaves the city to whoever wants to try it.
 fn stay(city: &City) -> Result<(), CityError> {
     println!("\nThe city stays up until ctrl-c. Tokens, one for each process:");
-    for process in [&city.hub].into_iter().chain(&city.stores) {
+    for process in city.processes() {
         let api = process.api()?;
         println!("\n# {}, {}\n{} {}", process.name(), process.dir().display(), api.base_url(), api.token());
     }

@@ -1,5 +1,7 @@
 use std::{io, path::PathBuf};
 
+use purser_types::Coded;
+
 /// What keeps a city from being what a demo or a test needs.
 #[derive(Debug, thiserror::Error)]
 pub enum CityError {
@@ -44,6 +46,9 @@ pub enum CityError {
         /// What went wrong.
         source: reqwest::Error,
     },
+    /// A database cannot be read.
+    #[error("the database of {0} cannot be read: {1}")]
+    Database(String, String),
     /// Something that should come about has not.
     #[error("after {seconds} s still not so: {what}")]
     TooLate {
@@ -52,6 +57,20 @@ pub enum CityError {
         /// How long was waited.
         seconds: u64,
     },
+}
+
+impl Coded for CityError {
+    fn code(&self) -> &'static str {
+        match self {
+            CityError::System { .. } => "system_refuses",
+            CityError::Command { .. } => "command_failed",
+            CityError::NotStarted { .. } => "not_started",
+            CityError::NotRunning(_) => "not_running",
+            CityError::NoAnswer { .. } => "no_answer",
+            CityError::Database(..) => "database_unreadable",
+            CityError::TooLate { .. } => "too_late",
+        }
+    }
 }
 
 impl CityError {

@@ -12,7 +12,10 @@ mod demonstration;
 mod fault;
 mod line;
 mod process;
+mod purchase;
 mod relay;
+mod stage;
+mod tale;
 
 pub use api::{Answer, Api};
 pub use city::{Advertise, City, Options, wait_for};

@@ -1,6 +1,6 @@
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
@@ -8,6 +8,9 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+
+use purser_replica::View;
+use purser_types::Coded;
 
 use crate::{Api, CityError, address_cell::AddressCell};
 
@@ -87,6 +90,37 @@ impl Process {
     pub fn api(&self) -> Result<Api, CityError> {
         let running = self.running.as_ref().ok_or_else(|| CityError::NotRunning(self.name.clone()))?;
         Ok(running.api.clone())
+    }
+
+    /// Whether it was started and not ended from here.
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// The digest of all that it has in common with replicas that know the same, read from its
+    /// database, whether it runs or not.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn digest(&self) -> Result<String, CityError> {
+        let unreadable = |error: &dyn Coded| CityError::Database(self.name.clone(), error.to_string());
+        let view = View::open(&self.database()).map_err(|error| unreadable(&error))?;
+        Ok(view.digest().map_err(|error| unreadable(&error))?.to_string())
+    }
+
+    /// Changes its configuration; it has to be started anew to take notice.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be written.
+    pub fn configure(&self, change: impl FnOnce(&mut toml::Table)) -> Result<(), CityError> {
+        let path = self.dir.join("purser.toml");
+        let action = format!("change {}", path.display());
+        let text = fs::read_to_string(&path).map_err(CityError::system(action.clone()))?;
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|error| CityError::system(action.clone())(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+        change(&mut table);
+        fs::write(&path, table.to_string()).map_err(CityError::system(action))
     }
 
     /// Runs a command of its executable to its end, with `--dir`: what it printed on stdout.

@@ -80,7 +80,7 @@ impl<L: Lines> Pump<L> {
             // Like a router: while the process is down, its datagrams are lost.
             let Some(target) = self.target.get() else { continue };
             if !self.flows.contains_key(&(sender, target)) {
-                let Ok(flow) = self.open(sender, target).await else { continue };
+                let Ok(flow) = self.open(sender).await else { continue };
                 self.flows.insert((sender, target), flow);
             }
             if let Some(flow) = self.flows.get(&(sender, target)) {
@@ -90,7 +90,7 @@ impl<L: Lines> Pump<L> {
         }
     }
 
-    async fn open(&self, sender: SocketAddr, target: SocketAddr) -> std::io::Result<Flow> {
+    async fn open(&self, sender: SocketAddr) -> std::io::Result<Flow> {
         let back = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?);
         let hops = self.lines.between(sender);
         let passage = Passage { hops: hops.clone(), forwards: false };

@@ -47,6 +47,20 @@ pub(crate) fn time(duration: Duration) -> String {
     }
 }
 
+/// `text` in lines of at most so many columns.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let room = lines.last().map_or(0, |line| width.saturating_sub(columns(line)));
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if columns(word) < room => *line = format!("{line} {word}"),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// The columns that a terminal needs for `text`.
 fn columns(text: &str) -> usize {
     // From the CJK radicals on, characters are two columns wide (Unicode, UAX 11), and so far

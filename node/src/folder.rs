@@ -33,17 +33,16 @@ impl Folder {
     /// # Errors
     /// If something is in it, or it cannot be made.
     pub fn create(&self) -> Result<(), Failure> {
-        match fs::read_dir(&self.path) {
-            Ok(mut entries) if entries.next().is_some() => {
-                let path = self.path.display();
-                return Err(Failure::usage("folder_not_empty", format!("{path} is not empty: choose a new folder")));
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(&self.path).map_err(|error| Failure::io("create", &self.path, &error))?;
-            }
+        let is_empty = match fs::read_dir(&self.path) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
             Err(error) => return Err(Failure::io("use", &self.path, &error)),
+        };
+        if !is_empty {
+            let path = self.path.display();
+            return Err(Failure::usage("folder_not_empty", format!("{path} is not empty: choose a new folder")));
         }
+        fs::create_dir_all(&self.path).map_err(|error| Failure::io("create", &self.path, &error))?;
         close_to_others(&self.path, 0o700)
     }
 }

@@ -8,7 +8,6 @@ use std::{
 use clap::Args;
 use purser_service::Config;
 use purser_transport::{Applicant, FileError, Identity, JoinCode, JoinCodeError, enrol};
-use purser_types::Coded;
 use quinn::Endpoint;
 
 use crate::{Failure, Folder, hint, random, running::runtime, say};
@@ -32,7 +31,7 @@ pub struct Joining {
 /// If the folder has joined already, the code is none, or no hub lets it in.
 pub fn join(joining: &Joining) -> Result<ExitCode, Failure> {
     let folder = Folder::new(joining.dir.clone());
-    let mut config = Config::load(folder.path())?;
+    let mut config = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
     refuse_if_joined(&folder)?;
     let code: JoinCode = read_code(&joining.code)?.parse().map_err(|e: JoinCodeError| Failure::of_input(&e))?;
     let applicant = applicant(folder.path())?;

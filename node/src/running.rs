@@ -5,12 +5,10 @@ use purser_replica::{Order, Settings, Undertaking};
 use purser_service::{ApiToken, Config};
 use purser_sync::EngineSettings;
 use purser_transport::{Authority, Clock, Handle, Identity, Node, NodeSettings};
-use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle, time::timeout};
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
 use crate::{Failure, Folder, random, say, stop_signal::StopSignal};
 
-/// How long requests under way may take when the process is asked to stop.
-const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// How long file reads under way may keep the process when it ends.
 const LAST_READS: Duration = Duration::from_secs(2);
 
@@ -62,8 +60,9 @@ async fn serve(folder: &Folder, config: &Config, authority: Option<Authority>) -
         _ = &mut server => Err(Failure::new("http_server_ended", "the HTTP server has ended: see the log")),
     };
     drop(stop);
-    if !server.is_finished() && timeout(LAST_REQUESTS, server).await.is_err() {
-        tracing::warn!("requests under way were broken off");
+    if !server.is_finished() {
+        // It ends by itself, and whether well or not, the process ends too.
+        let _ = server.await;
     }
     node.stop().await;
     ended

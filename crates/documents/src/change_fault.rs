@@ -23,10 +23,14 @@ pub enum ChangeFault {
     #[error("the profile change is not of the form of a profile: look into the replica that wrote it")]
     UnknownForm,
     /// The author has made another change under the same sequence number.
-    #[error("the replica has written two profile changes under one number: it runs on an old copy of its data")]
+    #[error(
+        "the replica has written two profile changes under one number: it runs on an old copy of its data"
+    )]
     Forked,
     /// A number that does not follow the author's changes in its past.
-    #[error("the profile change leaves out its author's earlier ones: its author runs on an old copy of its data")]
+    #[error(
+        "the profile change leaves out its author's earlier ones: its author runs on an old copy of its data"
+    )]
     SequenceGap,
     /// Operations that do not follow its past, or that replace what is not in it.
     #[error("the profile change does not fit its own past: look into the replica that wrote it")]

@@ -26,13 +26,11 @@ const COMPRESSED_CHANGE: u8 = 2;
 /// and nested objects, which profiles do not have.
 mod column {
     pub(super) const KEY: u64 = 0x15;
-    pub(super) const INSERT: u64 = 0x34;
     pub(super) const ACTION: u64 = 0x42;
-    pub(super) const VALUE_KIND: u64 = 0x56;
-    pub(super) const VALUE: u64 = 0x57;
     pub(super) const REPLACED_COUNT: u64 = 0x70;
-    pub(super) const REPLACED_ACTOR: u64 = 0x71;
-    pub(super) const REPLACED_COUNTER: u64 = 0x73;
+    /// Insert flag, kind of value, value, actor and counter of replaced values: read along
+    /// with the others, and no further.
+    pub(super) const UNWEIGHED: [u64; 5] = [0x34, 0x56, 0x57, 0x71, 0x73];
 }
 
 /// Refuses a chunk that is not one uncompressed change within the bounds.
@@ -86,8 +84,7 @@ fn check_columns(rest: &mut Walk<'_>) -> Result<(), ChangeFault> {
             column::REPLACED_COUNT => at_most(REPLACED_MAX, column.run_lengths(Walk::unsigned, |n| n)?)?,
             // Automerge reserves the length of a key before it looks whether so much is left.
             column::KEY => at_most(OPERATIONS_MAX, column.run_lengths(Walk::prefixed, |_| 1)?)?,
-            column::INSERT | column::VALUE_KIND | column::VALUE => 0,
-            column::REPLACED_ACTOR | column::REPLACED_COUNTER => 0,
+            _ if column::UNWEIGHED.contains(&kind) => 0,
             _ => return Err(ChangeFault::UnknownForm),
         };
     }
@@ -150,15 +147,19 @@ impl<'a> Walk<'a> {
     ) -> Result<u64, ChangeFault> {
         let mut sum = 0u64;
         while !self.0.is_empty() {
-            let run = self.signed()?;
-            if run > 0 {
-                sum = sum.saturating_add(weight(item(&mut self)?).saturating_mul(run.unsigned_abs()));
-            } else if run < 0 {
-                for _ in 0..run.unsigned_abs() {
-                    sum = sum.saturating_add(weight(item(&mut self)?));
+            match self.signed()? {
+                0 => {
+                    let _nulls = self.unsigned()?;
                 }
-            } else {
-                let _nulls = self.unsigned()?;
+                run @ 1.. => {
+                    let one = weight(item(&mut self)?);
+                    sum = sum.saturating_add(one.saturating_mul(run.unsigned_abs()));
+                }
+                literals => {
+                    for _ in 0..literals.unsigned_abs() {
+                        sum = sum.saturating_add(weight(item(&mut self)?));
+                    }
+                }
             }
         }
         Ok(sum)

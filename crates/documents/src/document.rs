@@ -1,289 +1,204 @@
-use std::{
-    collections::{BTreeMap, HashSet},
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::{collections::BTreeMap, mem};
 
-use automerge::{
-    ActorId, Automerge, Change, ChangeHash, ROOT, ReadDoc, ScalarValue, Value,
-    transaction::{CommitOptions, Transactable},
-};
+use automerge::{Automerge, ChangeHash, ROOT, ReadDoc};
 use purser_types::{Digest, ReplicaId};
 
 use crate::{
-    ChangeBytes, ChangeFault, Edit, EditError, FieldValue, Profile, change, isolation, key::Key, sealing,
+    ChangeFault, Edit, EditError, Profile,
+    candidate::Candidate,
+    edit,
+    history::{History, Objection},
+    isolation,
+    key::Key,
 };
 
-/// One member's profile.
-#[derive(Debug, Clone)]
+/// One member's profile: an Automerge document built from changes that travel in journal
+/// entries. See the [crate] for what a change has to be to get in.
+///
+/// Changes come in any order, with one limit: those of one author come in the order of the
+/// author's journal, as every store keeps and relays them. It decides which of two changes
+/// counts if an author uses a sequence number twice, and nothing else.
+#[derive(Clone)]
 pub struct MemberDocument {
     automerge: Automerge,
+    history: History,
+    /// The change that each sequence number of each author was first used for.
+    claims: BTreeMap<(ReplicaId, u64), ChangeHash>,
+    /// Changes that lack some of their past, each behind those that it depends on.
+    waiting: BTreeMap<(u64, ChangeHash), Candidate>,
+    set_aside: BTreeMap<Digest, ChangeFault>,
 }
 
-/// A document made of a set of changes, and what of the set is not in it.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The document.
-    pub document: MemberDocument,
-    /// Changes that lack what they build on, by the hash of their bytes.
-    pub waiting: Vec<Digest>,
-    /// Changes that cannot be applied.
-    pub set_aside: Vec<SetAside>,
-}
-
-/// A change that cannot be applied.
+/// The bytes of one change, to go into a journal entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAside {
-    /// The hash of its bytes.
-    pub change: Digest,
-    /// What is wrong with it.
-    pub fault: ChangeFault,
-}
+pub struct ChangeBytes(pub Vec<u8>);
 
-impl SetAside {
-    /// Whether these are the bytes of the change.
-    pub fn is(&self, change: &[u8]) -> bool {
-        self.change == change::name_of(change)
-    }
-}
-
-/// What came of one change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The document contains it now.
+    /// It is in the document, and so are those that waited for nothing else.
     Applied,
-    /// The document contained it before.
+    /// It was there already, in the document or waiting.
     Duplicate,
-    /// It lacks what it builds on; the document is as it was.
+    /// It waits for changes that it depends on.
     Waiting,
-    /// It cannot be applied; the document is as it was.
+    /// It will never be in the document.
     SetAside(ChangeFault),
 }
 
-/// Edits of one change.
-const EDITS_MAX: usize = 100;
-
 impl MemberDocument {
-    /// The profile of which nothing is known.
+    /// A document that says nothing.
     pub fn empty() -> Self {
-        // Every edit names its author; the actor of a document that only reads does not matter,
-        // but must not be drawn at random.
-        Self { automerge: Automerge::new().with_actor(ActorId::from([0_u8; 16])) }
+        Self {
+            automerge: Automerge::new(),
+            history: History::default(),
+            claims: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            set_aside: BTreeMap::new(),
+        }
     }
 
-    /// The document of these changes, each with the author of the entry that it came in. The
-    /// result does not depend on their order; duplicates are harmless.
-    pub fn from_changes<'a>(changes: impl IntoIterator<Item = (ReplicaId, &'a [u8])>) -> Loaded {
+    /// The document of these changes, each with the author of the journal it stands in.
+    /// The same as [`apply`](Self::apply) for each of them, and much faster.
+    pub fn from_changes<'a>(changes: impl IntoIterator<Item = (ReplicaId, &'a [u8])>) -> Self {
         let mut document = Self::empty();
-        let mut set_aside = BTreeMap::new();
-        let mut pending: BTreeMap<Digest, Change> = BTreeMap::new();
-        for (author, bytes) in changes {
-            let name = change::name_of(bytes);
-            match isolation::decode(author, bytes) {
-                Ok(change) => drop(pending.insert(name, change)),
-                Err(fault) => drop(set_aside.insert(name, fault)),
-            }
+        for (author, change) in changes {
+            document.receive(author, change);
         }
-        document.apply_all(&mut pending, &mut set_aside);
-        let set_aside = set_aside.into_iter().map(|(change, fault)| SetAside { change, fault });
-        Loaded { document, waiting: pending.into_keys().collect(), set_aside: set_aside.collect() }
+        document.admit_waiting();
+        document
     }
 
-    /// Applies one more change of `author`.
-    pub fn apply(&mut self, author: ReplicaId, bytes: &[u8]) -> Outcome {
-        let change = match isolation::decode(author, bytes) {
-            Ok(change) => change,
-            Err(fault) => return Outcome::SetAside(fault),
+    /// Adds one change that stands in the journal of `author`, unless it is faulty. The
+    /// document stays as it was if so.
+    pub fn apply(&mut self, author: ReplicaId, change: &[u8]) -> Outcome {
+        let received = match self.receive(author, change) {
+            Received::New(received) => received,
+            Received::Known(outcome) => return outcome,
         };
-        if isolation::contains(&self.automerge, &change) {
-            return Outcome::Duplicate;
+        self.admit_waiting();
+        if self.history.contains(received) {
+            return Outcome::Applied;
         }
-        if !isolation::is_ready(&self.automerge, &change) {
-            return Outcome::Waiting;
-        }
-        match isolation::apply(&self.automerge, &[change]) {
-            Ok(applied) => {
-                self.automerge = applied;
-                Outcome::Applied
-            }
-            Err(fault) => Outcome::SetAside(fault),
-        }
+        let fault = self.set_aside.get(&Digest::of(change));
+        fault.map_or(Outcome::Waiting, |fault| Outcome::SetAside(*fault))
     }
 
-    /// Makes `edits` as one change by `author` at `wall_ms` (milliseconds since 1970).
+    /// Makes the edits as one change by `author` at `wall_ms`, and returns it. The document
+    /// then contains it. It goes the same way as a foreign change, so nothing leaves that
+    /// others would set aside.
     ///
     /// # Errors
-    /// If there is nothing to change or a value cannot be; the document is as it was.
+    /// See [`EditError`]; the document stays as it was.
     pub fn edit(
         &mut self,
         author: ReplicaId,
         wall_ms: u64,
         edits: &[Edit],
     ) -> Result<ChangeBytes, EditError> {
-        match edits.len() {
-            0 => return Err(EditError::Empty),
-            1..=EDITS_MAX => {}
-            more => return Err(EditError::TooMany(more)),
+        let has_card = |card| matches!(self.automerge.get(ROOT, Key::Card(card).to_string()), Ok(Some(_)));
+        let writes = edit::writes(edits, wall_ms, has_card)?;
+        let next = self.history.last_sequence(author) + 1;
+        if self.claims.range((author, next)..=(author, u64::MAX)).next().is_some() {
+            return Err(EditError::OwnChangesMissing { author });
         }
-        let writes: Vec<_> = edits.iter().map(Edit::write).collect::<Result<_, _>>()?;
-        let failed = |reason: &dyn std::fmt::Display| EditError::Failed(reason.to_string());
-        let mut copy = self.automerge.clone();
-        let made = catch_unwind(AssertUnwindSafe(|| {
-            copy.set_actor(ActorId::from(author.0));
-            let written = write(&mut copy, &writes, wall_ms)?;
-            Ok::<_, automerge::AutomergeError>(written.and_then(|hash| copy.get_change_by_hash(&hash)))
-        }));
-        let written = made.map_err(|_| failed(&"Automerge gave up"))?.map_err(|error| failed(&error))?;
-        let change = written.ok_or(EditError::Unchanged)?;
-        let bytes = change.raw_bytes().to_vec();
-        if bytes.len() > isolation::CHANGE_BYTES_MAX {
-            return Err(failed(&"the changes are too long: make them one by one"));
+        let change = isolation::draft(&self.automerge, author, wall_ms, writes)?;
+        let mut edited = self.clone();
+        if let Outcome::SetAside(fault) = edited.apply(author, &change) {
+            return Err(fault.into());
         }
-        self.automerge = copy;
-        Ok(ChangeBytes(bytes))
+        *self = edited;
+        Ok(ChangeBytes(change))
     }
 
-    /// The latest changes that nothing else builds on, sorted: equal heads, equal documents.
-    pub fn heads(&self) -> Vec<Digest> {
-        let mut heads: Vec<Digest> = self.automerge.get_heads().into_iter().map(|hash| Digest(hash.0)).collect();
-        heads.sort_unstable();
-        heads
-    }
-
-    /// What the profile says.
+    /// What the document says.
     pub fn profile(&self) -> Profile {
-        let mut profile = Profile::default();
-        let keys: Vec<String> = self.automerge.keys(ROOT).collect();
-        for text in keys {
-            if let Some(key) = Key::parse(&text) {
-                self.show(key, &text, &mut profile);
-            }
+        Profile::read(&self.automerge)
+    }
+
+    /// The hashes (Automerge's SHA-256) of the changes that no other follows, sorted. Two
+    /// documents with the same heads are made of the same changes.
+    pub fn heads(&self) -> Vec<Digest> {
+        self.history.heads().iter().map(|head| Digest(head.0)).collect()
+    }
+
+    /// The changes that wait for others, by the digest of their bytes, sorted.
+    pub fn waiting(&self) -> Vec<Digest> {
+        let mut waiting: Vec<_> = self.waiting.values().map(|candidate| candidate.digest).collect();
+        waiting.sort_unstable();
+        waiting
+    }
+
+    /// The changes that are set aside and why, by the digest of their bytes.
+    pub fn set_aside(&self) -> &BTreeMap<Digest, ChangeFault> {
+        &self.set_aside
+    }
+
+    /// Puts a new change among those that wait.
+    fn receive(&mut self, author: ReplicaId, change: &[u8]) -> Received {
+        let candidate = match Candidate::read(author, change) {
+            Ok(candidate) => candidate,
+            Err(fault) => return self.refuse(Digest::of(change), fault),
+        };
+        let hash = candidate.hash();
+        let claim = *self.claims.entry((author, candidate.change.seq())).or_insert(hash);
+        if claim != hash {
+            return self.refuse(candidate.digest, ChangeFault::Forked);
         }
-        profile
-    }
-
-    fn show(&self, key: Key, text: &str, profile: &mut Profile) {
-        match key {
-            Key::Field(field) => profile.fields.extend(self.field(text).map(|value| (field, value))),
-            Key::Card(card) => {
-                let safest = self.names(text).iter().filter_map(|name| name.parse().ok()).max();
-                profile.cards.extend(safest.map(|state| (card, state)));
-            }
-            Key::Consent(channel) => {
-                let safest = self.names(text).iter().filter_map(|name| name.parse().ok()).max();
-                profile.consents.extend(safest.map(|consent| (channel, consent)));
-            }
-            Key::Tag => profile.tags.extend(self.opened(text)),
-            Key::Vehicle => {
-                let shown = self.field(text).map(|field| field.value);
-                let vehicle = shown.as_deref().and_then(|value| value.split_once('\n'));
-                profile.vehicles.extend(vehicle.map(|(plate, model)| (plate.to_owned(), model.to_owned())));
-            }
+        if let Some(fault) = self.set_aside.get(&candidate.digest) {
+            return Received::Known(Outcome::SetAside(*fault));
         }
-    }
-
-    /// A sealed value with all that was written at the same time. Sorted, and the greatest is
-    /// shown: not the latest, since clocks are not to be trusted, but the same everywhere.
-    fn field(&self, key: &str) -> Option<FieldValue> {
-        let mut values = self.opened(key);
-        values.sort_unstable();
-        values.dedup();
-        let value = values.last()?.clone();
-        let conflicts = if values.len() > 1 { values } else { Vec::new() };
-        Some(FieldValue { value, conflicts })
-    }
-
-    fn opened(&self, key: &str) -> Vec<String> {
-        let sealed = self.scalars(key).into_iter().filter_map(|value| match value {
-            ScalarValue::Bytes(bytes) => sealing::open(&bytes),
-            _ => None,
-        });
-        sealed.collect()
-    }
-
-    fn names(&self, key: &str) -> Vec<String> {
-        let names = self.scalars(key).into_iter().filter_map(|value| match value {
-            ScalarValue::Str(name) => Some(name.to_string()),
-            _ => None,
-        });
-        names.collect()
-    }
-
-    /// All concurrent values under a key.
-    fn scalars(&self, key: &str) -> Vec<ScalarValue> {
-        let values = self.automerge.get_all(ROOT, key).unwrap_or_default();
-        let scalars = values.into_iter().filter_map(|(value, _)| match value {
-            Value::Scalar(scalar) => Some(scalar.into_owned()),
-            Value::Object(_) => None,
-        });
-        scalars.collect()
-    }
-
-    /// Applies what can be applied; what remains in `pending` waits. Nearly always all changes
-    /// are sound and go in at once; otherwise one by one, in an order that does not depend on
-    /// how they came.
-    fn apply_all(
-        &mut self,
-        pending: &mut BTreeMap<Digest, Change>,
-        faults: &mut BTreeMap<Digest, ChangeFault>,
-    ) {
-        let (names, changes) = self.complete(pending);
-        if let Ok(applied) = isolation::apply(&self.automerge, &changes) {
-            self.automerge = applied;
-            names.iter().for_each(|name| drop(pending.remove(name)));
-            return;
+        if self.history.contains(hash) || self.waiting.contains_key(&candidate.place()) {
+            return Received::Known(Outcome::Duplicate);
         }
-        while let Some(name) = self.next_ready(pending) {
-            let Some(change) = pending.remove(&name) else { return };
-            match isolation::apply(&self.automerge, &[change]) {
-                Ok(applied) => self.automerge = applied,
-                Err(fault) => drop(faults.insert(name, fault)),
-            }
+        self.waiting.insert(candidate.place(), candidate);
+        Received::New(hash)
+    }
+
+    fn refuse(&mut self, change: Digest, fault: ChangeFault) -> Received {
+        self.set_aside.insert(change, fault);
+        Received::Known(Outcome::SetAside(fault))
+    }
+
+    /// Takes in whatever no longer waits for anything.
+    fn admit_waiting(&mut self) {
+        let mut before = usize::MAX;
+        while self.waiting.len() < before {
+            before = self.waiting.len();
+            let candidates = mem::take(&mut self.waiting).into_values().collect();
+            self.admit(candidates);
         }
     }
 
-    /// The pending changes of which everything they build on is in the document or among them.
-    fn complete(&self, pending: &BTreeMap<Digest, Change>) -> (Vec<Digest>, Vec<Change>) {
-        let mut left: Vec<(&Digest, &Change)> = pending.iter().collect();
-        let mut hashes = HashSet::new();
-        let (mut names, mut changes) = (Vec::new(), Vec::new());
-        loop {
-            let before = changes.len();
-            left.retain(|(name, change)| {
-                let ready = change.deps().iter().all(|hash| hashes.contains(hash))
-                    || isolation::is_ready(&self.automerge, change);
-                if ready {
-                    hashes.insert(change.hash());
-                    names.push(**name);
-                    changes.push((*change).clone());
-                }
-                !ready
-            });
-            if changes.len() == before {
-                return (names, changes);
+    /// Takes in those that fit, all at once. If that fails, which takes a change that our
+    /// checks do not see through, in halves, until it is alone.
+    fn admit(&mut self, candidates: Vec<Candidate>) {
+        let mut history = self.history.clone();
+        let mut fitting = Vec::new();
+        for candidate in candidates {
+            match history.extend(&candidate) {
+                Ok(()) => fitting.push(candidate),
+                Err(Objection::Waits) => drop(self.waiting.insert(candidate.place(), candidate)),
+                Err(Objection::Fault(fault)) => drop(self.set_aside.insert(candidate.digest, fault)),
             }
         }
-    }
-
-    fn next_ready(&self, pending: &BTreeMap<Digest, Change>) -> Option<Digest> {
-        let ready = pending.iter().find(|(_, change)| isolation::is_ready(&self.automerge, change));
-        ready.map(|(name, _)| *name)
+        let changes = fitting.iter().map(|candidate| candidate.change.clone()).collect();
+        match (isolation::with_changes(&self.automerge, changes, history.heads()), fitting.as_slice()) {
+            (Some(automerge), _) => (self.automerge, self.history) = (automerge, history),
+            (None, [poisonous]) => drop(self.set_aside.insert(poisonous.digest, ChangeFault::Poisonous)),
+            (None, _) => {
+                let later = fitting.split_off(fitting.len() / 2);
+                self.admit(fitting);
+                self.admit(later);
+            }
+        }
     }
 }
 
-/// Writes as one change; `None` if the profile says all of that already.
-fn write(
-    automerge: &mut Automerge,
-    writes: &[(String, Option<ScalarValue>)],
-    wall_ms: u64,
-) -> Result<Option<ChangeHash>, automerge::AutomergeError> {
-    let mut transaction = automerge.transaction();
-    for (key, value) in writes {
-        match value {
-            Some(value) => transaction.put(ROOT, key.as_str(), value.clone())?,
-            None => transaction.delete(ROOT, key.as_str())?,
-        }
-    }
-    let seconds = i64::try_from(wall_ms / 1_000).unwrap_or(i64::MAX);
-    let (written, _) = transaction.commit_with(CommitOptions::default().with_time(seconds));
-    Ok(written)
+/// What [`MemberDocument::receive`] found.
+enum Received {
+    /// It waits now.
+    New(ChangeHash),
+    /// Nothing more is to be done.
+    Known(Outcome),
 }

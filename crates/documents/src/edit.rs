@@ -1,115 +1,154 @@
+use std::collections::BTreeMap;
+
 use automerge::ScalarValue;
-use purser_types::{CardNumber, Coded, ParseError};
+use purser_types::{CardNumber, Coded, ReplicaId};
 
-use crate::{CardState, Channel, Consent, Field, key::Key, sealing};
+use crate::{CardState, ChangeFault, Channel, Consent, Field, key::Key, plain_text, sealing};
 
-/// One change that somebody makes to a profile.
+/// One thing that staff change in a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// Sets a field, or empties it. Written over concurrent values, it settles them.
+    /// Sets a field, over all concurrent values of it: so it also settles a conflict.
     SetField {
-        /// Which field.
+        /// Which one.
         field: Field,
-        /// Its value.
+        /// The text as typed; brought into the field's form. `None` takes the field away.
         value: Option<String>,
     },
-    /// Sets the state of a card.
+    /// Sets the state of a card. The first state of a card is active.
     SetCard {
         /// Which card.
         card: CardNumber,
-        /// Its state.
+        /// What it becomes.
         state: CardState,
     },
-    /// Records a wish.
+    /// Records an answer of the member.
     SetConsent {
-        /// On which channel.
+        /// For which channel.
         channel: Channel,
-        /// What the member wants.
+        /// What the member said.
         consent: Consent,
     },
-    /// Adds a tag.
+    /// Adds a tag: one line of at most 40 characters.
     AddTag(String),
-    /// Takes a tag off.
+    /// Takes a tag away, if it is there.
     RemoveTag(String),
-    /// Notes a vehicle.
+    /// Adds a vehicle or changes its model.
     SetVehicle {
-        /// Its plate.
+        /// Letters and digits.
         plate: String,
-        /// Its model.
+        /// One line of at most 100 characters.
         model: String,
     },
-    /// Forgets a vehicle.
+    /// Takes a vehicle away, if it is there.
     RemoveVehicle {
-        /// Its plate.
+        /// As it was added.
         plate: String,
     },
 }
 
-/// Why a profile cannot be changed so. It is as it was.
+/// Why edits were not made. Nothing of them was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// Nothing to change.
-    #[error("no change was given")]
-    Empty,
-    /// More at once than makes sense.
-    #[error("{0} changes at once: at most 100 can be made")]
-    TooMany(usize),
-    /// A value that the field cannot have.
+    /// An empty list of edits.
+    #[error("there is nothing to edit: give at least one edit")]
+    NoEdits,
+    /// A text that cannot be stored.
+    #[error("the {what} was not accepted: {reason}")]
+    Invalid {
+        /// The field, or `tag`, `plate`, `model`.
+        what: &'static str,
+        /// What is wrong and how it should be.
+        reason: &'static str,
+    },
+    /// A state other than active for a card that the member does not have.
+    #[error("the member has no card {0}: bind it to the member first")]
+    UnknownCard(CardNumber),
+    /// The profile says all of it already.
+    #[error("the profile says so already: nothing was written")]
+    NothingChanges,
+    /// The author's latest changes are not in the document, so this one would take a number twice.
+    #[error("the profile lacks changes of {author}: wait until the sync has brought what they depend on")]
+    OwnChangesMissing {
+        /// Whose changes.
+        author: ReplicaId,
+    },
+    /// The edits made a change that no replica would take.
     #[error(transparent)]
-    Value(#[from] ParseError),
-    /// The profile says all of that already.
-    #[error("the profile says so already")]
-    Unchanged,
-    /// Automerge could not make the change.
-    #[error("the profile cannot be changed: {0}")]
-    Failed(String),
+    Refused(#[from] ChangeFault),
 }
 
 impl Coded for EditError {
     fn code(&self) -> &'static str {
         match self {
-            EditError::Empty => "edit_empty",
-            EditError::TooMany(_) => "edit_too_large",
-            EditError::Value(error) => error.code(),
-            EditError::Unchanged => "edit_unchanged",
-            EditError::Failed(_) => "edit_failed",
+            EditError::NoEdits => "profile_no_edits",
+            EditError::Invalid { .. } => "profile_invalid_text",
+            EditError::UnknownCard(_) => "profile_unknown_card",
+            EditError::NothingChanges => "profile_nothing_changes",
+            EditError::OwnChangesMissing { .. } => "profile_own_changes_missing",
+            EditError::Refused(fault) => fault.code(),
         }
     }
 }
 
-impl Edit {
-    /// The key of the root map that it writes, and the value; `None` deletes the key.
-    pub(crate) fn write(&self) -> Result<(String, Option<ScalarValue>), EditError> {
-        Ok(match self {
-            Edit::SetField { field, value } => {
-                let value = value.as_deref().map(|value| field.parse(value)).transpose()?;
-                (Key::of_field(*field), value.as_deref().map(sealed))
-            }
-            Edit::SetCard { card, state } => (Key::of_card(*card), Some(state.name().into())),
-            Edit::SetConsent { channel, consent } => (Key::of_consent(*channel), Some(consent.name().into())),
-            Edit::AddTag(tag) => {
-                let tag = short("tag", tag)?;
-                (Key::of_tag(&tag), Some(sealed(&tag)))
-            }
-            Edit::RemoveTag(tag) => (Key::of_tag(&short("tag", tag)?), None),
-            Edit::SetVehicle { plate, model } => {
-                let (plate, model) = (short("plate", plate)?, short("model", model)?);
-                (Key::of_vehicle(&plate), Some(sealed(&format!("{plate}\n{model}"))))
-            }
-            Edit::RemoveVehicle { plate } => (Key::of_vehicle(&short("plate", plate)?), None),
-        })
+/// What has to be written under which key, `None` for a deletion. Of several edits of one
+/// key the last counts.
+pub(crate) fn writes(
+    edits: &[Edit],
+    wall_ms: u64,
+    has_card: impl Fn(CardNumber) -> bool,
+) -> Result<BTreeMap<String, Option<ScalarValue>>, EditError> {
+    if edits.is_empty() {
+        return Err(EditError::NoEdits);
     }
+    let mut writes = BTreeMap::new();
+    for edit in edits {
+        let (key, value) = write(edit, wall_ms)?;
+        if let Edit::SetCard { card, state } = *edit
+            && state != CardState::Active
+            && !has_card(card)
+            && !writes.contains_key(&key.to_string())
+        {
+            return Err(EditError::UnknownCard(card));
+        }
+        writes.insert(key.to_string(), value);
+    }
+    Ok(writes)
 }
 
-fn sealed(value: &str) -> ScalarValue {
-    ScalarValue::Bytes(sealing::seal(value))
+fn write(edit: &Edit, wall_ms: u64) -> Result<(Key, Option<ScalarValue>), EditError> {
+    Ok(match edit {
+        Edit::SetField { field, value } => {
+            let text = value.as_ref().map(|text| plain_text::of_field(*field, text)).transpose()?;
+            (Key::Field(*field), text.map(|text| personal(&text)))
+        }
+        Edit::SetCard { card, state } => (Key::Card(*card), Some(report(state.as_str(), wall_ms))),
+        Edit::SetConsent { channel, consent } => {
+            (Key::Consent(*channel), Some(report(consent.as_str(), wall_ms)))
+        }
+        Edit::AddTag(tag) => {
+            let tag = plain_text::of_tag(tag)?;
+            (Key::Tag(sealing::map_key(&tag)), Some(personal(&tag)))
+        }
+        Edit::RemoveTag(tag) => (Key::Tag(sealing::map_key(&plain_text::of_tag(tag)?)), None),
+        Edit::SetVehicle { plate, model } => {
+            let plate = plain_text::of_plate(plate)?;
+            let text = format!("{plate}\n{}", plain_text::of_model(model)?);
+            (Key::Vehicle(sealing::map_key(&plate)), Some(personal(&text)))
+        }
+        Edit::RemoveVehicle { plate } => {
+            (Key::Vehicle(sealing::map_key(&plain_text::of_plate(plate)?)), None)
+        }
+    })
 }
 
-/// A text of at most 64 bytes on one line.
-fn short(what: &'static str, text: &str) -> Result<String, ParseError> {
-    let text = text.trim();
-    if text.is_empty() || text.len() > 64 || text.chars().any(char::is_control) {
-        return Err(ParseError::new(what, text, "1 to 64 bytes without control characters"));
-    }
-    Ok(text.to_owned())
+fn personal(text: &str) -> ScalarValue {
+    ScalarValue::Bytes(sealing::seal(text))
+}
+
+/// A state and when it was reported. The time makes every report a value of its own: of two
+/// equal ones Automerge would drop the second, and a loss reported twice at one store would
+/// give way to another store's "found again", which was about the first loss only.
+fn report(code: &str, wall_ms: u64) -> ScalarValue {
+    ScalarValue::Str(format!("{code} {wall_ms}").into())
 }

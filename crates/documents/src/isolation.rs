@@ -1,73 +1,60 @@
-//! Automerge, kept at arm's length: whatever it does with bytes from outside happens on a copy,
-//! with its panics caught.
+//! Where Automerge works on what others have written: on copies, with any panic caught.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
-use automerge::{Automerge, Change};
+use automerge::{
+    ActorId, Automerge, Change, ChangeHash, ROOT, ReadDoc, ScalarValue,
+    transaction::{CommitOptions, Transactable},
+};
 use purser_types::ReplicaId;
 
-use crate::ChangeFault;
+use crate::{ChangeFault, EditError, candidate::WALL_MS_MAX};
 
-/// A change is at most so long. A whole profile with long notes has a fifth of it.
-pub(crate) const CHANGE_BYTES_MAX: usize = 64 * 1024;
-const OPERATIONS_MAX: usize = 1_000;
-const DEPENDENCIES_MAX: usize = 64;
-
-/// The kind of chunk that holds one plain change, at byte 8, after magic and checksum
-/// (Automerge binary format, section "Chunk container").
-const CHUNK_KIND_AT: usize = 8;
-const PLAIN_CHANGE: u8 = 1;
-
-/// Reads a change that `author` is to have made.
-pub(crate) fn decode(author: ReplicaId, bytes: &[u8]) -> Result<Change, ChangeFault> {
-    if bytes.len() > CHANGE_BYTES_MAX {
-        return Err(ChangeFault::TooLong(bytes.len()));
-    }
-    if bytes.get(CHUNK_KIND_AT) != Some(&PLAIN_CHANGE) {
-        return Err(ChangeFault::NotPlain);
-    }
-    let decoded = catch_unwind(AssertUnwindSafe(|| Change::from_bytes(bytes.to_vec())));
-    let change = match decoded {
-        Ok(Ok(change)) => change,
-        Ok(Err(error)) => return Err(ChangeFault::Malformed(error.to_string())),
-        Err(_) => return Err(ChangeFault::Malformed("the decoder gave up".to_owned())),
-    };
-    if change.actor_id().to_bytes() != author.0 {
-        return Err(ChangeFault::Impersonation(author));
-    }
-    if change.len() > OPERATIONS_MAX || change.deps().len() > DEPENDENCIES_MAX {
-        return Err(ChangeFault::TooLarge);
-    }
-    Ok(change)
+/// What `work` gives, or `None` if it panics. `work` must only touch what is dropped then.
+pub(crate) fn isolated<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok().flatten()
 }
 
-/// A copy of `document` with `changes` applied, proven by saving and loading it. All their
-/// dependencies must be in the document or among them.
-pub(crate) fn apply(document: &Automerge, changes: &[Change]) -> Result<Automerge, ChangeFault> {
-    let applied = catch_unwind(AssertUnwindSafe(|| {
-        let mut copy = document.clone();
-        copy.apply_changes(changes.to_vec())?;
-        let proven = Automerge::load(&copy.save_nocompress())?;
-        Ok::<_, automerge::AutomergeError>((copy, proven))
-    }));
-    let (copy, proven) = match applied {
-        Ok(Ok(pair)) => pair,
-        Ok(Err(error)) => return Err(ChangeFault::Inapplicable(error.to_string())),
-        Err(_) => return Err(ChangeFault::Inapplicable("Automerge gave up".to_owned())),
-    };
-    let missing = changes.iter().any(|change| !contains(&copy, change));
-    if missing || proven.get_heads() != copy.get_heads() {
-        return Err(ChangeFault::Inapplicable("it is not in the document afterwards".to_owned()));
-    }
-    Ok(copy)
+/// A copy of `document` with `changes` in it, saved and loaded again, or `None` if that
+/// cannot be done or does not lead to `heads`.
+pub(crate) fn with_changes(
+    document: &Automerge,
+    changes: Vec<Change>,
+    heads: &BTreeSet<ChangeHash>,
+) -> Option<Automerge> {
+    isolated(|| {
+        let mut scratch = document.clone();
+        scratch.apply_changes(changes).ok()?;
+        let loaded = Automerge::load(&scratch.save_nocompress()).ok()?;
+        let lead_there = |document: &Automerge| document.get_heads().iter().eq(heads);
+        (lead_there(&scratch) && lead_there(&loaded)).then_some(loaded)
+    })
 }
 
-/// Whether a change is part of a document.
-pub(crate) fn contains(document: &Automerge, change: &Change) -> bool {
-    document.get_change_meta_by_hash(&change.hash()).is_some()
-}
-
-/// Whether all that a change builds on is part of a document.
-pub(crate) fn is_ready(document: &Automerge, change: &Change) -> bool {
-    change.deps().iter().all(|hash| document.get_change_meta_by_hash(hash).is_some())
+/// The bytes, uncompressed, of a change by `author` that puts these values, or deletes
+/// where there is none.
+pub(crate) fn draft(
+    document: &Automerge,
+    author: ReplicaId,
+    wall_ms: u64,
+    writes: BTreeMap<String, Option<ScalarValue>>,
+) -> Result<Vec<u8>, EditError> {
+    let drafted = isolated(|| {
+        let mut scratch = document.clone().with_actor(ActorId::from(author.0));
+        let mut transaction = scratch.transaction();
+        for (key, value) in writes {
+            match value {
+                Some(value) => transaction.put(ROOT, key, value).ok()?,
+                None => transaction.delete(ROOT, key).ok()?,
+            }
+        }
+        let time = wall_ms.min(WALL_MS_MAX).cast_signed();
+        let (written, _) = transaction.commit_with(CommitOptions::default().with_time(time));
+        Some(written.and_then(|hash| scratch.get_change_by_hash(&hash)))
+    });
+    let change = drafted.ok_or(ChangeFault::Poisonous)?.ok_or(EditError::NothingChanges)?;
+    Ok(change.raw_bytes().to_vec())
 }

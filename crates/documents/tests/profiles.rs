@@ -1,7 +1,9 @@
 //! Profiles edited at several stores at once, and changes that are damaged or not what they claim.
 
 use proptest::prelude::*;
-use purser_documents::{CardState, ChangeFault, Channel, Consent, Edit, EditError, Field, MemberDocument, Outcome};
+use purser_documents::{
+    CardState, ChangeFault, Channel, Consent, Edit, EditError, Field, MemberDocument, Outcome,
+};
 use purser_types::{CardIssuer, CardNumber, ReplicaId, StoreNumber};
 use sha2::{Digest as _, Sha256};
 

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, convert::Infallible};
 use purser_types::{EntryId, HoldId, OfferId, ReplicaId};
 
 use crate::{
-    Asset, FoldError, HoldLine, LedgerFault, Lot, OfferLine, OfferState, Posting, Rows, Share, Totals, fold,
+    Asset, FoldError, HoldLine, LedgerFault, Lot, OfferLine, Posting, Rows, Share, Totals, fold,
 };
 
 /// The ledger in memory: for audits, for tests and as the oracle of simulations.
@@ -92,12 +92,9 @@ impl Book {
     fn in_flight(&self, of: impl Fn(Lot) -> bool) -> i128 {
         let lines = self.offers.iter().filter(|((_, lot, _), _)| of(*lot));
         lines
-            .map(|(_, line)| match line.state() {
-                OfferState::Accepted => 0,
-                _ => {
-                    let offered = line.offered.map_or(0, |(_, amount)| amount);
-                    i128::from(offered) - i128::from(line.accepted.unwrap_or(0))
-                }
+            .map(|(_, line)| {
+                let offered = line.offered.map_or(0, |(_, amount)| amount);
+                i128::from(offered) - i128::from(line.accepted.unwrap_or(0))
             })
             .sum()
     }

@@ -8,6 +8,7 @@ pub const AMOUNT_MAX: i64 = 1_000_000_000_000;
 
 /// Where the state of the ledger is kept, as rows. A row never written reads as its
 /// default ([`Share::NONE`], `None`, zero).
+#[allow(clippy::missing_errors_doc, reason = "every method fails only as the rows do")]
 pub trait Rows {
     /// Why a row could not be read or written.
     type Error;

@@ -40,7 +40,7 @@ impl Transaction<'_> {
         // A refused edit leaves the document as it was; the fold finds it in memory.
         let change = document.edit(me, wall_ms, &edits);
         state.remember(member, document);
-        let profile = Fact::Profile { member, change: change?.into_bytes() };
+        let profile = Fact::Profile { member, change: change?.0 };
         let issued = card.map(|card| Fact::CardIssued { member, card });
         Ok(Draft::of([profile].into_iter().chain(issued)))
     }

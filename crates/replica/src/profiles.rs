@@ -1,14 +1,14 @@
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
-use purser_documents::{MemberDocument, Outcome as Applied, Profile};
+use purser_documents::{Field, MemberDocument, Outcome as Applied, Profile};
 use purser_journal::{Entry, Fact};
 use purser_storage::{CardRow, MemberRow, StorageError};
 use purser_types::{MemberId, ReplicaId};
 
 use crate::{Alarm, fold::FoldFailure, state::State};
 
-/// Profiles in memory, each complete: no change known here waits for another.
+/// Profiles in memory, each of all the changes known here.
 pub(crate) struct Profiles(LruCache<MemberId, MemberDocument>);
 
 /// About 18 KB each.
@@ -36,8 +36,7 @@ impl State {
             return Ok(document);
         }
         let changes = self.profile_changes(member)?;
-        let changes = changes.iter().map(|(author, change)| (*author, change.as_slice()));
-        Ok(MemberDocument::from_changes(changes).document)
+        Ok(MemberDocument::from_changes(changes.iter().map(|(author, change)| (*author, change.as_slice()))))
     }
 
     /// Keeps a document in memory for the next use.
@@ -46,7 +45,7 @@ impl State {
     }
 
     /// Folds one profile change. What cannot be applied is left out with an alarm; what lacks
-    /// its dependencies is found again in the journals when they arrive.
+    /// its past waits in the document.
     pub(crate) fn fold_profile(
         &mut self,
         entry: &Entry,
@@ -54,48 +53,19 @@ impl State {
         change: &[u8],
     ) -> Result<(), FoldFailure> {
         let author = entry.replica;
-        let outcome = self.apply(author, member, change)?;
+        let mut document = self.document(member)?;
+        match document.apply(author, change) {
+            Applied::Applied | Applied::Duplicate => self.show_profile(member, &document.profile())?,
+            Applied::Waiting => {}
+            Applied::SetAside(fault) => {
+                let reason = fault.to_string();
+                self.noted.alarms.push(Alarm::PoisonedProfile { member, author, reason });
+            }
+        }
+        self.remember(member, document);
         if let Some(number) = self.authors.get(author).map(|author| author.number) {
             self.database.add_profile_change(member, number, entry.seq)?;
         }
-        if let Applied::SetAside(fault) = outcome {
-            let reason = fault.to_string();
-            self.noted.alarms.push(Alarm::PoisonedProfile { member, author, reason });
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, author: ReplicaId, member: MemberId, change: &[u8]) -> Result<Applied, StorageError> {
-        let cached = self.profiles.0.pop(&member);
-        let had_all = cached.is_some();
-        if let Some(mut document) = cached {
-            let outcome = document.apply(author, change);
-            match outcome {
-                Applied::Applied | Applied::Duplicate => self.show(member, document)?,
-                // Dropped from memory: the next reading takes in what was waiting.
-                Applied::Waiting | Applied::SetAside(_) => {}
-            }
-            return Ok(outcome);
-        }
-        debug_assert!(!had_all);
-        let mut changes = self.profile_changes(member)?;
-        changes.push((author, change.to_vec()));
-        let all = changes.iter().map(|(author, change)| (*author, change.as_slice()));
-        let loaded = MemberDocument::from_changes(all);
-        let complete = loaded.waiting.is_empty() && loaded.set_aside.is_empty();
-        let fault = loaded.set_aside.into_iter().find(|aside| aside.is(change)).map(|aside| aside.fault);
-        let profile = loaded.document.profile();
-        self.show_profile(member, &profile)?;
-        if complete {
-            self.remember(member, loaded.document);
-        }
-        Ok(fault.map_or(Applied::Applied, Applied::SetAside))
-    }
-
-    fn show(&mut self, member: MemberId, document: MemberDocument) -> Result<(), StorageError> {
-        let profile = document.profile();
-        self.show_profile(member, &profile)?;
-        self.remember(member, document);
         Ok(())
     }
 
@@ -103,8 +73,8 @@ impl State {
     fn show_profile(&mut self, member: MemberId, profile: &Profile) -> Result<(), StorageError> {
         self.database.set_member(&MemberRow {
             member,
-            name: profile.name().to_owned(),
-            phone: profile.phone().to_owned(),
+            name: profile.text(Field::Name).unwrap_or_default().to_owned(),
+            phone: profile.text(Field::Phone).unwrap_or_default().to_owned(),
             conflicts: profile.conflict_count(),
         })?;
         for (card, state) in &profile.cards {

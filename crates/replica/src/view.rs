@@ -110,7 +110,7 @@ impl View {
         self.learn_authors()?;
         let changes = read_changes(&self.database, member, |number| self.named(number))?;
         let changes = changes.iter().map(|(author, change)| (*author, change.as_slice()));
-        Ok(MemberDocument::from_changes(changes).document.profile())
+        Ok(MemberDocument::from_changes(changes).profile())
     }
 
     /// What a member has of an asset.

@@ -74,7 +74,8 @@ pub(crate) async fn show(
 impl PointBalance {
     fn of(points: Balance, today: BusinessDate) -> Self {
         // What was used up explains nothing.
-        let used_up = |holding: &Holding| holding.balance == 0 && holding.held == 0 && holding.available_here == 0;
+        let used_up =
+            |holding: &Holding| holding.balance == 0 && holding.held == 0 && holding.available_here == 0;
         let lots = points.lots.into_iter().filter(|holding| !used_up(holding));
         Self {
             balance: points.balance,

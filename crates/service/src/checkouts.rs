@@ -1,3 +1,5 @@
+#![allow(unused_qualifications)] // in what utoipa makes of `params(…)`
+
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};

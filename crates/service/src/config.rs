@@ -110,7 +110,7 @@ impl Coded for ConfigError {
 }
 
 const FILE: &str = "purser.toml";
-const HEADING: &str = "# Purser. A key that is left out has its default; docs/operation.md explains them all.\n\n";
+const HEADING: &str = "# Purser. A key that is left out has its default.\n\n";
 
 impl Config {
     /// Writes `purser.toml` into `dir`, where none may be yet.

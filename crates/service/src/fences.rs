@@ -4,9 +4,7 @@ use purser_types::ReplicaId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    answer::Answer, api::Api, change::Change, problem::Problem, text::Text,
-};
+use crate::{answer::Answer, api::Api, change::Change, problem::Problem, text::Text};
 
 /// A replica to put out.
 #[derive(Deserialize, Serialize, ToSchema)]

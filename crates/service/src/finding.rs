@@ -1,3 +1,5 @@
+#![allow(unused_qualifications)] // in what utoipa makes of `params(…)`
+
 use axum::{Json, extract::State};
 use purser_replica::View;
 use purser_storage::{MemberRow, StorageError};
@@ -103,7 +105,9 @@ impl Key {
                 }
                 Ok(Key::Name(name))
             }
-            _ => Err(malformed_query("only one of card, phone, phone_end and name can be looked for at once")),
+            _ => {
+                Err(malformed_query("only one of card, phone, phone_end and name can be looked for at once"))
+            }
         }
     }
 
@@ -120,12 +124,7 @@ impl Key {
         Ok(MemberPage { members: rows.into_iter().map(MemberSummary::of).collect(), next })
     }
 
-    fn rows(
-        &self,
-        view: &View,
-        after: Option<&Place>,
-        limit: u32,
-    ) -> Result<Vec<MemberRow>, StorageError> {
+    fn rows(&self, view: &View, after: Option<&Place>, limit: u32) -> Result<Vec<MemberRow>, StorageError> {
         let member = after.map_or(MemberId::CHAIN, |place| place.member);
         match self {
             Key::Card(card) => match view.card(*card)? {

@@ -1,3 +1,5 @@
+#![allow(unused_qualifications)] // in what utoipa makes of `params(…)`
+
 use axum::{Json, extract::State};
 use purser_ledger::Asset;
 use purser_replica::{Movement, Refusal, View};

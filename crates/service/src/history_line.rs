@@ -75,8 +75,9 @@ impl HistoryLine {
     pub(crate) fn of(movement: &Movement, member: MemberId, points_after: i64) -> Self {
         let entry = &movement.entry;
         let lots = movement.changes.iter();
-        let lots: Vec<LotChange> =
-            lots.map(|(lot, change)| LotChange { expires_on: lot.expires_on.map(Text), change: *change }).collect();
+        let lots: Vec<LotChange> = lots
+            .map(|(lot, change)| LotChange { expires_on: lot.expires_on.map(Text), change: *change })
+            .collect();
         let (sale, gross) = sale_of(entry).unzip();
         let (kind, hold) = kind_of(entry, member);
         Self {
@@ -138,9 +139,10 @@ fn kind_of_posting(posting: &Posting) -> Option<(LineKind, Option<HoldId>)> {
         Posting::Settle { hold, captured: 0, .. } => Some((LineKind::Release, Some(hold))),
         Posting::Settle { hold, .. } => Some((LineKind::Capture, Some(hold))),
         Posting::Offer { .. } | Posting::Accept { .. } => Some((LineKind::Transfer, None)),
-        Posting::Credit { .. } | Posting::Debit { .. } | Posting::Clawback { .. } | Posting::Advance { .. } => {
-            None
-        }
+        Posting::Credit { .. }
+        | Posting::Debit { .. }
+        | Posting::Clawback { .. }
+        | Posting::Advance { .. } => None,
     }
 }
 

@@ -93,8 +93,7 @@ pub(crate) struct Member {
     profile: FieldValues,
     /// All concurrent values of the fields that were written at different stores at the same
     /// time, until somebody sets such a field anew.
-    #[schema(value_type = HashMap<String, Vec<String>>)]
-    conflicts: BTreeMap<&'static str, Vec<String>>,
+    conflicts: BTreeMap<String, Vec<String>>,
     /// What the member wants, by channel.
     consents: Consents,
     /// Tags.
@@ -115,7 +114,7 @@ pub(crate) async fn register(
     State(api): State<Api>,
     Change { body, request }: Change<Registration>,
 ) -> Result<Answer<Registered>, Problem> {
-    let mut edits = body.profile.edits()?;
+    let mut edits = body.profile.edits();
     edits.extend(body.consents.edits());
     edits.extend(body.tags.into_iter().map(Edit::AddTag));
     edits.extend(body.vehicles.into_iter().map(Vehicle::edit));
@@ -156,7 +155,7 @@ pub(crate) async fn change(
     PathId(member): PathId<MemberId>,
     Change { body, request }: Change<MemberChange>,
 ) -> Result<Answer<MemberChanged>, Problem> {
-    let mut edits = body.profile.edits()?;
+    let mut edits = body.profile.edits();
     edits.extend(body.consents.edits());
     edits.extend(body.add_tags.into_iter().map(Edit::AddTag));
     edits.extend(body.remove_tags.into_iter().map(Edit::RemoveTag));

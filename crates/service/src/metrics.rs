@@ -7,12 +7,7 @@ use axum::{
 };
 use prometheus_client::{
     encoding::text::encode,
-    metrics::{
-        counter::ConstCounter,
-        family::Family,
-        gauge::ConstGauge,
-        histogram::Histogram,
-    },
+    metrics::{counter::ConstCounter, family::Family, gauge::ConstGauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
 use purser_transport::Counters;
@@ -69,8 +64,17 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Response, Problem> {
 }
 
 fn register_counters(registry: &mut Registry, counters: Counters) {
-    let Counters { orders, refusals, turns, frames_in, frames_out, bytes_in, bytes_out, alarms, links_opened } =
-        counters;
+    let Counters {
+        orders,
+        refusals,
+        turns,
+        frames_in,
+        frames_out,
+        bytes_in,
+        bytes_out,
+        alarms,
+        links_opened,
+    } = counters;
     let rows = [
         ("orders", "Orders answered", orders),
         ("order_refusals", "Orders refused", refusals),
@@ -93,10 +97,18 @@ fn register_standing(registry: &mut Registry, standing: &Standing) {
         ("on_line", "Whether a hub is linked", i64::from(standing.on_line())),
         ("link_behind_entries", "Entries that linked replicas lack", gauge(standing.behind())),
         ("hunts", "Orders that wait for rights", gauge(standing.status.hunts)),
-        ("stopped", "Whether this replica may not write any more", i64::from(standing.status.stopped.is_some())),
+        (
+            "stopped",
+            "Whether this replica may not write any more",
+            i64::from(standing.status.stopped.is_some()),
+        ),
         ("journals", "Journals known", gauge(standing.journals)),
         ("journal_entries", "Entries known, of all journals", gauge(standing.entries)),
-        ("clock_skew_milliseconds", "The greatest distance to a linked clock", gauge(standing.clock_skew_ms())),
+        (
+            "clock_skew_milliseconds",
+            "The greatest distance to a linked clock",
+            gauge(standing.clock_skew_ms()),
+        ),
     ];
     for (name, help, value) in rows {
         registry.register(name, help, ConstGauge::new(value));

@@ -5,7 +5,6 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use purser_documents::EditError;
 use purser_ledger::Asset;
 use purser_replica::{Refusal, ReplicaError};
 use purser_storage::StorageError;
@@ -134,9 +133,6 @@ impl From<Refusal> for Problem {
             Refusal::OutOfRange { what, .. } => {
                 problem.with(Particulars { field: Some(what.to_owned()), ..Particulars::default() })
             }
-            Refusal::Profile(EditError::Value(error)) => {
-                problem.with(Particulars { field: Some(error.what.to_owned()), ..Particulars::default() })
-            }
             Refusal::BalanceTooSmall { balance, wanted } => problem.with(Particulars {
                 asset: Some(Asset::Points.kind_name()),
                 balance: Some(Quantity::Count(balance)),
@@ -151,7 +147,8 @@ impl From<Refusal> for Problem {
                 );
                 let (here, balance, wanted) = (Some(here), Some(balance), Some(wanted));
                 let (asset, cause) = (Some(asset.kind_name()), Some(cause.name()));
-                let particulars = Particulars { asset, here, balance, wanted, cause, ..Particulars::default() };
+                let particulars =
+                    Particulars { asset, here, balance, wanted, cause, ..Particulars::default() };
                 Self { detail, ..problem }.with(particulars)
             }
             Refusal::ReturnTooLarge { left, wanted } => problem.with(Particulars {

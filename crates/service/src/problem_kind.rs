@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use RaisedBy::{Authorised, Changing, Every, Router, These};
+
 /// One kind of problem.
 pub(crate) struct ProblemKind {
     /// The stable code, in `snake_case`.
@@ -48,9 +50,7 @@ impl ProblemKind {
     }
 
     /// All kinds that an operation may answer with, by status.
-    pub(crate) fn of_operation(
-        operation: &OperationTraits<'_>,
-    ) -> BTreeMap<u16, Vec<&'static ProblemKind>> {
+    pub(crate) fn of_operation(operation: &OperationTraits<'_>) -> BTreeMap<u16, Vec<&'static ProblemKind>> {
         let mut by_status: BTreeMap<u16, Vec<&ProblemKind>> = BTreeMap::new();
         for kind in KINDS.iter().filter(|kind| kind.raised_by.includes(operation)) {
             by_status.entry(kind.status).or_default().push(kind);
@@ -62,25 +62,18 @@ impl ProblemKind {
 impl RaisedBy {
     fn includes(self, operation: &OperationTraits<'_>) -> bool {
         match self {
-            RaisedBy::Router => false,
-            RaisedBy::Every => true,
-            RaisedBy::Authorised => operation.authorised,
-            RaisedBy::Changing => operation.changing,
-            RaisedBy::These(ids) => ids.contains(&operation.id),
+            Router => false,
+            Every => true,
+            Authorised => operation.authorised,
+            Changing => operation.changing,
+            These(ids) => ids.contains(&operation.id),
         }
     }
 }
 
-const fn kind(
-    status: u16,
-    code: &'static str,
-    title: &'static str,
-    raised_by: RaisedBy,
-) -> ProblemKind {
+const fn kind(status: u16, code: &'static str, title: &'static str, raised_by: RaisedBy) -> ProblemKind {
     ProblemKind { code, status, title, raised_by }
 }
-
-use RaisedBy::{Authorised, Changing, Every, Router, These};
 
 const WITH_PATH: RaisedBy = These(&[
     "show_member",

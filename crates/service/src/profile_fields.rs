@@ -6,8 +6,6 @@ use purser_documents::{Edit, Field, Profile};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
-
 /// What is to become of one field: absent in JSON, `null`, or a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum FieldChange {
@@ -84,11 +82,11 @@ macro_rules! profile_fields {
 profile_fields! {
     /// The member's name.
     name Name "王小明";
-    /// `f`, `m` or `x`.
+    /// `f`, `m` or `other`.
     sex Sex "f";
     /// The day of birth.
     birth_date BirthDate "1988-05-04";
-    /// The phone number: 5 to 20 digits, with `+` in front for another country's.
+    /// The phone number: 5 to 15 digits, with `+` in front for another country's.
     phone Phone "13800138000";
     /// The number of an identity card.
     id_number IdNumber "110101198805040000";
@@ -107,26 +105,22 @@ profile_fields! {
 }
 
 impl FieldChanges {
-    /// The edits that make these changes, each value checked.
-    pub(crate) fn edits(self) -> Result<Vec<Edit>, Problem> {
-        let mut edits = Vec::new();
-        for (field, change) in self.into_pairs() {
+    /// The edits that make these changes.
+    pub(crate) fn edits(self) -> Vec<Edit> {
+        let edit = |(field, change)| {
             let value = match change {
-                FieldChange::Keep => continue,
+                FieldChange::Keep => return None,
                 FieldChange::Clear => None,
-                FieldChange::Set(value) => {
-                    let checked = field.parse(&value);
-                    Some(checked.map_err(|error| Problem::field(format!("profile.{field}"), error))?)
-                }
+                FieldChange::Set(value) => Some(value),
             };
-            edits.push(Edit::SetField { field, value });
-        }
-        Ok(edits)
+            Some(Edit::SetField { field, value })
+        };
+        self.into_pairs().into_iter().filter_map(edit).collect()
     }
 }
 
 /// Fields with several values, written at the same time at different stores, by field.
-pub(crate) fn conflicts(profile: &Profile) -> BTreeMap<&'static str, Vec<String>> {
+pub(crate) fn conflicts(profile: &Profile) -> BTreeMap<String, Vec<String>> {
     let conflicted = profile.fields.iter().filter(|(_, value)| !value.conflicts.is_empty());
-    conflicted.map(|(field, value)| (field.name(), value.conflicts.clone())).collect()
+    conflicted.map(|(field, value)| (field.to_string(), value.conflicts.clone())).collect()
 }

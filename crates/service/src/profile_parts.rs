@@ -54,7 +54,7 @@ pub(crate) struct CardOfMember {
     card: String,
     /// Its state: `active`, `lost`, `frozen`, `replaced`, `expired` or `cancelled`.
     #[schema(example = "active")]
-    state: &'static str,
+    state: String,
 }
 
 impl Consents {
@@ -109,6 +109,6 @@ impl CardOfMember {
     /// The cards of a profile.
     pub(crate) fn of(profile: &Profile) -> Vec<Self> {
         let cards = profile.cards.iter();
-        cards.map(|(card, state)| Self { card: card.to_string(), state: state.name() }).collect()
+        cards.map(|(card, state)| Self { card: card.to_string(), state: state.to_string() }).collect()
     }
 }

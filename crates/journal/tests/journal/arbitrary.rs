@@ -1,0 +1,192 @@
+//! Any value that the format can say: for round trips.
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use purser_journal::{
+    Entry, Fact, Request, RequestId, ReturnFact, SaleFact, Seal, SignedCredential, VersionVector,
+};
+use purser_ledger::{Asset, Lot, Posting};
+use purser_types::{
+    BusinessDate, CardIssuer, CardNumber, Digest, Fen, Hlc, HoldId, MemberId, OfferId, ReplicaId, SaleId,
+    StoreNumber,
+};
+
+use crate::{
+    city::{hub, later_store, store},
+    later_version::unknown_body,
+};
+
+pub fn replica() -> impl Strategy<Value = ReplicaId> {
+    any::<[u8; 16]>().prop_map(ReplicaId)
+}
+
+fn digest() -> impl Strategy<Value = Digest> {
+    any::<[u8; 32]>().prop_map(Digest)
+}
+
+pub fn member() -> impl Strategy<Value = MemberId> {
+    (0..=i64::MAX).prop_filter_map("a member id", MemberId::from_i64)
+}
+
+fn sale_id() -> impl Strategy<Value = SaleId> {
+    (0..=i64::MAX).prop_filter_map("a sale id", SaleId::from_i64)
+}
+
+fn date() -> impl Strategy<Value = BusinessDate> {
+    (i32::MIN..i32::MAX).prop_map(BusinessDate::from_days)
+}
+
+fn card() -> impl Strategy<Value = CardNumber> {
+    (1000..=9999_u16, 0..=9999_u32, 0..=99_u8, 0..=CardIssuer::SERIAL_MAX).prop_filter_map(
+        "a card number",
+        |(chain_prefix, store, life, serial)| {
+            CardIssuer { chain_prefix, store: StoreNumber(store), life }.card(serial)
+        },
+    )
+}
+
+pub fn asset() -> impl Strategy<Value = Asset> {
+    prop_oneof![
+        Just(Asset::Points),
+        Just(Asset::WalletPrincipal),
+        Just(Asset::WalletBonus),
+        any::<u32>().prop_map(Asset::Pass),
+        any::<u32>().prop_map(Asset::Coupon),
+        sale_id().prop_map(Asset::Refundable),
+        Just(Asset::Allowance),
+    ]
+}
+
+fn lot() -> impl Strategy<Value = Lot> {
+    (member(), asset(), option::of(date()))
+        .prop_map(|(member, asset, expires_on)| Lot { member, asset, expires_on })
+}
+
+fn posting() -> impl Strategy<Value = Posting> {
+    let hold = || (0..=i64::MAX).prop_filter_map("a hold id", HoldId::from_i64);
+    let offer = || (0..=i64::MAX).prop_filter_map("an offer id", OfferId::from_i64);
+    let amount = any::<i64>;
+    prop_oneof![
+        (lot(), amount()).prop_map(|(lot, amount)| Posting::Credit { lot, amount }),
+        (lot(), amount()).prop_map(|(lot, amount)| Posting::Debit { lot, amount }),
+        (hold(), lot(), amount(), any::<u64>())
+            .prop_map(|(hold, lot, amount, deadline_ms)| Posting::Hold { hold, lot, amount, deadline_ms }),
+        (hold(), lot(), amount()).prop_map(|(hold, lot, captured)| Posting::Settle { hold, lot, captured }),
+        (offer(), replica(), lot(), amount())
+            .prop_map(|(offer, to, lot, amount)| Posting::Offer { offer, to, lot, amount }),
+        (offer(), lot(), amount()).prop_map(|(offer, lot, amount)| Posting::Accept { offer, lot, amount }),
+        (lot(), amount()).prop_map(|(lot, amount)| Posting::Clawback { lot, amount }),
+        (lot(), amount()).prop_map(|(lot, amount)| Posting::Advance { lot, amount }),
+    ]
+}
+
+fn sale() -> impl Strategy<Value = Fact> {
+    let who = (member(), any::<u32>(), any::<String>(), any::<String>(), date());
+    (who, any::<[i64; 5]>(), option::of(digest())).prop_map(|(who, figures, basket)| {
+        let (member, store, till, check, date) = who;
+        let [gross, discount, points_earned, points_redeemed, points_after] = figures;
+        let (store, gross, discount) = (StoreNumber(store), Fen(gross), Fen(discount));
+        let points = (points_earned, points_redeemed, points_after);
+        let (points_earned, points_redeemed, points_after) = points;
+        Fact::Sale(SaleFact {
+            member,
+            store,
+            till,
+            check,
+            date,
+            gross,
+            discount,
+            points_earned,
+            points_redeemed,
+            points_after,
+            basket,
+        })
+    })
+}
+
+fn taking_back() -> impl Strategy<Value = Fact> {
+    let who = (sale_id(), member(), any::<u32>(), any::<String>(), any::<String>(), date());
+    (who, any::<[i64; 5]>()).prop_map(|(who, figures)| {
+        let (sale, member, store, till, check, date) = who;
+        let [gross, refund, points_restored, points_clawed_back, points_after] = figures;
+        let (store, gross, refund) = (StoreNumber(store), Fen(gross), Fen(refund));
+        Fact::Return(ReturnFact {
+            sale,
+            member,
+            store,
+            till,
+            check,
+            date,
+            gross,
+            refund,
+            points_restored,
+            points_clawed_back,
+            points_after,
+        })
+    })
+}
+
+pub fn credential() -> impl Strategy<Value = SignedCredential> {
+    select(vec![hub().signed(), store().signed(), later_store().signed()])
+}
+
+/// A fact of a number that this version does not know, with any well-formed body.
+fn unknown() -> impl Strategy<Value = Fact> {
+    let body = prop_oneof![
+        Just(unknown_body()),
+        any::<i64>().prop_map(|number| purser_journal::to_cbor(&number)),
+        any::<Vec<String>>().prop_map(|texts| purser_journal::to_cbor(&texts)),
+        any::<f64>().prop_map(|number| purser_journal::to_cbor(&number)),
+    ];
+    (prop_oneof![Just(0), 9..=u32::MAX], body).prop_map(|(number, body)| Fact::Unknown { number, body })
+}
+
+pub fn fact() -> impl Strategy<Value = Fact> {
+    prop_oneof![
+        3 => vec(posting(), 0..6).prop_map(Fact::Postings),
+        1 => sale(),
+        1 => taking_back(),
+        1 => (member(), any::<Vec<u8>>()).prop_map(|(member, change)| Fact::Profile { member, change }),
+        1 => (credential(), any::<[u8; 16]>())
+            .prop_map(|(credential, invitation)| Fact::Enrolled { credential, invitation }),
+        1 => (replica(), any::<u64>(), any::<String>())
+            .prop_map(|(replica, after_seq, reason)| Fact::Fenced { replica, after_seq, reason }),
+        1 => any::<String>().prop_map(Fact::Address),
+        1 => (member(), card()).prop_map(|(member, card)| Fact::CardIssued { member, card }),
+        1 => unknown(),
+    ]
+}
+
+fn request() -> impl Strategy<Value = Request> {
+    (any::<[u8; 16]>(), any::<[u8; 16]>())
+        .prop_map(|(id, body)| Request { id: RequestId(id), body: RequestId(body) })
+}
+
+pub fn entry() -> impl Strategy<Value = Entry> {
+    let hlc = (any::<u64>(), any::<u32>()).prop_map(|(wall_ms, counter)| Hlc { wall_ms, counter });
+    (replica(), any::<u64>(), digest(), hlc, any::<u32>(), option::of(request()), vec(fact(), 0..5)).prop_map(
+        |(replica, seq, previous, hlc, programme_version, request, facts)| Entry {
+            replica,
+            seq,
+            previous,
+            hlc,
+            programme_version,
+            request,
+            facts,
+        },
+    )
+}
+
+pub fn seal() -> impl Strategy<Value = Seal> {
+    (any::<u64>(), any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(seq, a, b)| {
+        let mut signature = [0; 64];
+        signature[..32].copy_from_slice(&a);
+        signature[32..].copy_from_slice(&b);
+        Seal { seq, signature }
+    })
+}
+
+pub fn vector() -> impl Strategy<Value = VersionVector> {
+    // Few authors and few places, so that vectors have much in common.
+    vec(((0..5_u8).prop_map(|author| ReplicaId([author; 16])), 0..4_u64), 0..6)
+        .prop_map(|known| known.into_iter().collect())
+}

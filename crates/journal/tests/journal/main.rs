@@ -1,0 +1,16 @@
+//! The journal's format and what it withstands: golden files, round trips, damage, forgery.
+
+mod arbitrary;
+mod chain;
+mod city;
+mod credentials;
+mod damage;
+mod golden;
+mod golden_file;
+mod hostile_cbor;
+mod hub_journal;
+mod later_version;
+mod round_trips;
+mod store_journal;
+mod version_vectors;
+mod worked_example;
