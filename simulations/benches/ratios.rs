@@ -159,7 +159,8 @@ impl RawJournal {
         connection.pragma_update(None, "journal_mode", "WAL").expect("WAL");
         connection.pragma_update(None, "synchronous", "FULL").expect("FULL");
         connection.pragma_update(None, "wal_autocheckpoint", 4096).expect("autocheckpoint");
-        let table = "CREATE TABLE rows (seq INTEGER PRIMARY KEY, member INTEGER NOT NULL, bytes BLOB NOT NULL);
+        let table =
+            "CREATE TABLE rows (seq INTEGER PRIMARY KEY, member INTEGER NOT NULL, bytes BLOB NOT NULL);
                      CREATE INDEX rows_by_member ON rows (member)";
         connection.execute_batch(table).expect("a table");
         Self(connection)
@@ -171,7 +172,9 @@ impl RawJournal {
 
     fn insert_batch(&self, rows: &[Vec<u8>]) {
         self.0.execute_batch("BEGIN IMMEDIATE").expect("begin");
-        rows.iter().for_each(|bytes| self.insert(bytes));
+        for bytes in rows {
+            self.insert(bytes);
+        }
         self.0.execute_batch("COMMIT").expect("commit");
     }
 

@@ -1,8 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use purser_journal::{
-    Charter, Credential, Request, RequestId, Role, SignedCredential, SigningKey,
-};
+use purser_journal::{Charter, Credential, Request, RequestId, Role, SignedCredential, SigningKey};
 use purser_replica::{Founding, Order, Policy, Replica, Settings, Undertaking};
 use purser_sync::{Engine, EngineSettings};
 use purser_types::{Now, ReplicaId, Scope, StoreNumber};

@@ -79,8 +79,9 @@ impl Shoppers {
         let again = (world.draw(10) == 0).then(|| order.clone());
         self.open.push(world.submit(store, order));
         if let Some(order) = again {
+            // The first answer counts; what the repetition gets is the same.
             let ticket = world.submit(store, order);
-            self.forget(world, ticket);
+            drop(world.take_answer(ticket));
         }
         self.collect(world);
     }
@@ -146,11 +147,6 @@ impl Shoppers {
             }
             _ => {}
         }
-    }
-
-    /// A repeated order's answer counts only if the first one's never comes; here both do.
-    fn forget(&self, world: &mut World, ticket: Ticket) {
-        let _ = world.take_answer(ticket);
     }
 }
 

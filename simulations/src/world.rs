@@ -146,7 +146,9 @@ impl World {
         } else {
             let ends: Vec<LinkId> =
                 self.links.iter().filter(|(_, l)| l.from == store).map(|(id, _)| *id).collect();
-            ends.into_iter().for_each(|link| self.disconnect(link));
+            for link in ends {
+                self.disconnect(link);
+            }
         }
     }
 
@@ -219,7 +221,7 @@ impl World {
                 let earlier = self.answers.insert(ticket, result);
                 assert!(earlier.is_none(), "an order was answered twice");
             }
-            Output::Send { link, bytes, .. } => self.send(link, bytes),
+            Output::Send { link, bytes, .. } => self.send(link, &bytes),
             Output::Close { link, .. } => self.disconnect(link),
             Output::Dial(replica) => {
                 let holder = (1..self.engines.len()).find(|store| self.replica(*store) == replica);
@@ -232,7 +234,7 @@ impl World {
         }
     }
 
-    fn send(&mut self, link: LinkId, bytes: Vec<u8>) {
+    fn send(&mut self, link: LinkId, bytes: &[u8]) {
         let (broken, doubled) = (self.faults.broken_per_mille, self.faults.doubled_per_mille);
         if self.chance(broken) {
             self.disconnect(link);
@@ -245,7 +247,7 @@ impl World {
         end.last_ms = at_ms;
         let (at, other) = (end.to, end.other.0);
         for _ in 0..copies {
-            self.schedule(at_ms, Event::Arrive { at, link: other, bytes: bytes.clone() });
+            self.schedule(at_ms, Event::Arrive { at, link: other, bytes: bytes.to_vec() });
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the line can do to a city, and what must be true all the same.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use purser_replica::{Policy, verify};
 use purser_simulations::{Faults, Shoppers, World};
 use purser_types::Digest;

@@ -2,9 +2,7 @@ use std::{collections::BTreeMap, convert::Infallible};
 
 use purser_types::{EntryId, HoldId, OfferId, ReplicaId};
 
-use crate::{
-    Asset, FoldError, HoldLine, LedgerFault, Lot, OfferLine, Posting, Rows, Share, Totals, fold,
-};
+use crate::{Asset, FoldError, HoldLine, LedgerFault, Lot, OfferLine, Posting, Rows, Share, Totals, fold};
 
 /// The ledger in memory: for audits, for tests and as the oracle of simulations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,8 +60,7 @@ impl Book {
     /// What everyone together still owns of `lot`: available, held and on its way.
     pub fn balance(&self, lot: Lot) -> i128 {
         let shares = self.shares.range((lot, ReplicaId([0; 16]))..).take_while(|((of, _), _)| *of == lot);
-        let owned: i128 =
-            shares.map(|(_, share)| i128::from(share.available) + i128::from(share.held)).sum();
+        let owned: i128 = shares.map(|(_, share)| i128::from(share.available) + i128::from(share.held)).sum();
         owned + self.in_flight(|of| of == lot)
     }
 

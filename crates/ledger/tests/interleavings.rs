@@ -229,10 +229,8 @@ fn a_forged_acceptance_stands_out_whichever_journal_comes_first() {
     let earned = (EntryId { replica: giver, seq: 1 }, Posting::Credit { lot: lot(0), amount: 50 });
     let given =
         (EntryId { replica: giver, seq: 2 }, Posting::Offer { offer, to: taker, lot: lot(0), amount: 50 });
-    let more =
-        (EntryId { replica: taker, seq: 1 }, Posting::Accept { offer, lot: lot(0), amount: 51 });
-    let stolen =
-        (EntryId { replica: thief, seq: 1 }, Posting::Accept { offer, lot: lot(0), amount: 50 });
+    let more = (EntryId { replica: taker, seq: 1 }, Posting::Accept { offer, lot: lot(0), amount: 51 });
+    let stolen = (EntryId { replica: thief, seq: 1 }, Posting::Accept { offer, lot: lot(0), amount: 50 });
     for order in [[&earned, &given, &more, &stolen], [&stolen, &more, &earned, &given]] {
         let mut book = Book::default();
         for (entry, posting) in order {

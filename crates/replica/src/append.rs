@@ -49,11 +49,9 @@ impl Transaction<'_> {
             Undertaking::Hold { member, points, lasts_ms } => self.plan_hold(*member, *points, *lasts_ms),
             Undertaking::Capture { hold, points } => self.plan_capture(*hold, *points),
             Undertaking::Release { hold } => self.plan_release(*hold),
-            Undertaking::Lend { to, member, asset, amount } => {
-                self.plan_loan(*to, *member, *asset, *amount)
-            }
+            Undertaking::Lend { to, member, asset, amount } => self.plan_loan(*to, *member, *asset, *amount),
             Undertaking::Fence { replica, reason } => self.plan_fence(*replica, reason),
-            Undertaking::Announce { address } => self.plan_announcement(address),
+            Undertaking::Announce { address } => Self::plan_announcement(address),
         };
         draft.map(Plan::Write)
     }
@@ -78,11 +76,7 @@ impl Transaction<'_> {
     }
 
     /// Writes an entry: folds it, then stores it. What the replica decides by itself has no request.
-    pub(crate) fn append(
-        &mut self,
-        draft: Draft,
-        request: Option<Request>,
-    ) -> Result<Entry, StorageError> {
+    pub(crate) fn append(&mut self, draft: Draft, request: Option<Request>) -> Result<Entry, StorageError> {
         let previous = self.replica.state.mine().head.hash;
         let EntryId { replica, seq } = self.next_entry();
         let hlc = self.replica.clock.tick(self.now.wall_ms);

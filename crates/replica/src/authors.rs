@@ -25,9 +25,9 @@ pub struct Author {
 /// All journals known here: the table `authors` in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Authors {
-    by_replica: HashMap<ReplicaId, Author>,
-    by_number: HashMap<AuthorNumber, ReplicaId>,
-    by_tag: HashMap<ReplicaTag, ReplicaId>,
+    known: HashMap<ReplicaId, Author>,
+    numbers: HashMap<AuthorNumber, ReplicaId>,
+    tags: HashMap<ReplicaTag, ReplicaId>,
 }
 
 impl Authors {
@@ -50,29 +50,29 @@ impl Authors {
 
     pub(crate) fn insert(&mut self, author: Author) {
         let replica = author.credential.replica;
-        self.by_number.insert(author.number, replica);
-        self.by_tag.insert(replica.tag(), replica);
-        self.by_replica.insert(replica, author);
+        self.numbers.insert(author.number, replica);
+        self.tags.insert(replica.tag(), replica);
+        self.known.insert(replica, author);
     }
 
     pub(crate) fn get(&self, replica: ReplicaId) -> Option<&Author> {
-        self.by_replica.get(&replica)
+        self.known.get(&replica)
     }
 
     pub(crate) fn get_mut(&mut self, replica: ReplicaId) -> Option<&mut Author> {
-        self.by_replica.get_mut(&replica)
+        self.known.get_mut(&replica)
     }
 
     pub(crate) fn numbered(&self, number: AuthorNumber) -> Option<ReplicaId> {
-        self.by_number.get(&number).copied()
+        self.numbers.get(&number).copied()
     }
 
     pub(crate) fn tagged(&self, tag: ReplicaTag) -> Option<ReplicaId> {
-        self.by_tag.get(&tag).copied()
+        self.tags.get(&tag).copied()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Author> {
-        self.by_replica.values()
+        self.known.values()
     }
 
     pub(crate) fn version_vector(&self) -> VersionVector {

@@ -104,7 +104,8 @@ impl Transaction<'_> {
             return Err(Refusal::HoldOfAnother(hold));
         }
         let points = lines.iter().map(|line| line.amount).sum();
-        let settle = |line: &purser_storage::HoldRow| Posting::Settle { hold, lot: line.lot, captured: line.amount };
+        let settle =
+            |line: &purser_storage::HoldRow| Posting::Settle { hold, lot: line.lot, captured: line.amount };
         Ok((lines.iter().map(settle).collect(), points))
     }
 
@@ -118,7 +119,8 @@ impl Transaction<'_> {
             let hlc = Hlc { wall_ms: row.wall_ms, counter: 0 };
             visits.extend(state.authors.numbered(row.author).map(|at| Visit { at, hlc }));
         }
-        let to = self.replica.settings.policy.destination(Standpoint { here, hub: Some(hub), visits: &visits });
+        let to =
+            self.replica.settings.policy.destination(Standpoint { here, hub: Some(hub), visits: &visits });
         let Some(to) = to else { return Ok(None) };
         let known = state.authors.get(to).is_some_and(|author| author.quarantine.is_none());
         Ok((known && state.fence_of(to)?.is_none()).then_some(to))
@@ -214,8 +216,5 @@ fn closes(fact: &Fact, basket: &Basket) -> bool {
         Redemption::Points(points) => sale.points_redeemed == points,
         Redemption::Hold(_) => sale.points_redeemed > 0,
     };
-    redemption
-        && sale.member == basket.member
-        && sale.gross == basket.gross
-        && sale.basket == basket.lines
+    redemption && sale.member == basket.member && sale.gross == basket.gross && sale.basket == basket.lines
 }

@@ -16,9 +16,10 @@ impl Transaction<'_> {
     ) -> Result<Plan, Refusal> {
         self.require_hub()?;
         let state = &self.replica.state;
-        let credential = signed
-            .verify(&state.charter)
-            .map_err(|_| Refusal::OutOfRange { what: "credential", range: "one signed by this chain's authority" })?;
+        let credential = signed.verify(&state.charter).map_err(|_| Refusal::OutOfRange {
+            what: "credential",
+            range: "one signed by this chain's authority",
+        })?;
         let replica = credential.replica;
         if let Some(invited) = state.database.invited(invitation)? {
             if invited != replica {
@@ -56,9 +57,12 @@ impl Transaction<'_> {
         Ok(found)
     }
 
-    pub(crate) fn plan_announcement(&mut self, address: &str) -> Result<Draft, Refusal> {
+    pub(crate) fn plan_announcement(address: &str) -> Result<Draft, Refusal> {
         if address.is_empty() || address.len() > 255 || !address.is_ascii() {
-            return Err(Refusal::OutOfRange { what: "address", range: "host:port of at most 255 characters" });
+            return Err(Refusal::OutOfRange {
+                what: "address",
+                range: "host:port of at most 255 characters",
+            });
         }
         Ok(Draft::of([Fact::Address(address.to_owned())]))
     }
@@ -77,9 +81,9 @@ impl Replica {
     pub fn lives_of(&self, store: purser_types::StoreNumber) -> Result<usize, purser_storage::StorageError> {
         let mut lives = 0;
         for row in self.state.database.directory()? {
-            let signed = row.enrolled.and_then(|bytes| {
-                purser_journal::from_cbor::<SignedCredential>("credential", &bytes).ok()
-            });
+            let signed = row
+                .enrolled
+                .and_then(|bytes| purser_journal::from_cbor::<SignedCredential>("credential", &bytes).ok());
             let credential = signed.and_then(|signed| signed.verify(&self.state.charter).ok());
             lives += usize::from(credential.is_some_and(|credential| credential.store == store));
         }

@@ -53,7 +53,8 @@ impl State {
         self.cache.begin_entry();
         for posting in postings(entry) {
             let (database, authors) = (&self.database, &self.authors);
-            let mut rows = AuthorRows { cache: &mut self.cache, database, authors, author: number, entry: entry.id() };
+            let mut rows =
+                AuthorRows { cache: &mut self.cache, database, authors, author: number, entry: entry.id() };
             match purser_ledger::fold(&mut rows, entry.id(), posting) {
                 Ok(()) => {}
                 Err(FoldError::Rows(error)) => return Err(error.into()),
@@ -110,7 +111,13 @@ impl State {
             }
             Fact::Fenced { replica, after_seq, reason } => {
                 let (replica, after_seq, reason) = (*replica, *after_seq, reason.clone());
-                self.database.add_fence(&FenceRow { replica, author: number, seq: entry.seq, after_seq, reason })?;
+                self.database.add_fence(&FenceRow {
+                    replica,
+                    author: number,
+                    seq: entry.seq,
+                    after_seq,
+                    reason,
+                })?;
                 self.noted.fenced.push(replica);
             }
             Fact::Address(address) => self.database.set_address(entry.replica, address)?,
@@ -124,7 +131,12 @@ impl State {
         Ok(())
     }
 
-    fn fold_sale(&mut self, entry: &Entry, number: AuthorNumber, sale: &SaleFact) -> Result<(), StorageError> {
+    fn fold_sale(
+        &mut self,
+        entry: &Entry,
+        number: AuthorNumber,
+        sale: &SaleFact,
+    ) -> Result<(), StorageError> {
         self.fold_check(entry, number, &sale.till, &sale.check)?;
         let one = SaleSums {
             sales: 1,

@@ -4,12 +4,7 @@ use purser_journal::{
 use purser_storage::StorageError;
 use purser_types::{Coded, Digest, ReplicaId};
 
-use crate::{
-    Alarm, Gated, Transaction,
-    authors::Author,
-    fold::FoldFailure,
-    state::State,
-};
+use crate::{Alarm, Gated, Transaction, authors::Author, fold::FoldFailure, state::State};
 
 /// Entries of one journal up to a seal, as they travel.
 #[derive(Debug, Clone)]
@@ -116,7 +111,7 @@ impl Transaction<'_> {
         };
         let scope = &self.replica.state.charter.scope;
         match verify_run(scope, author, &known.key, known.head, run.entries, run.seal) {
-            Ok(verified) => self.fold_run(&known, verified),
+            Ok(verified) => self.fold_run(&known, &verified),
             Err(fault @ ChainFault::Forked { seq, .. }) => {
                 self.replica.state.set_aside(author, Alarm::Forked { author, seq })?;
                 Err(fault.into())
@@ -152,7 +147,7 @@ impl Transaction<'_> {
         Ok(self.taken_in(run.author, have, run.seal.seq, 0))
     }
 
-    fn fold_run(&mut self, author: &Author, run: VerifiedRun) -> Result<Gated<Intake>, IntakeFault> {
+    fn fold_run(&mut self, author: &Author, run: &VerifiedRun) -> Result<Gated<Intake>, IntakeFault> {
         let replica = author.credential.replica;
         let state = &mut self.replica.state;
         let (fence, sealed) = (state.fence_of(replica)?, run.head.seq);
@@ -188,11 +183,7 @@ impl Transaction<'_> {
 
 impl State {
     /// The journal of `replica`, after checking its credential if it is new here.
-    fn introduce(
-        &mut self,
-        replica: ReplicaId,
-        signed: &SignedCredential,
-    ) -> Result<&Author, IntakeFault> {
+    fn introduce(&mut self, replica: ReplicaId, signed: &SignedCredential) -> Result<&Author, IntakeFault> {
         if self.authors.get(replica).is_none() {
             let blame = |fault| IntakeFault::Credential { author: replica, fault };
             let credential = signed.verify(&self.charter).map_err(blame)?;
@@ -257,4 +248,3 @@ fn unknown_part(mut run: Run, known: u64) -> Result<Option<Run>, IntakeFault> {
     run.first_seq = known + 1;
     Ok(Some(run))
 }
-

@@ -47,10 +47,10 @@ impl LedgerCache {
     pub(crate) fn undo_entry(&mut self) {
         for undo in std::mem::take(&mut self.undo).into_iter().rev() {
             match undo {
-                Undo::Share(key, value) => restore(&mut self.shares, key, value),
-                Undo::Hold(key, value) => restore(&mut self.holds, key, value),
-                Undo::Offer(key, value) => restore(&mut self.offers, key, value),
-                Undo::Totals(key, value) => restore(&mut self.totals, key, value),
+                Undo::Share(key, value) => restore(&mut self.shares, &key, value),
+                Undo::Hold(key, value) => restore(&mut self.holds, &key, value),
+                Undo::Offer(key, value) => restore(&mut self.offers, &key, value),
+                Undo::Totals(key, value) => restore(&mut self.totals, &key, value),
             }
         }
     }
@@ -96,8 +96,8 @@ impl LedgerCache {
     }
 }
 
-fn restore<K: std::hash::Hash + Eq, T>(rows: &mut HashMap<K, Cached<T>>, key: K, value: T) {
-    if let Some(row) = rows.get_mut(&key) {
+fn restore<K: std::hash::Hash + Eq, T>(rows: &mut HashMap<K, Cached<T>>, key: &K, value: T) {
+    if let Some(row) = rows.get_mut(key) {
         row.value = value;
     }
 }

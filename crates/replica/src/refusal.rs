@@ -39,7 +39,9 @@ pub enum Refusal {
         wanted: i64,
     },
     /// The member has enough, but the rights are not here.
-    #[error("only {here} of {balance} can be spent at this store now ({cause}): use up to {here}, or try again later")]
+    #[error(
+        "only {here} of {balance} can be spent at this store now ({cause}): use up to {here}, or try again later"
+    )]
     RightsTooFew {
         /// Whose.
         member: MemberId,
@@ -61,7 +63,9 @@ pub enum Refusal {
     #[error("this idempotency key was used for another request: use a new key")]
     RequestReused,
     /// The same receipt number for another sale.
-    #[error("till {till} has used check number {check} for another sale or return: use the till's next number")]
+    #[error(
+        "till {till} has used check number {check} for another sale or return: use the till's next number"
+    )]
     CheckReused {
         /// The till.
         till: String,

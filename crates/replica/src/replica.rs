@@ -1,8 +1,6 @@
 use std::{collections::BTreeMap, path::Path};
 
-use purser_journal::{
-    Charter, Entry, Head, Role, SignedCredential, SigningKey, VersionVector, from_cbor,
-};
+use purser_journal::{Charter, Entry, Head, Role, SignedCredential, SigningKey, VersionVector, from_cbor};
 use purser_ledger::{Asset, Totals};
 use purser_programme::FixedRule;
 use purser_storage::{Database, StorageError};
@@ -91,7 +89,7 @@ impl Replica {
     pub fn open(path: &Path, founding: Founding, settings: Settings) -> Result<Self, ReplicaError> {
         let database = Database::open(path)?;
         let Founding { charter, credential, key } = founding;
-        let mut state = State::found(database, charter, &credential)?;
+        let mut state = State::found(database, &charter, &credential)?;
         if state.mine().key != key.verifying_key() {
             let reason = "the key does not belong to this replica's credential".to_owned();
             return Err(ReplicaError::Unusable(reason));

@@ -43,17 +43,16 @@ impl State {
     /// Takes a database into use for the owner of `credential`; a fresh one becomes theirs.
     pub(crate) fn found(
         database: Database,
-        charter: Charter,
+        charter: &Charter,
         signed: &SignedCredential,
     ) -> Result<Self, StateError> {
-        let credential =
-            signed.verify(&charter).map_err(|fault| StateError::NotOurs(fault.to_string()))?;
+        let credential = signed.verify(charter).map_err(|fault| StateError::NotOurs(fault.to_string()))?;
         match database.meta(REPLICA)? {
             Some(owner) if owner == credential.replica.0 => {}
             Some(_) => return Err(StateError::NotOurs("it belongs to another replica".to_owned())),
             None => {
                 database.begin()?;
-                database.set_meta(CHARTER, &to_cbor(&charter))?;
+                database.set_meta(CHARTER, &to_cbor(charter))?;
                 let head = purser_journal::Head::genesis(&charter.scope, credential.replica);
                 database.add_author(credential.replica, &to_cbor(signed), head)?;
                 database.set_meta(REPLICA, &credential.replica.0)?;
@@ -70,7 +69,8 @@ impl State {
             from_cbor("charter", &charter).map_err(|fault| StateError::NotOurs(fault.to_string()))?;
         let me = database.meta(REPLICA)?.and_then(|bytes| bytes.try_into().ok().map(ReplicaId));
         let me = me.ok_or(StateError::NotFounded)?;
-        let zone = charter.time_zone.parse().map_err(|_| StateError::BadTimeZone(charter.time_zone.clone()))?;
+        let zone =
+            charter.time_zone.parse().map_err(|_| StateError::BadTimeZone(charter.time_zone.clone()))?;
         let authors = Authors::load(&database, &charter)?;
         let my_number = authors.get(me).ok_or(StateError::NotFounded)?.number;
         let (cache, profiles, noted) = (LedgerCache::default(), Profiles::default(), Noted::default());

@@ -102,7 +102,9 @@ fn effects(sale: &SaleFact, entry: &Entry) -> SaleEffects {
         SaleEffects { gross_fen: sale.gross.0, paid_fen: sale.paid().0, ..SaleEffects::default() };
     for posting in postings(entry) {
         match *posting {
-            Posting::Credit { lot, amount } if lot.asset == Asset::Points => effects.earned.push((lot, amount)),
+            Posting::Credit { lot, amount } if lot.asset == Asset::Points => {
+                effects.earned.push((lot, amount));
+            }
             Posting::Debit { lot, amount } | Posting::Settle { lot, captured: amount, .. }
                 if lot.asset == Asset::Points =>
             {

@@ -7,12 +7,7 @@ use purser_ledger::Book;
 use purser_storage::{Database, StorageError};
 use purser_types::ReplicaId;
 
-use crate::{
-    ReplicaError,
-    authors::Author,
-    fold::postings,
-    state::State,
-};
+use crate::{ReplicaError, authors::Author, fold::postings, state::State};
 
 /// What `verify` looked at, and what it found wrong.
 #[derive(Debug, Default)]

@@ -5,9 +5,11 @@ use std::{collections::HashMap, path::Path};
 
 use purser_documents::{MemberDocument, Profile};
 use purser_journal::{Charter, Entry, Fact, SaleFact, SignedCredential, from_cbor};
-use purser_ledger::{Asset, Holding, HoldState, Lot, Posting, balance, spendable_here};
+use purser_ledger::{Asset, HoldState, Holding, Lot, Posting, balance, spendable_here};
 use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, SaleSums, StorageError};
-use purser_types::{BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, ReplicaTag, SaleId, StoreNumber};
+use purser_types::{
+    BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, ReplicaTag, SaleId, StoreNumber,
+};
 
 use crate::{Refusal, fold::postings, holdings::holdings, profiles::read_changes, state::State};
 
@@ -228,7 +230,12 @@ impl View {
     ///
     /// # Errors
     /// Whatever the database reports.
-    pub fn by_phone_end(&self, end: &str, after: MemberId, limit: u32) -> Result<Vec<MemberRow>, StorageError> {
+    pub fn by_phone_end(
+        &self,
+        end: &str,
+        after: MemberId,
+        limit: u32,
+    ) -> Result<Vec<MemberRow>, StorageError> {
         self.database.members_by_phone_end(end, after, limit)
     }
 
@@ -274,11 +281,7 @@ impl View {
         self.me
     }
 
-    fn created(
-        &mut self,
-        tag: Option<ReplicaTag>,
-        seq: u64,
-    ) -> Result<Option<Entry>, StorageError> {
+    fn created(&mut self, tag: Option<ReplicaTag>, seq: u64) -> Result<Option<Entry>, StorageError> {
         self.learn_authors()?;
         let author = self.authors.iter().find(|(_, (replica, _))| Some(replica.tag()) == tag);
         let Some((number, _)) = author else { return Ok(None) };

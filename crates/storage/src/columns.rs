@@ -23,7 +23,8 @@ pub(crate) fn lot_at(row: &Row<'_>, first: usize) -> Result<Lot, StorageError> {
     let expires: i32 = row.get(first + 3)?;
     Ok(Lot {
         member: member_at(row, first)?,
-        asset: Asset::from_key(asset, which).ok_or(StorageError::Implausible("an asset that does not exist"))?,
+        asset: Asset::from_key(asset, which)
+            .ok_or(StorageError::Implausible("an asset that does not exist"))?,
         expires_on: (expires != NEVER).then(|| BusinessDate::from_days(expires)),
     })
 }

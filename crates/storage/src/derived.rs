@@ -21,7 +21,10 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn derived_fingerprint(&self) -> Result<Vec<(&'static str, Digest)>, StorageError> {
-        DERIVED.into_iter().map(|table| Ok((table, self.fingerprint(&format!("SELECT * FROM {table}"))?))).collect()
+        DERIVED
+            .into_iter()
+            .map(|table| Ok((table, self.fingerprint(&format!("SELECT * FROM {table}"))?)))
+            .collect()
     }
 
     /// A hash of what every replica with the same entries must agree on: journals, rights,
@@ -30,8 +33,7 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn agreed_fingerprint(&self) -> Result<Digest, StorageError> {
-        let parts: Vec<Digest> =
-            AGREED.iter().map(|sql| self.fingerprint(sql)).collect::<Result<_, _>>()?;
+        let parts: Vec<Digest> = AGREED.iter().map(|sql| self.fingerprint(sql)).collect::<Result<_, _>>()?;
         let parts: Vec<&[u8]> = parts.iter().map(|digest| digest.0.as_slice()).collect();
         Ok(Digest::in_context("purser 2026 replica digest", &parts))
     }

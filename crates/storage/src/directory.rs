@@ -38,8 +38,7 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn directory(&self) -> Result<Vec<DirectoryRow>, StorageError> {
-        let mut query =
-            self.connection.prepare_cached("SELECT replica, enrolled, address FROM directory")?;
+        let mut query = self.connection.prepare_cached("SELECT replica, enrolled, address FROM directory")?;
         let read = |row: &Row<'_>| -> Result<DirectoryRow, StorageError> {
             Ok(DirectoryRow { replica: replica_at(row, 0)?, enrolled: row.get(1)?, address: row.get(2)? })
         };

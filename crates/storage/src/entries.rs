@@ -75,7 +75,12 @@ impl Database {
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn seal_near(&self, author: AuthorNumber, after: u64, seq: u64) -> Result<Option<Seal>, StorageError> {
+    pub fn seal_near(
+        &self,
+        author: AuthorNumber,
+        after: u64,
+        seq: u64,
+    ) -> Result<Option<Seal>, StorageError> {
         let within = "SELECT seq, signature FROM seals WHERE author = ?1 AND seq > ?2 AND seq <= ?3
                       ORDER BY seq DESC LIMIT 1";
         let beyond = "SELECT seq, signature FROM seals WHERE author = ?1 AND seq > ?2 AND seq > ?3
@@ -95,8 +100,9 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn seals(&self, author: AuthorNumber) -> Result<Vec<Seal>, StorageError> {
-        let mut query =
-            self.connection.prepare_cached("SELECT seq, signature FROM seals WHERE author = ?1 ORDER BY seq")?;
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT seq, signature FROM seals WHERE author = ?1 ORDER BY seq")?;
         let read = |row: &rusqlite::Row<'_>| -> Result<Seal, StorageError> {
             Ok(Seal { seq: unsigned_at(row, 0)?, signature: row.get(1)? })
         };

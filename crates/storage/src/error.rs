@@ -61,7 +61,10 @@ impl StorageError {
     /// Whether the process must stop: what the device did not write or sync may be lost, and
     /// asking it again proves nothing.
     pub fn is_fatal(&self) -> bool {
-        matches!(self, StorageError::DeviceFailed(_) | StorageError::Corrupt(_) | StorageError::Implausible(_))
+        matches!(
+            self,
+            StorageError::DeviceFailed(_) | StorageError::Corrupt(_) | StorageError::Implausible(_)
+        )
     }
 }
 

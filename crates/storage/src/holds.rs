@@ -48,8 +48,7 @@ impl Database {
         };
         let deadline_ms = signed(row.deadline_ms);
         let hold = hold.as_i64();
-        let values =
-            (hold, member, asset, which, expires, row.author.0, row.amount, deadline_ms, captured);
+        let values = (hold, member, asset, which, expires, row.author.0, row.amount, deadline_ms, captured);
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }

@@ -22,7 +22,12 @@ impl Database {
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn add_movement(&self, member: MemberId, row: MovementRow, is_sale: bool) -> Result<(), StorageError> {
+    pub fn add_movement(
+        &self,
+        member: MemberId,
+        row: MovementRow,
+        is_sale: bool,
+    ) -> Result<(), StorageError> {
         let sql = "INSERT INTO movements VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT DO UPDATE SET is_sale = max(is_sale, excluded.is_sale)";
         let values = (member.as_i64(), signed(row.wall_ms), row.author.0, signed(row.seq), is_sale);

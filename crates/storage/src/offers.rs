@@ -57,8 +57,7 @@ impl Database {
         let giver = row.offered.map(|(giver, _)| giver.0);
         let offered = row.offered.map(|(_, amount)| amount);
         let offer = row.offer.as_i64();
-        let values =
-            (offer, member, asset, which, expires, row.receiver.0, giver, offered, row.accepted);
+        let values = (offer, member, asset, which, expires, row.receiver.0, giver, offered, row.accepted);
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }

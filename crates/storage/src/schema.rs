@@ -217,7 +217,8 @@ pub(crate) fn migrate(connection: &Connection) -> Result<(), StorageError> {
         return Err(StorageError::Newer { found: at, known: STEPS.len() });
     }
     for (version, step) in (at + 1..).zip(&STEPS[at..]) {
-        connection.execute_batch(&format!("BEGIN IMMEDIATE; {step} PRAGMA user_version = {version}; COMMIT"))?;
+        connection
+            .execute_batch(&format!("BEGIN IMMEDIATE; {step} PRAGMA user_version = {version}; COMMIT"))?;
     }
     Ok(())
 }

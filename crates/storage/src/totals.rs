@@ -21,8 +21,7 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn all_totals(&self) -> Result<Vec<(AuthorNumber, u8, Totals)>, StorageError> {
-        let sql =
-            "SELECT author, asset, credited, debited, clawed_back, offered, accepted, held FROM totals";
+        let sql = "SELECT author, asset, credited, debited, clawed_back, offered, accepted, held FROM totals";
         let mut query = self.connection.prepare_cached(sql)?;
         let rows = query.query_map([], |row| Ok((AuthorNumber(row.get(0)?), row.get(1)?, read(row, 2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -32,7 +31,12 @@ impl Database {
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn set_totals(&self, author: AuthorNumber, asset_kind: u8, totals: Totals) -> Result<(), StorageError> {
+    pub fn set_totals(
+        &self,
+        author: AuthorNumber,
+        asset_kind: u8,
+        totals: Totals,
+    ) -> Result<(), StorageError> {
         let sql = "INSERT OR REPLACE INTO totals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let Totals { credited, debited, clawed_back, offered, accepted, held } = totals;
         let values = (author.0, asset_kind, credited, debited, clawed_back, offered, accepted, held);

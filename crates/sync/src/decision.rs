@@ -263,7 +263,13 @@ impl Engine {
     }
 
     /// Answers a question for rights: from our own, and by passing on what we lack.
-    fn answer_ask(&self, link: LinkId, ask: &Ask, result: &Result<Reply, Refusal>, outputs: &mut Vec<Output>) {
+    fn answer_ask(
+        &self,
+        link: LinkId,
+        ask: &Ask,
+        result: &Result<Reply, Refusal>,
+        outputs: &mut Vec<Output>,
+    ) {
         let lent = match result {
             Ok(reply) => reply.lent(),
             Err(_) => 0,

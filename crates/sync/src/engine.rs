@@ -5,13 +5,7 @@ use purser_replica::{Alarm, Order, Refusal, Replica, Reply};
 use purser_storage::StorageError;
 use purser_types::{Now, ReplicaId};
 
-use crate::{
-    Frame, Lane, Status,
-    decision::Decision,
-    hunt::Hunt,
-    session::Session,
-    status::LinkStatus,
-};
+use crate::{Frame, Lane, Status, decision::Decision, hunt::Hunt, session::Session, status::LinkStatus};
 
 /// Names an order until its answer: chosen by the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -207,12 +201,12 @@ impl Engine {
         let greeted = session.role.is_some();
         match frame {
             Frame::Hello(hello) if !greeted => decision.hellos.push((link, hello)),
-            Frame::Unknown { .. } => {}
             // A hello of the same batch is decided ahead of what came after it.
             Frame::Runs { number, runs } => decision.runs.push((link, number, runs)),
             Frame::Ask(ask) => decision.asks.push((link, ask)),
             Frame::Known { number, heads, unwanted } => session.answered(number, &heads, &unwanted),
-            Frame::Lent { .. } => {}
+            // What was lent comes as an offer in a journal; the answer itself changes nothing.
+            Frame::Lent { .. } | Frame::Unknown { .. } => {}
             Frame::Declined { request, reason } => {
                 for hunt in self.hunts.iter_mut().filter(|hunt| hunt.ask.request == request) {
                     hunt.declined(link, reason);

@@ -8,7 +8,9 @@ use purser_replica::{Order, Refusal, Reply, RightsCause};
 use purser_storage::StorageError;
 use purser_types::{MemberId, Now, ReplicaId};
 
-use crate::{Ask, Declined, Engine, Frame, LinkId, Output, Ticket, engine::send, lending_desk::rights_of_others};
+use crate::{
+    Ask, Declined, Engine, Frame, LinkId, Output, Ticket, engine::send, lending_desk::rights_of_others,
+};
 
 /// How long a till waits for rights, in milliseconds.
 pub const PATIENCE_MS: u64 = 2_000;
@@ -64,8 +66,7 @@ impl Hunt {
     /// Gives the question of a new round its name. `number` counts the rounds of this replica
     /// since it started, and the clock tells starts apart: no two questions have one name.
     fn name_round(&mut self, number: u64, now: Now) {
-        let name =
-            [self.ask.asker.0.as_slice(), &number.to_le_bytes(), &now.wall_ms.to_le_bytes()].concat();
+        let name = [self.ask.asker.0.as_slice(), &number.to_le_bytes(), &now.wall_ms.to_le_bytes()].concat();
         let RequestId(request) = RequestId::of(&name);
         self.ask.request = request;
         self.next_round_ms = now.monotonic_ms + ROUND_MS;
@@ -134,12 +135,11 @@ impl Engine {
         } else {
             let holders = rights_of_others(&self.replica, missing.member, missing.asset);
             for (holder, _) in holders.unwrap_or_default().into_iter().take(DIALLED_AT_ONCE) {
-                match links.get(&holder) {
-                    Some(link) => hunt.ask_on(*link, outputs),
-                    None => {
-                        hunt.dialling = true;
-                        outputs.push(Output::Dial(holder));
-                    }
+                if let Some(link) = links.get(&holder) {
+                    hunt.ask_on(*link, outputs);
+                } else {
+                    hunt.dialling = true;
+                    outputs.push(Output::Dial(holder));
                 }
             }
         }

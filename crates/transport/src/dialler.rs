@@ -42,7 +42,7 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 const BACK_OFF_FIRST_MS: u64 = 250;
 const BACK_OFF_MOST_MS: u64 = 15_000;
 /// How often the neighbourhood is looked at, and how many neighbours stand in for a hub.
-const NEIGHBOURHOOD: Duration = Duration::from_millis(2_000);
+const NEIGHBOURHOOD: Duration = Duration::from_secs(2);
 const NEIGHBOURS: usize = 3;
 
 impl Dialler {

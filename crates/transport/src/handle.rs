@@ -170,11 +170,8 @@ impl Shared {
     pub(crate) fn raise(&self, alarm: &Alarm) {
         tracing::warn!(code = alarm.code(), "{alarm}");
         count(&self.tally.alarms, 1);
-        let raised = RaisedAlarm {
-            wall_ms: self.clock.now().wall_ms,
-            code: alarm.code(),
-            message: alarm.to_string(),
-        };
+        let raised =
+            RaisedAlarm { wall_ms: self.clock.now().wall_ms, code: alarm.code(), message: alarm.to_string() };
         let mut alarms = self.alarms.lock().unwrap_or_else(PoisonError::into_inner);
         if alarms.len() == ALARMS_KEPT {
             alarms.pop_front();

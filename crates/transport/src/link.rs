@@ -7,9 +7,7 @@ use purser_types::ReplicaId;
 use quinn::{Connection, RecvStream};
 use tokio::sync::Semaphore;
 
-use crate::{
-    FRAME_BYTES_MAX, Handle, handle::count, outbound::Outbound, read_frame, writer::Message,
-};
+use crate::{FRAME_BYTES_MAX, Handle, handle::count, outbound::Outbound, read_frame, writer::Message};
 
 /// What may wait to be decided, over all links: kibibytes of frames.
 pub(crate) const INBOUND_KIB: usize = 64 << 10;

@@ -45,9 +45,9 @@ impl Registrar {
         let papers = self.authority.issue(&credential).map_err(|error| busy(&error))?;
         let enrolled = self.enrol(&papers, request.invitation.id).await?;
         // Enrolled before: the credential of that time is the one that counts.
-        let credential = enrolled
-            .verify(self.authority.charter())
-            .map_err(|_| Refusal::new("credential_forged", "the hub's journal holds a credential that is not ours"))?;
+        let credential = enrolled.verify(self.authority.charter()).map_err(|_| {
+            Refusal::new("credential_forged", "the hub's journal holds a credential that is not ours")
+        })?;
         if credential.public_key != request.public_key {
             return Err(Refusal::new(Refusal::INVITATION_USED, "this invitation was used with another key"));
         }

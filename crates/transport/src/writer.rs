@@ -20,9 +20,12 @@ use crate::{
     outbound::Outbound,
 };
 
+/// Where the answer to an order goes.
+type Answer = oneshot::Sender<Result<Reply, Refusal>>;
+
 /// Something for the writer.
 pub(crate) enum Message {
-    Order { order: Order, answer: oneshot::Sender<Result<Reply, Refusal>>, permit: OwnedSemaphorePermit },
+    Order { order: Order, answer: Answer, permit: OwnedSemaphorePermit },
     Inspect(Box<dyn FnOnce(&Engine) + Send>),
     LinkUp { link: LinkId, peer: ReplicaId, outbound: Outbound },
     LinkDown { link: LinkId },
@@ -46,11 +49,11 @@ pub(crate) struct Writer {
     pub(crate) dial: mpsc::UnboundedSender<ReplicaId>,
     /// Told what made the writer give up.
     pub(crate) fatal: mpsc::UnboundedSender<String>,
-    orders: VecDeque<(Order, oneshot::Sender<Result<Reply, Refusal>>, OwnedSemaphorePermit)>,
+    orders: VecDeque<(Order, Answer, OwnedSemaphorePermit)>,
     frames: VecDeque<(LinkId, Vec<u8>, OwnedSemaphorePermit)>,
     /// Links that came or went: decided ahead of the frames after them.
     events: VecDeque<Input>,
-    answers: HashMap<Ticket, oneshot::Sender<Result<Reply, Refusal>>>,
+    answers: HashMap<Ticket, Answer>,
     links: HashMap<LinkId, Outbound>,
     next_ticket: u64,
     stopping: bool,

@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_misread_digit_or_a_swap_is_found() {
-        let issuer = CardIssuer { chain_prefix: 6688, store: StoreNumber(12), life: 1, };
+        let issuer = CardIssuer { chain_prefix: 6688, store: StoreNumber(12), life: 1 };
         let card = issuer.card(345_678).unwrap();
         let text = card.to_string();
         assert_eq!(&text[..16], "6688001201345678");

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::ParseError;
 
 /// Money in fen (0.01 yuan). A decimal string such as `"12.50"` outside.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-#[derive(Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Serialize, Deserialize,
+)]
 #[serde(into = "String", try_from = "String")]
 #[cbor(transparent)]
 pub struct Fen(#[n(0)] pub i64);
@@ -33,7 +34,8 @@ impl FromStr for Fen {
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let plain = text.len() <= 24 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
         let decimal = plain.then(|| Decimal::from_str_exact(text).ok()).flatten();
-        let decimal = decimal.ok_or_else(|| ParseError::new("amount", text, "a decimal such as \"12.50\""))?;
+        let decimal =
+            decimal.ok_or_else(|| ParseError::new("amount", text, "a decimal such as \"12.50\""))?;
         if decimal.normalize().scale() > 2 || decimal.scale() > 2 {
             return Err(ParseError::new("amount", text, "at most two decimals"));
         }

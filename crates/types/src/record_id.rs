@@ -101,7 +101,6 @@ impl MemberId {
 
 const ENCODING: data_encoding::Encoding = data_encoding::BASE32_DNSSEC;
 
-
 fn parse(prefix: &str, text: &str) -> Option<i64> {
     let code = text.strip_prefix(prefix)?.strip_prefix('_')?;
     let bytes = ENCODING.decode(code.to_ascii_lowercase().as_bytes()).ok()?;

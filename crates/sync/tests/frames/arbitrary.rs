@@ -17,8 +17,11 @@ fn credential() -> impl Strategy<Value = SignedCredential> {
 }
 
 fn head() -> impl Strategy<Value = JournalHead> {
-    (replica(), any::<u64>(), any::<[u8; 32]>())
-        .prop_map(|(author, seq, hash)| JournalHead { author, seq, hash: Digest(hash) })
+    (replica(), any::<u64>(), any::<[u8; 32]>()).prop_map(|(author, seq, hash)| JournalHead {
+        author,
+        seq,
+        hash: Digest(hash),
+    })
 }
 
 fn hello() -> impl Strategy<Value = Frame> {
@@ -58,12 +61,7 @@ fn ask() -> impl Strategy<Value = Frame> {
 }
 
 fn declined() -> impl Strategy<Value = Declined> {
-    select(vec![
-        Declined::HoldersUnreachable,
-        Declined::NoRightsHere,
-        Declined::Busy,
-        Declined::OnTheWay,
-    ])
+    select(vec![Declined::HoldersUnreachable, Declined::NoRightsHere, Declined::Busy, Declined::OnTheWay])
 }
 
 pub fn frame() -> impl Strategy<Value = Frame> {
@@ -74,8 +72,7 @@ pub fn frame() -> impl Strategy<Value = Frame> {
             .prop_map(|(number, heads, unwanted)| Frame::Known { number, heads, unwanted }),
         ask(),
         (any::<[u8; 16]>(), any::<i64>()).prop_map(|(request, amount)| Frame::Lent { request, amount }),
-        (any::<[u8; 16]>(), declined())
-            .prop_map(|(request, reason)| Frame::Declined { request, reason }),
+        (any::<[u8; 16]>(), declined()).prop_map(|(request, reason)| Frame::Declined { request, reason }),
         prop_oneof![Just(0), 7..=u32::MAX].prop_map(|number| Frame::Unknown { number }),
     ]
 }

@@ -87,7 +87,8 @@ fn lengths_that_lie() {
         lie.extend(u64::MAX.to_be_bytes());
         let _ = Frame::from_bytes(&lie);
         for number in 1..=6 {
-            let _ = Frame::from_bytes(&[0, 0x82, number, major | 0x1b, 255, 255, 255, 255, 255, 255, 255, 255]);
+            let _ =
+                Frame::from_bytes(&[0, 0x82, number, major | 0x1b, 255, 255, 255, 255, 255, 255, 255, 255]);
         }
     }
 }

@@ -1,0 +1,145 @@
+use std::collections::BTreeSet;
+
+use purser_service::openapi_json;
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::city::{Answer, Shop};
+
+const OPERATIONS: [(&str, &str); 23] = [
+    ("GET", "/v1/members"),
+    ("POST", "/v1/members"),
+    ("GET", "/v1/members/{id}"),
+    ("PATCH", "/v1/members/{id}"),
+    ("POST", "/v1/members/{id}/cards"),
+    ("GET", "/v1/members/{id}/balances"),
+    ("GET", "/v1/members/{id}/history"),
+    ("GET", "/v1/cards/{number}"),
+    ("PATCH", "/v1/cards/{number}"),
+    ("GET", "/v1/checkouts"),
+    ("POST", "/v1/checkouts"),
+    ("GET", "/v1/checkouts/{id}"),
+    ("POST", "/v1/returns"),
+    ("POST", "/v1/holds"),
+    ("GET", "/v1/holds/{id}"),
+    ("POST", "/v1/holds/{id}/capture"),
+    ("POST", "/v1/holds/{id}/release"),
+    ("GET", "/v1/health"),
+    ("GET", "/v1/status"),
+    ("GET", "/v1/metrics"),
+    ("GET", "/v1/openapi.json"),
+    ("GET", "/v1/fleet"),
+    ("POST", "/v1/fence"),
+];
+
+fn document() -> Value {
+    serde_json::from_str(&openapi_json()).unwrap()
+}
+
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    let of_path = |(path, item): (&String, &Value)| {
+        let operations = item.as_object().unwrap().clone().into_iter();
+        let path = path.clone();
+        operations.map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation))
+    };
+    paths.flat_map(of_path).collect()
+}
+
+#[test]
+fn the_document_lists_every_route_and_each_says_what_may_go_wrong() {
+    let document = document();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let operations = operations(&document);
+    let listed: BTreeSet<_> =
+        operations.iter().map(|(method, path, _)| (method.as_str(), path.as_str())).collect();
+    assert_eq!(listed, BTreeSet::from(OPERATIONS));
+
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in &operations {
+        let changing = method != "GET";
+        assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path}");
+        assert!(!operation["summary"].as_str().unwrap().is_empty(), "{path}");
+        let parameters: Vec<&str> = operation["parameters"].as_array().map_or_else(Vec::new, |parameters| {
+            parameters.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect()
+        });
+        assert_eq!(parameters.contains(&"Idempotency-Key"), changing, "{path}");
+        assert_eq!(operation["requestBody"].is_object(), changing, "{path}");
+        let name = path.split(['{', '}']).nth(1);
+        assert!(name.is_none_or(|name| parameters.contains(&name)), "{path}");
+        let open = ["/v1/health", "/v1/openapi.json"].contains(&path.as_str());
+        let responses = operation["responses"].as_object().unwrap();
+        assert_eq!(responses.contains_key("401"), !open, "{path}");
+        assert_eq!(responses.contains_key("415"), changing, "{path}");
+        for (status, response) in responses {
+            let content = response["content"].as_object().unwrap();
+            let problem = content.contains_key("application/problem+json");
+            assert_eq!(problem, !status.starts_with('2'), "{method} {path} {status}");
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_property_is_described() {
+    let document = document();
+    let mut references = Vec::new();
+    collect(&document, &mut |key, value| {
+        if key == "$ref" {
+            references.push(value.as_str().unwrap().to_owned());
+        }
+    });
+    assert!(references.len() > 30);
+    for reference in references {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+        for (property, schema) in properties {
+            let described = schema["description"].is_string() || schema["$ref"].is_string();
+            assert!(described, "{name}.{property}: {schema}");
+        }
+    }
+}
+
+fn collect(value: &Value, note: &mut impl FnMut(&str, &Value)) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(key, value)| {
+            note(key, value);
+            collect(value, note);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, note)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_code_is_in_the_document_with_the_operations_that_raise_it() {
+    let document = document();
+    let codes = document["components"]["schemas"]["Problem"].to_string();
+    for code in ["insufficient_rights_here", "unknown_route", "storage_full", "card_not_active"] {
+        assert!(codes.contains(&format!("\"{code}\"")), "{code}");
+    }
+    let raised: String =
+        operations(&document).iter().map(|(_, _, operation)| operation.to_string()).collect();
+    let mut listed = Vec::new();
+    collect(&document["components"]["schemas"]["Problem"], &mut |key, value| {
+        if key == "enum" {
+            listed.extend(value.as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned()));
+        }
+    });
+    assert!(listed.len() > 40);
+    for code in listed {
+        let of_the_router = ["unknown_route", "method_not_allowed"].contains(&code.as_str());
+        assert_eq!(raised.contains(&format!("`{code}`")), !of_the_router, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_serves_its_part_of_the_document() {
+    let shop = Shop::alone().await;
+    let served = Answer::to(shop.bare(Method::GET, "/openapi.json")).await.expect(200);
+    let hubs = document();
+    let (served, hubs) = (operations(&served), operations(&hubs));
+    assert_eq!(served.len() + 2, hubs.len());
+    assert!(served.iter().all(|operation| hubs.contains(operation)));
+}

@@ -1,0 +1,13 @@
+//! The API over real sockets, in front of real nodes on temporary folders.
+
+#![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in what tests share
+
+mod bad_input;
+mod city;
+mod contract;
+mod finding_members;
+mod fleet;
+mod guarding;
+mod profiles;
+mod repetition;
+mod till_day;
