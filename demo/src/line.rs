@@ -116,3 +116,86 @@ impl Lines for Door {
         [own].into_iter().chain(senders).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{net::UdpSocket, time::Duration};
+
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::*;
+
+    /// The sockets of a hub and two stores, and the lines of the stores.
+    struct Sockets {
+        _runtime: Runtime,
+        hub: UdpSocket,
+        stores: [UdpSocket; 2],
+        lines: [Line; 2],
+    }
+
+    fn socket() -> (UdpSocket, AddressCell) {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        let cell = AddressCell::default();
+        cell.set(socket.local_addr().ok());
+        (socket, cell)
+    }
+
+    fn sockets() -> Sockets {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let ((hub, hub_cell), exchange) = (socket(), Exchange::default());
+        let [(first, first_cell), (second, second_cell)] = [socket(), socket()];
+        let lines = [first_cell, second_cell]
+            .map(|cell| Line::lay(runtime.handle(), &exchange, cell, hub_cell.clone()).unwrap());
+        Sockets { _runtime: runtime, hub, stores: [first, second], lines }
+    }
+
+    /// What arrives at `socket`, and where to answer.
+    fn heard(socket: &UdpSocket) -> Option<SocketAddr> {
+        let mut buffer = [0; 16];
+        socket.recv_from(&mut buffer).ok().map(|(_, from)| from)
+    }
+
+    #[test]
+    fn a_line_can_be_cut_in_one_direction() {
+        let Sockets { hub, stores: [store, _], lines: [line, _], .. } = &sockets();
+        let uplink = line.uplink();
+        store.send_to(b"up", uplink).unwrap();
+        let back = heard(hub).unwrap();
+        hub.send_to(b"down", back).unwrap();
+        assert_eq!(heard(store), Some(uplink));
+
+        line.cut_towards_hub();
+        store.send_to(b"up", uplink).unwrap();
+        assert_eq!(heard(hub), None);
+        hub.send_to(b"down", back).unwrap();
+        assert_eq!(heard(store), Some(uplink));
+
+        line.heal();
+        line.cut_towards_store();
+        store.send_to(b"up", uplink).unwrap();
+        assert_eq!(heard(hub), Some(back));
+        hub.send_to(b"down", back).unwrap();
+        assert_eq!(heard(store), None);
+
+        line.heal();
+        line.slow(20);
+        store.send_to(b"up", uplink).unwrap();
+        assert_eq!(heard(hub), Some(back));
+    }
+
+    #[test]
+    fn between_two_stores_the_lines_of_both_count() {
+        let Sockets { stores: [first, second], lines: [first_line, second_line], .. } = &sockets();
+        first.send_to(b"hello", second_line.door()).unwrap();
+        let back = heard(second).unwrap();
+        first_line.cut();
+        first.send_to(b"hello", second_line.door()).unwrap();
+        assert_eq!(heard(second), None);
+        second.send_to(b"hello", back).unwrap();
+        assert_eq!(heard(first), None);
+        first_line.heal();
+        second.send_to(b"hello", back).unwrap();
+        assert_eq!(heard(first), Some(second_line.door()));
+    }
+}

@@ -55,7 +55,7 @@ pub fn run_command_line(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> {
     match command {
         Command::Init(founding) => found(founding),
-        Command::Invite(inviting) => invite(inviting),
+        Command::Invite(inviting) => invite(&inviting),
         Command::Run(Dir { dir }) => run_hub(&Folder::new(dir)),
         Command::Fence(fencing) => fence(&fencing),
         Command::Status(asking) => status(&asking),
@@ -75,4 +75,79 @@ fn back_up(copying: &Copying) -> Result<ExitCode, Failure> {
     let done = backup(copying)?;
     hint("Keep a copy of authority.key in a safe too: without it no store can join again.");
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use purser_transport::{Identity, JoinCode};
+
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<CommandLine, clap::Error> {
+        CommandLine::try_parse_from([&["purser-hub"], words].concat())
+    }
+
+    fn refusal(words: &[&str]) -> String {
+        let failure = carry_out(parsed(words).unwrap()).unwrap_err();
+        assert!(!failure.to_string().contains('\n'), "{failure}");
+        failure.code().to_owned()
+    }
+
+    fn text(path: &Path) -> &str {
+        path.to_str().unwrap()
+    }
+
+    #[test]
+    fn a_city_is_founded_once_and_its_hub_has_papers() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("hub");
+        let init = ["init", "--dir", text(&dir), "--chain", "Laiwu Books 莱芜书店", "--city", "Jinan"];
+        carry_out(parsed(&init).unwrap()).unwrap();
+        let identity = Identity::load(&dir).unwrap();
+        assert_eq!(identity.credential.store.0, 0);
+        assert_eq!(identity.charter.card_prefix, 6688);
+        assert_eq!(Authority::load(&dir).unwrap().public_key(), identity.charter.authority);
+        assert_eq!(refusal(&init), "folder_not_empty");
+    }
+
+    #[test]
+    fn a_city_that_cannot_be_is_not_founded() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("hub");
+        let init = |more: &[&str]| {
+            let words = ["init", "--dir", text(&dir), "--chain", "Books", "--city", "Jinan"];
+            refusal(&[&words, more].concat())
+        };
+        assert_eq!(init(&["--time-zone", "Asia/Atlantis"]), "invalid_value");
+        assert_eq!(init(&["--card-prefix", "12"]), "charter_invalid");
+        assert_eq!(init(&["--advertise", "hub"]), "address_invalid");
+        assert!(!dir.exists());
+    }
+
+    #[test]
+    fn a_join_code_says_where_the_hub_is() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("hub");
+        let init = ["init", "--dir", text(&dir), "--chain", "Books", "--city", "Jinan"];
+        carry_out(parsed(&init).unwrap()).unwrap();
+        let invite = ["invite", "--dir", text(&dir), "--store", "12", "--name", "春风路店"];
+        // It listens on all addresses, and none of these is one to be found at.
+        assert_eq!(refusal(&invite), "advertise_missing");
+        assert_eq!(refusal(&[&invite[..], &["--at", "hub"]].concat()), "hub_address_invalid");
+        carry_out(parsed(&[&invite[..], &["--at", "hub.example:8641"]].concat()).unwrap()).unwrap();
+
+        let Command::Invite(inviting) = parsed(&[&invite[..], &["--at", "h:1", "--at", "h:2"]].concat()).unwrap().command
+        else {
+            unreachable!()
+        };
+        let code: JoinCode = inviting.code().unwrap().to_string().parse().unwrap();
+        assert_eq!(code.hub_addresses, ["h:1", "h:2"]);
+        for wrong in [["--store", "0"], ["--store", "10000"], ["--valid-hours", "0"]] {
+            let mut words = vec!["invite", "--dir", "d", "--name", "n"];
+            words.extend(wrong);
+            assert!(parsed(&words).is_err(), "{wrong:?}");
+        }
+    }
 }

@@ -3,7 +3,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use purser_node::{Failure, Folder, hint, random, say};
 use purser_service::Config;
-use purser_transport::{Authority, Invitation, JoinCodeError};
+use purser_transport::{Authority, Invitation, JoinCode, JoinCodeError};
 use purser_types::StoreNumber;
 
 use crate::founding::now_ms;
@@ -35,22 +35,29 @@ const HOUR_MS: u64 = 3_600_000;
 ///
 /// # Errors
 /// If nobody has said where the hub is to be found, or the name is none.
-pub(crate) fn invite(inviting: Inviting) -> Result<ExitCode, Failure> {
-    let Inviting { dir, store, name, valid_hours, at } = inviting;
-    let folder = Folder::new(dir);
-    let authority = Authority::load(folder.path())?;
-    let hubs = if at.is_empty() { vec![advertised(&folder)?] } else { at };
-    let expires_ms = now_ms().saturating_add(valid_hours * HOUR_MS);
-    let invitation = Invitation { id: random()?, store: StoreNumber(store), name, expires_ms };
-    let code = authority.invite(hubs, &invitation).map_err(|error: JoinCodeError| Failure::of_input(&error))?;
+pub(crate) fn invite(inviting: &Inviting) -> Result<ExitCode, Failure> {
+    let code = inviting.code()?;
     say(&code.to_string());
+    let Inviting { store, name, valid_hours, .. } = inviting;
     hint(&format!(
-        "For store {store}, {}, once, within {valid_hours} h. A secret until it is used. There:\n\
+        "For store {store}, {name}, once, within {valid_hours} h. A secret until it is used. There:\n\
          purser-node init --dir DIR\n\
-         purser-node join --dir DIR CODE",
-        invitation.name
+         purser-node join --dir DIR CODE"
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+impl Inviting {
+    /// A join code with a fresh invitation.
+    pub(crate) fn code(&self) -> Result<JoinCode, Failure> {
+        let folder = Folder::new(self.dir.clone());
+        let authority = Authority::load(folder.path())?;
+        let hubs = if self.at.is_empty() { vec![advertised(&folder)?] } else { self.at.clone() };
+        let expires_ms = now_ms().saturating_add(self.valid_hours * HOUR_MS);
+        let (store, name) = (StoreNumber(self.store), self.name.clone());
+        let invitation = Invitation { id: random()?, store, name, expires_ms };
+        authority.invite(hubs, &invitation).map_err(|error: JoinCodeError| Failure::of_input(&error))
+    }
 }
 
 /// Where the hub says that it is to be found.

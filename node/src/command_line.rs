@@ -90,3 +90,92 @@ fn found(Init { dir, addresses }: Init) -> Result<ExitCode, Failure> {
     hint(&format!("join the city: purser-node join --dir {path} CODE, with a code from purser-hub invite"));
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    /// What a command line comes to, without the program's name.
+    fn run_line(words: &[&str]) -> Result<ExitCode, Failure> {
+        carry_out(CommandLine::try_parse_from([&["purser-node"], words].concat()).unwrap())
+    }
+
+    fn refusal(words: &[&str]) -> (String, ExitCode) {
+        let failure = run_line(words).unwrap_err();
+        assert!(!failure.to_string().contains('\n'), "{failure}");
+        (failure.code().to_owned(), failure.exit_code())
+    }
+
+    fn text(path: &Path) -> &str {
+        path.to_str().unwrap()
+    }
+
+    #[test]
+    fn the_command_lines_of_the_handbook_are_understood() {
+        let lines = [
+            "init --dir d --listen 0.0.0.0:8651 --advertise shop.example:8651 --http 127.0.0.1:8650",
+            "join --dir d purser-join-abc",
+            "join --dir d -",
+            "join --dir d purser-join-abc def ghi",
+            "run --dir d",
+            "verify --dir d",
+            "verify --database f",
+            "backup --dir d --to f",
+            "rebuild --dir d",
+            "doctor --dir d",
+        ];
+        for line in lines {
+            let words = ["purser-node"].into_iter().chain(line.split(' '));
+            assert!(CommandLine::try_parse_from(words).is_ok(), "{line}");
+        }
+        for line in ["", "run", "join --dir d", "verify", "verify --dir d --database f", "init --dir d --http x"] {
+            let words = ["purser-node"].into_iter().chain(line.split_whitespace());
+            assert!(CommandLine::try_parse_from(words).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_made_once_and_for_its_owner_only() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("store");
+        run_line(&["init", "--dir", text(&dir), "--listen", "127.0.0.1:0"]).unwrap();
+        assert!(dir.join("purser.toml").exists() && dir.join("api-token").exists());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        let usage = ExitCode::from(2);
+        assert_eq!(refusal(&["init", "--dir", text(&dir)]), ("folder_not_empty".to_owned(), usage));
+        let bad = ["init", "--dir", text(root.path()), "--advertise", "nowhere"];
+        assert_eq!(refusal(&bad), ("address_invalid".to_owned(), usage));
+    }
+
+    #[test]
+    fn what_comes_too_early_is_refused_with_what_to_do() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("store");
+        let usage = ExitCode::from(2);
+        for command in ["run", "doctor"] {
+            assert_eq!(refusal(&[command, "--dir", text(&dir)]), ("config_missing".to_owned(), usage));
+        }
+        assert_eq!(refusal(&["join", "--dir", text(&dir), "x"]), ("config_missing".to_owned(), usage));
+        run_line(&["init", "--dir", text(&dir)]).unwrap();
+        assert_eq!(refusal(&["join", "--dir", text(&dir), "x"]), ("not_a_join_code".to_owned(), usage));
+        assert_eq!(refusal(&["run", "--dir", text(&dir)]).0, "file_missing");
+        for command in ["verify", "rebuild"] {
+            assert_eq!(refusal(&[command, "--dir", text(&dir)]), ("database_missing".to_owned(), usage));
+        }
+        let to = root.path().join("copy");
+        let backup = ["backup", "--dir", text(&dir), "--to", text(&to)];
+        assert_eq!(refusal(&backup), ("database_missing".to_owned(), usage));
+
+        fs::write(dir.join("purser.db"), "of an earlier life").unwrap();
+        assert_eq!(refusal(&["join", "--dir", text(&dir), "x"]), ("already_joined".to_owned(), usage));
+        fs::write(&to, "there already").unwrap();
+        assert_eq!(refusal(&backup), ("file_exists".to_owned(), usage));
+        assert_eq!(refusal(&["verify", "--dir", text(&dir)]).0, "storage_corrupt");
+    }
+}

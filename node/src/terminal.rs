@@ -47,3 +47,29 @@ fn usage_failure(error: &clap::Error) -> Failure {
     let cause = text.split("\n\n").next().unwrap_or_default();
     Failure::usage("usage", format!("{}; see --help", cause.trim_start_matches("error: ")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[arg(long)]
+        number: u8,
+    }
+
+    #[test]
+    fn what_clap_says_becomes_one_line() {
+        for args in [&["x"][..], &["x", "--number", "300"], &["x", "--nmber", "3"]] {
+            let failure = usage_failure(&Line::try_parse_from(args).unwrap_err());
+            let said = failure.to_string();
+            assert!(said.contains("--n") && said.contains("see --help") && !said.contains('\n'), "{said}");
+            assert!(said.ends_with("[usage]") && !said.contains("error:"), "{said}");
+        }
+        let number = |line: Line| {
+            assert_eq!(line.number, 3);
+            Err(Failure::new("not_today", "no"))
+        };
+        assert_eq!(run_parsed(["x", "--number", "3"].map(OsString::from), number), ExitCode::FAILURE);
+    }
+}

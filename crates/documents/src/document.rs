@@ -162,11 +162,13 @@ impl MemberDocument {
 
     /// Takes in whatever no longer waits for anything.
     fn admit_waiting(&mut self) {
-        let mut before = usize::MAX;
-        while self.waiting.len() < before {
-            before = self.waiting.len();
+        loop {
+            let before = self.waiting.len();
             let candidates = mem::take(&mut self.waiting).into_values().collect();
             self.admit(candidates);
+            if self.waiting.is_empty() || self.waiting.len() == before {
+                return;
+            }
         }
     }
 
@@ -181,6 +183,9 @@ impl MemberDocument {
                 Err(Objection::Waits) => drop(self.waiting.insert(candidate.place(), candidate)),
                 Err(Objection::Fault(fault)) => drop(self.set_aside.insert(candidate.digest, fault)),
             }
+        }
+        if fitting.is_empty() {
+            return;
         }
         let changes = fitting.iter().map(|candidate| candidate.change.clone()).collect();
         match (isolation::with_changes(&self.automerge, changes, history.heads()), fitting.as_slice()) {

@@ -25,7 +25,7 @@ impl Transaction<'_> {
             if invited != replica {
                 return Err(Refusal::InvitationUsed);
             }
-            if let Some(seq) = self.enrolment_entry(replica)? {
+            if let Some(seq) = state.database.enrolment_by(state.my_number, replica)? {
                 return Ok(Plan::Done { seq });
             }
         }
@@ -37,28 +37,8 @@ impl Transaction<'_> {
         Ok(Plan::Write(Draft::of([Fact::Enrolled { credential: signed.clone(), invitation }])))
     }
 
-    /// Our own entry that enrolled `replica`.
-    fn enrolment_entry(&self, replica: ReplicaId) -> Result<Option<u64>, Refusal> {
-        let state = &self.replica.state;
-        let mut found = None;
-        state.database.each_entry(state.my_number, 0, |seq, bytes| {
-            let Ok(entry) = purser_journal::Entry::from_bytes(bytes) else { return Ok::<_, Refusal>(()) };
-            let enrols = entry.facts.iter().any(|fact| match fact {
-                Fact::Enrolled { credential, .. } => {
-                    credential.verify(&state.charter).is_ok_and(|credential| credential.replica == replica)
-                }
-                _ => false,
-            });
-            if enrols {
-                found = Some(seq);
-            }
-            Ok(())
-        })?;
-        Ok(found)
-    }
-
     pub(crate) fn plan_announcement(address: &str) -> Result<Draft, Refusal> {
-        if address.is_empty() || address.len() > 255 || !address.is_ascii() {
+        if !is_address(address) {
             return Err(Refusal::OutOfRange {
                 what: "address",
                 range: "host:port of at most 255 characters",
@@ -89,4 +69,9 @@ impl Replica {
         }
         Ok(lives)
     }
+}
+
+/// Whether others can be told to dial that. Which addresses lead anywhere, dialling shows.
+pub(crate) fn is_address(address: &str) -> bool {
+    (1..=255).contains(&address.len()) && address.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -4,6 +4,13 @@ use purser_types::ReplicaId;
 
 use crate::{Alarm, Refusal, Transaction, draft::Draft, state::State};
 
+/// Why a replica may not write any more.
+const FENCED: &str = "fenced by the hub";
+pub(crate) const OLD_COPY: &str = "found to be an old copy";
+
+/// Why an entry is not folded.
+pub(crate) const LATE: &str = "written after its author was fenced";
+
 impl Transaction<'_> {
     /// Puts a replica out: what this hub knows of its journal counts, nothing after.
     pub(crate) fn plan_fence(&mut self, replica: ReplicaId, reason: &str) -> Result<Draft, Refusal> {
@@ -13,7 +20,7 @@ impl Transaction<'_> {
         }
         let state = &self.replica.state;
         let known = state.authors.get(replica).map(|author| author.head.seq);
-        let enrolled = state.database.directory()?.iter().any(|row| row.replica == replica);
+        let enrolled = state.database.is_enrolled(replica)?;
         if replica == state.me || (known.is_none() && !enrolled) {
             return Err(Refusal::UnknownReplica(replica));
         }
@@ -28,8 +35,8 @@ impl Transaction<'_> {
         let mut cut = false;
         for replica in fenced {
             if replica == self.replica.id() {
-                self.replica.stopped = Some("fenced by the hub");
-                self.replica.state.noted.alarms.push(Alarm::Fenced);
+                self.replica.stopped = Some(FENCED);
+                self.replica.state.noted.alarm(Alarm::Fenced);
             } else {
                 cut |= self.replica.state.cut_at_fence(replica)?;
             }
@@ -46,13 +53,15 @@ impl State {
     /// The last entry of `replica` that counts, if it is fenced. Where hubs differ, the
     /// earliest: every replica that knows the same fences comes to the same.
     pub(crate) fn fence_of(&self, replica: ReplicaId) -> Result<Option<u64>, StorageError> {
-        let fences = self.database.fences()?;
-        Ok(fences.into_iter().filter(|fence| fence.replica == replica).map(|fence| fence.after_seq).min())
+        self.database.fence_of(replica)
     }
 
     /// Why this replica may not write, going by what was folded before.
     pub(crate) fn why_stopped(&self) -> Result<Option<&'static str>, StorageError> {
-        Ok(self.fence_of(self.me)?.map(|_| "fenced by the hub"))
+        if self.mine().quarantine.is_some() {
+            return Ok(Some(OLD_COPY));
+        }
+        Ok(self.fence_of(self.me)?.map(|_| FENCED))
     }
 
     /// Sets aside what a fenced author wrote after its fence; tells whether there was any.
@@ -66,7 +75,7 @@ impl State {
         }
         let late = self.database.entries(author.number, fence + 1, author.head.seq)?;
         for (seq, bytes) in (fence + 1..).zip(&late) {
-            self.keep_aside(&author, seq, bytes, "written after its author was fenced")?;
+            self.keep_aside(&author, seq, bytes, LATE)?;
         }
         self.database.cut_journal(author.number, fence)?;
         let head = self.head_at(replica, fence)?;

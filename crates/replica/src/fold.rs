@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
-use purser_journal::{Entry, Fact, ReturnFact, Role, SaleFact, to_cbor};
-use purser_ledger::{AMOUNT_MAX, FoldError, OfferState, Posting, Rows};
-use purser_storage::{AuthorNumber, CardRow, FenceRow, MovementRow, SaleSums, StorageError};
-use purser_types::{EntryId, Fen, MemberId, ReplicaId};
+use purser_journal::{Entry, Fact, ReturnFact, SaleFact, to_cbor};
+use purser_ledger::{FoldError, OfferState, Posting, Rows};
+use purser_storage::{AuthorNumber, FenceRow, MovementRow, SaleSums, StorageError};
+use purser_types::{EntryId, MemberId, OfferId, ReplicaId};
 
-use crate::{Alarm, Unsound, authors::Author, ledger_cache::AuthorRows, state::State};
+use crate::{Alarm, Unsound, ledger_cache::AuthorRows, soundness::check, state::State};
 
 /// Why an entry was not folded.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl State {
         let author = self.authors.get(entry.replica);
         let author = author.ok_or(StorageError::Implausible("an entry of an unknown author"))?;
         let number = author.number;
-        check(entry, author, self)?;
+        check(entry, &author.credential, &self.charter)?;
         self.fold_postings(entry, number)?;
         for fact in &entry.facts {
             self.fold_fact(entry, number, fact)?;
@@ -94,7 +94,18 @@ impl State {
             OfferState::InFlight | OfferState::Accepted => false,
         };
         if forged {
-            self.noted.alarms.push(Alarm::ForgedAcceptance { by: receiver, offer });
+            self.noted.alarm(Alarm::ForgedAcceptance { by: receiver, offer });
+        }
+        Ok(())
+    }
+
+    /// Looks for acceptances of offers that `giver` did not make in its entries from `first` to
+    /// `last`, now that these are known: the receiver's journal may have come first.
+    pub(crate) fn alarm_forged(&mut self, giver: ReplicaId, first: u64, last: u64) -> Result<(), StorageError> {
+        const SHOWN: u32 = 100;
+        let offer = |seq| OfferId::created_by(EntryId { replica: giver, seq });
+        for row in self.database.offers_unbacked_between(offer(first), offer(last), SHOWN)? {
+            self.noted.alarm(Alarm::ForgedAcceptance { by: row.receiver, offer: row.offer });
         }
         Ok(())
     }
@@ -106,7 +117,8 @@ impl State {
             Fact::Profile { member, change } => self.fold_profile(entry, *member, change)?,
             Fact::Enrolled { credential, invitation } => {
                 if let Ok(enrolled) = credential.verify(&self.charter) {
-                    self.database.set_enrolled(enrolled.replica, &to_cbor(credential), *invitation)?;
+                    let (place, signed) = ((number, entry.seq), to_cbor(credential));
+                    self.database.add_enrolment(enrolled.replica, place, &signed, *invitation)?;
                 }
             }
             Fact::Fenced { replica, after_seq, reason } => {
@@ -121,11 +133,7 @@ impl State {
                 self.noted.fenced.push(replica);
             }
             Fact::Address(address) => self.database.set_address(entry.replica, address)?,
-            Fact::CardIssued { member, card } => {
-                if self.database.card(*card)?.is_none() {
-                    self.database.set_card(*card, &CardRow { member: *member, state: String::new() })?;
-                }
-            }
+            Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
             Fact::Postings(_) | Fact::Unknown { .. } => {}
         }
         Ok(())
@@ -184,52 +192,6 @@ impl State {
         }
         Ok(())
     }
-}
-
-/// Everything that can be wrong with an entry by itself, ahead of any change of state. Depends
-/// on the entry and its author's credential only, so every replica comes to the same result.
-fn check(entry: &Entry, author: &Author, state: &State) -> Result<(), Unsound> {
-    let count = |is: fn(&Fact) -> bool| entry.facts.iter().filter(|fact| is(fact)).count();
-    let sales = count(|fact| matches!(fact, Fact::Sale(_) | Fact::Return(_)));
-    if sales > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
-        return Err(Unsound::TwoRecords);
-    }
-    for fact in &entry.facts {
-        let sound = match fact {
-            Fact::Sale(sale) => sale.store == author.credential.store && plausible_sale(sale),
-            Fact::Return(back) => back.store == author.credential.store && plausible_return(back),
-            _ => true,
-        };
-        if !sound {
-            return Err(Unsound::Figures);
-        }
-        match fact {
-            Fact::Enrolled { .. } | Fact::Fenced { .. } if author.credential.role != Role::Hub => {
-                return Err(Unsound::NotAHub);
-            }
-            Fact::Enrolled { credential, .. } if credential.verify(&state.charter).is_err() => {
-                return Err(Unsound::BadCredential);
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn plausible_sale(sale: &SaleFact) -> bool {
-    let SaleFact { gross: Fen(gross), discount: Fen(discount), .. } = *sale;
-    (0..=AMOUNT_MAX).contains(&gross)
-        && (0..=gross).contains(&discount)
-        && (0..=AMOUNT_MAX).contains(&sale.points_earned)
-        && (0..=AMOUNT_MAX).contains(&sale.points_redeemed)
-}
-
-fn plausible_return(back: &ReturnFact) -> bool {
-    let ReturnFact { gross: Fen(gross), refund: Fen(refund), .. } = *back;
-    (1..=AMOUNT_MAX).contains(&gross)
-        && (0..=gross).contains(&refund)
-        && (0..=AMOUNT_MAX).contains(&back.points_restored)
-        && (0..=AMOUNT_MAX).contains(&back.points_clawed_back)
 }
 
 pub(crate) fn postings(entry: &Entry) -> impl Iterator<Item = &Posting> {

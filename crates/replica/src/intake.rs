@@ -1,10 +1,16 @@
 use purser_journal::{
-    ChainFault, CredentialFault, Entry, Head, Seal, SignedCredential, VerifiedRun, to_cbor, verify_run,
+    ChainFault, CredentialFault, Entry, Head, Seal, SealFault, SignedCredential, VerifiedRun, to_cbor, verify_run,
 };
 use purser_storage::StorageError;
 use purser_types::{Coded, Digest, ReplicaId};
 
-use crate::{Alarm, Gated, Transaction, authors::Author, fold::FoldFailure, state::State};
+use crate::{
+    Alarm, Gated, Transaction, Unsound,
+    authors::Author,
+    fence::{LATE, OLD_COPY},
+    fold::FoldFailure,
+    state::State,
+};
 
 /// Entries of one journal up to a seal, as they travel.
 #[derive(Debug, Clone)]
@@ -58,6 +64,14 @@ pub enum IntakeFault {
         /// Where the run starts.
         first_seq: u64,
     },
+    /// The author has sealed two histories.
+    #[error("{author:?} has written two different journals up to entry {seq}")]
+    Forked {
+        /// The author.
+        author: ReplicaId,
+        /// The first entry that follows another history than the one known here.
+        seq: u64,
+    },
     /// The author is set aside; nothing more of it is folded.
     #[error("{0:?} is set aside")]
     SetAside(ReplicaId),
@@ -72,6 +86,7 @@ impl Coded for IntakeFault {
             IntakeFault::Credential { fault, .. } => fault.code(),
             IntakeFault::Chain(fault) => fault.code(),
             IntakeFault::Gap { .. } => "journal_gap",
+            IntakeFault::Forked { .. } => "journal_forked",
             IntakeFault::SetAside(_) => "author_set_aside",
             IntakeFault::Storage(error) => error.code(),
         }
@@ -83,9 +98,11 @@ impl IntakeFault {
     /// (A gap can come of a lost frame, and a fork is the author's fault, not the relay's.)
     pub fn blames_sender(&self) -> bool {
         match self {
-            IntakeFault::Credential { .. } => true,
-            IntakeFault::Chain(fault) => !matches!(fault, ChainFault::Forked { .. }),
-            IntakeFault::Gap { .. } | IntakeFault::SetAside(_) | IntakeFault::Storage(_) => false,
+            IntakeFault::Credential { .. } | IntakeFault::Chain(_) => true,
+            IntakeFault::Gap { .. }
+            | IntakeFault::Forked { .. }
+            | IntakeFault::SetAside(_)
+            | IntakeFault::Storage(_) => false,
         }
     }
 }
@@ -109,26 +126,32 @@ impl Transaction<'_> {
         let Some(run) = unknown_part(run, known.head.seq)? else {
             return Ok(self.taken_in(author, known.head.seq, sealed, 0));
         };
+        // Whether the author sealed such a run comes before whether it fits to what we know: else
+        // whoever sends a made-up entry could have the author set aside.
+        let after = Head { hash: previous(&run).unwrap_or(known.head.hash), ..known.head };
         let scope = &self.replica.state.charter.scope;
-        match verify_run(scope, author, &known.key, known.head, run.entries, run.seal) {
-            Ok(verified) => self.fold_run(&known, &verified),
-            Err(fault @ ChainFault::Forked { seq, .. }) => {
-                self.replica.state.set_aside(author, Alarm::Forked { author, seq })?;
-                Err(fault.into())
-            }
-            Err(fault) => Err(fault.into()),
+        let verified = verify_run(scope, author, &known.key, after, run.entries, run.seal)?;
+        if after.hash == known.head.hash {
+            return self.fold_run(&known, &verified);
         }
+        let seq = known.head.seq + 1;
+        self.replica.state.set_aside(author, Alarm::Forked { author, seq })?;
+        Err(IntakeFault::Forked { author, seq })
     }
 
-    /// Sets an author aside of whose entry `seq` somebody else knows another version.
+    /// Sets an author aside of whose entry `seq` somebody else knows another version. If that is
+    /// us, we are one of two copies, and stop writing until the replica is opened again.
     ///
     /// # Errors
     /// Whatever the database reports. The transaction must be dropped then.
     pub fn note_fork(&mut self, author: ReplicaId, seq: u64) -> Result<(), StorageError> {
+        let alarm = Alarm::Forked { author, seq };
+        if author == self.replica.id() {
+            self.replica.stop(OLD_COPY, alarm);
+            return Ok(());
+        }
         match self.replica.state.authors.get(author) {
-            Some(known) if known.quarantine.is_none() => {
-                self.replica.state.set_aside(author, Alarm::Forked { author, seq })
-            }
+            Some(known) if known.quarantine.is_none() => self.replica.state.set_aside(author, alarm),
             _ => Ok(()),
         }
     }
@@ -137,14 +160,27 @@ impl Transaction<'_> {
         Gated::new(self.number, Intake { author, known, sealed, fresh })
     }
 
-    /// Our own entries come back to us only if we are an old copy of ourselves.
+    /// Entries under our own seal that we do not have prove that we are an old copy of
+    /// ourselves, or one of two: we stop writing for good.
     fn take_in_own(&mut self, run: &Run) -> Result<Gated<Intake>, IntakeFault> {
+        let (me, seq) = (self.replica.id(), run.seal.seq);
         let have = self.replica.state.mine().head.seq;
-        if run.seal.seq > have {
-            self.replica.stop_as_old_copy(run.author, run.seal.seq);
-            return Err(IntakeFault::SetAside(run.author));
+        let hash = run.entries.last().map(|bytes| Entry::hash(bytes));
+        if hash.is_some() && self.replica.hash_at(me, seq)? == hash {
+            return Ok(self.taken_in(me, have, seq, 0));
         }
-        Ok(self.taken_in(run.author, have, run.seal.seq, 0))
+        let (key, scope) = (self.replica.key.verifying_key(), &self.replica.state.charter.scope);
+        let forged = ChainFault::Unsealed(SealFault { author: me, seq });
+        let head = Head { seq, hash: hash.ok_or(forged)? };
+        run.seal.verify(&key, scope, me, head).map_err(ChainFault::Unsealed)?;
+        let alarm = if seq > have {
+            Alarm::OwnJournalAhead { peer: me, known: seq, have }
+        } else {
+            Alarm::Forked { author: me, seq }
+        };
+        self.replica.stop(OLD_COPY, alarm.clone());
+        self.replica.state.set_aside(me, alarm)?;
+        Err(IntakeFault::SetAside(me))
     }
 
     fn fold_run(&mut self, author: &Author, run: &VerifiedRun) -> Result<Gated<Intake>, IntakeFault> {
@@ -153,10 +189,15 @@ impl Transaction<'_> {
         let (fence, sealed) = (state.fence_of(replica)?, run.head.seq);
         let last = run.entries.last().map(|(entry, _)| entry.hlc);
         let mut fresh = 0;
-        let mut unsound = None;
+        let mut unsound: Option<(u64, Unsound)> = None;
         for (entry, bytes) in &run.entries {
             if fence.is_some_and(|after_seq| entry.seq > after_seq) {
-                state.keep_aside(author, entry.seq, bytes, "written after its author was fenced")?;
+                state.keep_aside(author, entry.seq, bytes, LATE)?;
+                continue;
+            }
+            if let Some((_, reason)) = &unsound {
+                // Not looked at, but without it nobody else could check the seal.
+                state.keep_aside(author, entry.seq, bytes, &reason.to_string())?;
                 continue;
             }
             match state.fold(entry) {
@@ -165,13 +206,17 @@ impl Transaction<'_> {
                 Err(FoldFailure::Unsound(reason)) => {
                     state.keep_aside(author, entry.seq, bytes, &reason.to_string())?;
                     unsound = Some((entry.seq, reason));
-                    break;
+                    continue;
                 }
             }
             fresh += 1;
         }
         let known = state.note_head(replica, run.seal)?;
-        if let Some(last) = last {
+        if fresh > 0 {
+            state.noted.grown.push((replica, known + 1 - fresh, known));
+        }
+        // A counter near its end is no clock's: ours would run over.
+        if let Some(last) = last.filter(|last| last.counter < u32::MAX / 2) {
             self.replica.clock.observe(last, self.now.wall_ms);
         }
         if let Some((seq, reason)) = unsound {
@@ -208,10 +253,11 @@ impl State {
             self.database.set_quarantine(author.number, &reason)?;
             author.quarantine = Some(reason);
         }
-        self.noted.alarms.push(alarm);
+        self.noted.alarm(alarm);
         Ok(())
     }
 
+    /// Keeps an entry that is not folded: the first that its author gave this place.
     pub(crate) fn keep_aside(
         &self,
         author: &Author,
@@ -223,15 +269,59 @@ impl State {
         self.database.set_aside(author.number, seq, hash, bytes, reason)
     }
 
-    /// Notes how far a journal has come, and its seal if that is where the journal ends.
+    /// Notes how far a journal has come, and the seal of the run that brought it there.
     fn note_head(&mut self, replica: ReplicaId, seal: Seal) -> Result<u64, StorageError> {
         let Some(author) = self.authors.get(replica) else { return Ok(0) };
         self.database.set_head(author.number, author.head)?;
-        if seal.seq == author.head.seq {
+        let known = self.database.seal_near(author.number, seal.seq - 1, seal.seq)?;
+        if known.is_none_or(|known| known.seq != seal.seq) {
             self.database.add_seal(author.number, seal)?;
         }
         Ok(author.head.seq)
     }
+
+    /// The entries after `after` up to a seal, from what is folded and then from what is set
+    /// aside; `None` if they do not lead to it.
+    pub(crate) fn sealed_entries(
+        &self,
+        author: &Author,
+        after: u64,
+        seal: Seal,
+    ) -> Result<Option<Vec<Vec<u8>>>, StorageError> {
+        let last = seal.seq.min(author.head.seq);
+        let mut entries = self.database.entries(author.number, after + 1, last)?;
+        if seal.seq > author.head.seq {
+            let (head, aside) = self.set_aside_up_to(author, seal.seq)?;
+            let (scope, replica) = (&self.charter.scope, author.credential.replica);
+            if seal.verify(&author.key, scope, replica, head).is_err() {
+                return Ok(None);
+            }
+            entries.extend(aside);
+        }
+        Ok(Some(entries))
+    }
+
+    /// What is set aside of a journal and continues what is folded, at most up to `last`.
+    pub(crate) fn set_aside_up_to(
+        &self,
+        author: &Author,
+        last: u64,
+    ) -> Result<(Head, Vec<Vec<u8>>), StorageError> {
+        let (mut head, mut continued) = (author.head, Vec::new());
+        for (seq, bytes) in self.database.set_aside_after(author.number, head.seq)? {
+            let follows = Entry::from_bytes(&bytes).is_ok_and(|entry| entry.previous == head.hash);
+            if seq <= last && seq == head.seq + 1 && follows {
+                head = Head { seq, hash: Entry::hash(&bytes) };
+                continued.push(bytes);
+            }
+        }
+        Ok((head, continued))
+    }
+}
+
+/// The hash that the first entry of a run follows, by its own word.
+fn previous(run: &Run) -> Option<Digest> {
+    run.entries.first().and_then(|bytes| Entry::from_bytes(bytes).ok()).map(|entry| entry.previous)
 }
 
 /// What of a run comes after `known`; `None` if nothing does.

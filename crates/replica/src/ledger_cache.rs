@@ -26,10 +26,10 @@ struct Cached<T> {
 
 #[derive(Debug)]
 enum Undo {
-    Share((AuthorNumber, Lot), Share),
-    Hold((HoldId, Lot), Option<HoldLine>),
-    Offer((OfferId, Lot, ReplicaId), OfferLine),
-    Totals((AuthorNumber, u8), Totals),
+    Share((AuthorNumber, Lot), Cached<Share>),
+    Hold((HoldId, Lot), Cached<Option<HoldLine>>),
+    Offer((OfferId, Lot, ReplicaId), Cached<OfferLine>),
+    Totals((AuthorNumber, u8), Cached<Totals>),
 }
 
 impl LedgerCache {
@@ -47,10 +47,18 @@ impl LedgerCache {
     pub(crate) fn undo_entry(&mut self) {
         for undo in std::mem::take(&mut self.undo).into_iter().rev() {
             match undo {
-                Undo::Share(key, value) => restore(&mut self.shares, &key, value),
-                Undo::Hold(key, value) => restore(&mut self.holds, &key, value),
-                Undo::Offer(key, value) => restore(&mut self.offers, &key, value),
-                Undo::Totals(key, value) => restore(&mut self.totals, &key, value),
+                Undo::Share(key, row) => {
+                    self.shares.insert(key, row);
+                }
+                Undo::Hold(key, row) => {
+                    self.holds.insert(key, row);
+                }
+                Undo::Offer(key, row) => {
+                    self.offers.insert(key, row);
+                }
+                Undo::Totals(key, row) => {
+                    self.totals.insert(key, row);
+                }
             }
         }
     }
@@ -93,12 +101,6 @@ impl LedgerCache {
             database.set_sale_sums(author, sums)?;
         }
         Ok(())
-    }
-}
-
-fn restore<K: std::hash::Hash + Eq, T>(rows: &mut HashMap<K, Cached<T>>, key: &K, value: T) {
-    if let Some(row) = rows.get_mut(key) {
-        row.value = value;
     }
 }
 
@@ -155,8 +157,7 @@ impl Rows for AuthorRows<'_> {
 
     fn hold(&mut self, hold: HoldId, lot: Lot) -> Result<Option<HoldLine>, StorageError> {
         read(&mut self.cache.holds, (hold, lot), || {
-            let row = self.database.hold(hold)?.into_iter().find(|row| row.lot == lot);
-            Ok(row.and_then(|row| {
+            Ok(self.database.hold_line(hold, lot)?.and_then(|row| {
                 let holder = self.authors.numbered(row.author)?;
                 let HoldRow { amount, deadline_ms, state, .. } = row;
                 Some(HoldLine { holder, amount, deadline_ms, state })
@@ -219,7 +220,11 @@ fn read<K: std::hash::Hash + Eq, T: Copy>(
     Ok(value)
 }
 
-/// Sets a row that was read before; returns what it held.
-fn write<K: std::hash::Hash + Eq, T: Copy>(rows: &mut HashMap<K, Cached<T>>, key: K, value: T) -> Option<T> {
-    rows.insert(key, Cached { value, dirty: true }).map(|row| row.value)
+/// Sets a row that was read before; returns it as it was.
+fn write<K: std::hash::Hash + Eq, T: Copy>(
+    rows: &mut HashMap<K, Cached<T>>,
+    key: K,
+    value: T,
+) -> Option<Cached<T>> {
+    rows.insert(key, Cached { value, dirty: true })
 }

@@ -3,7 +3,7 @@ use std::num::NonZeroUsize;
 use lru::LruCache;
 use purser_documents::{Field, MemberDocument, Outcome as Applied, Profile};
 use purser_journal::{Entry, Fact};
-use purser_storage::{CardRow, MemberRow, StorageError};
+use purser_storage::{MemberRow, StorageError};
 use purser_types::{MemberId, ReplicaId};
 
 use crate::{Alarm, fold::FoldFailure, state::State};
@@ -77,10 +77,7 @@ impl State {
             phone: profile.text(Field::Phone).unwrap_or_default().to_owned(),
             conflicts: profile.conflict_count(),
         })?;
-        for (card, state) in &profile.cards {
-            self.database.set_card(*card, &CardRow { member, state: state.to_string() })?;
-        }
-        Ok(())
+        self.database.set_cards(member, profile.cards.iter().map(|(card, state)| (*card, state.as_str())))
     }
 
     /// All changes of a member's profile known here, with their authors.

@@ -8,6 +8,7 @@ use purser_types::{CityZone, Coded, Digest, HlcClock, MemberId, Now, ReplicaId};
 
 use crate::{
     Alarm, Author, Policy, Run, Transaction,
+    fence::OLD_COPY,
     state::{State, StateError},
 };
 
@@ -153,12 +154,18 @@ impl Replica {
         self.stopped
     }
 
-    /// Stops writing for good: another replica knows more of our own journal than we do.
+    /// Stops writing until the replica is opened again: a peer says that it knows more of our
+    /// own journal than we do. (What proves it, [`Transaction::take_in`] keeps in mind for good.)
     pub fn stop_as_old_copy(&mut self, peer: ReplicaId, known: u64) {
+        let have = self.state.mine().head.seq;
+        self.stop(OLD_COPY, Alarm::OwnJournalAhead { peer, known, have });
+    }
+
+    /// Stops writing, and tells so once.
+    pub(crate) fn stop(&mut self, why: &'static str, alarm: Alarm) {
         if self.stopped.is_none() {
-            self.stopped = Some("found to be an old copy");
-            let have = self.state.mine().head.seq;
-            self.state.noted.alarms.push(Alarm::OwnJournalAhead { peer, known, have });
+            self.stopped = Some(why);
+            self.state.noted.alarm(alarm);
         }
     }
 
@@ -168,7 +175,9 @@ impl Replica {
     }
 
     /// Entries of a journal after `after` up to a seal: what a peer can verify and fold. `None`
-    /// if there is nothing after it that a seal known here covers.
+    /// if there is nothing after it that a seal known here covers. Where the last entries that
+    /// count have no seal of their own, what is set aside after them comes along up to the next:
+    /// the peer comes to the same end.
     ///
     /// # Errors
     /// Whatever the database reports.
@@ -182,10 +191,9 @@ impl Replica {
         let database = &self.state.database;
         let mut aim = limit.entries.max(1);
         loop {
-            let Some(seal) = database.seal_near(known.number, after, after.saturating_add(aim))? else {
-                return Ok(None);
-            };
-            let entries = database.entries(known.number, after + 1, seal.seq)?;
+            let end = after.saturating_add(aim).min(known.head.seq);
+            let Some(seal) = database.seal_near(known.number, after, end)? else { return Ok(None) };
+            let Some(entries) = self.state.sealed_entries(known, after, seal)? else { return Ok(None) };
             let bytes: usize = entries.iter().map(Vec::len).sum();
             if bytes > limit.bytes && aim > 1 {
                 aim /= 4;
@@ -291,8 +299,7 @@ impl Replica {
     /// # Errors
     /// Whatever the database reports.
     pub fn address_of(&self, replica: ReplicaId) -> Result<Option<String>, StorageError> {
-        let row = self.state.database.directory()?.into_iter().find(|row| row.replica == replica);
-        Ok(row.and_then(|row| row.address))
+        self.state.database.address(replica)
     }
 
     /// Whether a hub has put `replica` out.
@@ -304,11 +311,14 @@ impl Replica {
     }
 
     /// When something falls due by itself: the deadline of the next hold, in milliseconds
-    /// since 1970.
+    /// since 1970. Nothing does at a replica that may not write.
     ///
     /// # Errors
     /// Whatever the database reports.
     pub fn next_deadline_ms(&self) -> Result<Option<u64>, StorageError> {
+        if self.stopped.is_some() {
+            return Ok(None);
+        }
         self.state.database.next_hold_deadline_ms(self.state.my_number)
     }
 }

@@ -32,8 +32,19 @@ pub(crate) struct Noted {
     pub(crate) offers_to_me: bool,
     /// A journal has to be cut at its fence.
     pub(crate) fenced: Vec<ReplicaId>,
+    /// What was added to journals: author, first and last place.
+    pub(crate) grown: Vec<(ReplicaId, u64, u64)>,
     /// What somebody should look at.
     pub(crate) alarms: Vec<Alarm>,
+}
+
+impl Noted {
+    /// Raises an alarm, once.
+    pub(crate) fn alarm(&mut self, alarm: Alarm) {
+        if !self.alarms.contains(&alarm) {
+            self.alarms.push(alarm);
+        }
+    }
 }
 
 const CHARTER: &str = "charter";

@@ -33,12 +33,18 @@ impl<'r> Transaction<'r> {
     /// # Errors
     /// Whatever the database reports. Nothing of the transaction remains then.
     pub fn commit(mut self) -> Result<Committed, StorageError> {
-        self.accept_offers()?;
+        // First of all: what was cut off was not offered, and who is fenced accepts nothing.
         self.cut_fenced()?;
+        self.accept_offers()?;
         let replica = &mut *self.replica;
         replica.state.flush()?;
-        if replica.state.mine().head.seq > self.head_before {
+        let head = replica.state.mine().head.seq;
+        if head > self.head_before {
             replica.seal_head()?;
+            replica.state.noted.grown.push((replica.state.me, self.head_before + 1, head));
+        }
+        for (author, first, last) in std::mem::take(&mut replica.state.noted.grown) {
+            replica.state.alarm_forged(author, first, last)?;
         }
         replica.state.database.commit()?;
         replica.state.cache.clear();

@@ -95,8 +95,13 @@ impl Database {
         File::create_new(path).map_err(file)?;
         let mut target = Connection::open(path)?;
         let backup = rusqlite::backup::Backup::new(&self.connection, &mut target)?;
-        backup.run_to_completion(1_000, Duration::from_millis(1), None)?;
-        Ok(())
+        let copied = backup.run_to_completion(1_000, Duration::from_millis(1), None);
+        drop(backup);
+        if copied.is_err() {
+            drop(target);
+            Self::remove_files(path);
+        }
+        Ok(copied?)
     }
 
     /// What SQLite's own check of the whole file finds wrong; empty if nothing is.

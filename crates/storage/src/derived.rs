@@ -68,7 +68,7 @@ const AGREED: [&str; 8] = [
     "SELECT replica, sales, gross_fen, discount_fen, points_earned, points_redeemed
      FROM sale_sums JOIN authors USING (author) ORDER BY replica",
     "SELECT * FROM members ORDER BY member",
-    "SELECT * FROM cards ORDER BY card",
+    "SELECT * FROM cards ORDER BY card, member",
 ];
 
 /// Appends a value with its type and length, so that no two rows read alike.

@@ -38,7 +38,11 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn directory(&self) -> Result<Vec<DirectoryRow>, StorageError> {
-        let mut query = self.connection.prepare_cached("SELECT replica, enrolled, address FROM directory")?;
+        let sql = "SELECT replica,
+                   (SELECT credential FROM enrolments WHERE replica = named.replica ORDER BY credential LIMIT 1),
+                   (SELECT address FROM addresses WHERE replica = named.replica)
+                   FROM (SELECT replica FROM enrolments UNION SELECT replica FROM addresses) AS named";
+        let mut query = self.connection.prepare_cached(sql)?;
         let read = |row: &Row<'_>| -> Result<DirectoryRow, StorageError> {
             Ok(DirectoryRow { replica: replica_at(row, 0)?, enrolled: row.get(1)?, address: row.get(2)? })
         };
@@ -50,25 +54,58 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn invited(&self, invitation: [u8; 16]) -> Result<Option<ReplicaId>, StorageError> {
-        let mut query =
-            self.connection.prepare_cached("SELECT replica FROM directory WHERE invitation = ?1")?;
+        let sql = "SELECT replica FROM enrolments WHERE invitation = ?1 ORDER BY replica LIMIT 1";
+        let mut query = self.connection.prepare_cached(sql)?;
         Ok(query.query_row([invitation], |row| row.get(0).map(ReplicaId)).optional()?)
     }
 
-    /// Notes that a replica was enrolled.
+    /// The first entry of `author` that enrolled `replica`.
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn set_enrolled(
+    pub fn enrolment_by(
+        &self,
+        author: AuthorNumber,
+        replica: ReplicaId,
+    ) -> Result<Option<u64>, StorageError> {
+        let sql = "SELECT seq FROM enrolments WHERE replica = ?1 AND author = ?2 ORDER BY seq LIMIT 1";
+        let mut query = self.connection.prepare_cached(sql)?;
+        query.query_row((replica.0, author.0), |row| Ok(unsigned_at(row, 0))).optional()?.transpose()
+    }
+
+    /// Whether an entry enrolled `replica`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn is_enrolled(&self, replica: ReplicaId) -> Result<bool, StorageError> {
+        let mut query = self.connection.prepare_cached("SELECT 1 FROM enrolments WHERE replica = ?1")?;
+        Ok(query.exists([replica.0])?)
+    }
+
+    /// Notes that an entry enrolled a replica. Twice is as once.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn add_enrolment(
         &self,
         replica: ReplicaId,
+        (author, seq): (AuthorNumber, u64),
         credential: &[u8],
         invitation: [u8; 16],
     ) -> Result<(), StorageError> {
-        let sql = "INSERT INTO directory (replica, enrolled, invitation) VALUES (?1, ?2, ?3)
-                   ON CONFLICT DO UPDATE SET enrolled = excluded.enrolled, invitation = excluded.invitation";
-        self.connection.prepare_cached(sql)?.execute((replica.0, credential, invitation))?;
+        let sql = "INSERT OR IGNORE INTO enrolments VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = (replica.0, author.0, signed(seq), credential, invitation);
+        self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
+    }
+
+    /// Where a replica listens, if it has told.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn address(&self, replica: ReplicaId) -> Result<Option<String>, StorageError> {
+        let mut query = self.connection.prepare_cached("SELECT address FROM addresses WHERE replica = ?1")?;
+        Ok(query.query_row([replica.0], |row| row.get(0)).optional()?)
     }
 
     /// Notes where a replica listens.
@@ -76,10 +113,19 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn set_address(&self, replica: ReplicaId, address: &str) -> Result<(), StorageError> {
-        let sql = "INSERT INTO directory (replica, address) VALUES (?1, ?2)
-                   ON CONFLICT DO UPDATE SET address = excluded.address";
+        let sql = "INSERT INTO addresses VALUES (?1, ?2) ON CONFLICT DO UPDATE SET address = excluded.address";
         self.connection.prepare_cached(sql)?.execute((replica.0, address))?;
         Ok(())
+    }
+
+    /// The earliest fence of a replica: the last entry of its journal that counts.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn fence_of(&self, replica: ReplicaId) -> Result<Option<u64>, StorageError> {
+        let sql = "SELECT after_seq FROM fences WHERE replica = ?1 ORDER BY after_seq LIMIT 1";
+        let mut query = self.connection.prepare_cached(sql)?;
+        query.query_row([replica.0], |row| Ok(unsigned_at(row, 0))).optional()?.transpose()
     }
 
     /// All fences.

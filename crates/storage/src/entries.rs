@@ -109,7 +109,7 @@ impl Database {
         query.query_and_then([author.0], read)?.collect()
     }
 
-    /// Keeps an entry that is not folded, once, with the reason.
+    /// Keeps an entry that is not folded, with the reason: the first for each place.
     ///
     /// # Errors
     /// Whatever SQLite reports.
@@ -121,9 +121,27 @@ impl Database {
         bytes: &[u8],
         reason: &str,
     ) -> Result<(), StorageError> {
-        let sql = "INSERT OR IGNORE INTO set_aside VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT INTO set_aside SELECT ?1, ?2, ?3, ?4, ?5
+                   WHERE NOT EXISTS (SELECT 1 FROM set_aside WHERE author = ?1 AND seq = ?2)";
         self.connection.prepare_cached(sql)?.execute((author.0, signed(seq), hash.0, bytes, reason))?;
         Ok(())
+    }
+
+    /// The entries of a journal after `after` that are set aside, with their places, in order.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn set_aside_after(
+        &self,
+        author: AuthorNumber,
+        after: u64,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StorageError> {
+        let sql = "SELECT seq, bytes FROM set_aside WHERE author = ?1 AND seq > ?2 ORDER BY seq, hash";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let rows = query.query_and_then((author.0, signed(after)), |row| {
+            Ok::<_, StorageError>((unsigned_at(row, 0)?, row.get(1)?))
+        })?;
+        rows.collect()
     }
 
     /// How many entries are set aside.
@@ -136,15 +154,14 @@ impl Database {
         rows.next()?.map_or(Ok(0), |row| unsigned_at(row, 0))
     }
 
-    /// Removes the entries and seals of a journal after `after` from what is folded.
+    /// Removes the entries of a journal after `after` from what is folded. Their seals stay: a
+    /// seal also vouches for what comes before it.
     ///
     /// # Errors
     /// Whatever SQLite reports.
     pub fn cut_journal(&self, author: AuthorNumber, after: u64) -> Result<(), StorageError> {
-        for table in ["entries", "seals"] {
-            let sql = format!("DELETE FROM {table} WHERE author = ?1 AND seq > ?2");
-            self.connection.execute(&sql, (author.0, signed(after)))?;
-        }
+        let sql = "DELETE FROM entries WHERE author = ?1 AND seq > ?2";
+        self.connection.prepare_cached(sql)?.execute((author.0, signed(after)))?;
         Ok(())
     }
 }

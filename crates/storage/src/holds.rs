@@ -34,6 +34,19 @@ impl Database {
         query.query_and_then([hold.as_i64()], read)?.collect()
     }
 
+    /// The line of a hold on one lot.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn hold_line(&self, hold: HoldId, lot: Lot) -> Result<Option<HoldRow>, StorageError> {
+        let sql = "SELECT member, asset, which, expires, author, amount, deadline_ms, captured FROM holds
+                   WHERE hold = ?1 AND member = ?2 AND asset = ?3 AND which = ?4 AND expires = ?5";
+        let (member, asset, which, expires) = lot_key(lot);
+        let mut query = self.connection.prepare_cached(sql)?;
+        let key = (hold.as_i64(), member, asset, which, expires);
+        query.query_row(key, |row| Ok(read(row))).optional()?.transpose()
+    }
+
     /// Replaces the line of a hold on one lot.
     ///
     /// # Errors

@@ -87,6 +87,25 @@ impl Database {
         query.query_and_then((member.as_i64(), kind, which), read)?.collect()
     }
 
+    /// Lines of the offers from `first` to `last` that were taken up otherwise than given, at
+    /// most `limit`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn offers_unbacked_between(
+        &self,
+        first: OfferId,
+        last: OfferId,
+        limit: u32,
+    ) -> Result<Vec<OfferRow>, StorageError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM offers
+             WHERE offer BETWEEN ?1 AND ?2 AND accepted IS NOT NULL AND offered IS NOT accepted LIMIT ?3"
+        );
+        let mut query = self.connection.prepare_cached(&sql)?;
+        query.query_and_then((first.as_i64(), last.as_i64(), limit), read)?.collect()
+    }
+
     /// Lines taken up whose giver's journal told nothing of them, or another amount: on their
     /// way if that journal is still behind, forged otherwise. At most `limit`.
     ///

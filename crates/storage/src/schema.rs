@@ -8,10 +8,11 @@ const STEPS: [&str; 1] = [V1];
 
 /// Tables that the fold can derive anew from `entries`, in the order of their names.
 /// Every one is keyed by its primary key, so two equal states are equal row by row.
-pub(crate) const DERIVED: [&str; 13] = [
+pub(crate) const DERIVED: [&str; 14] = [
+    "addresses",
     "cards",
     "checks",
-    "directory",
+    "enrolments",
     "fences",
     "holds",
     "members",
@@ -183,16 +184,26 @@ CREATE TABLE cards (
     card   INTEGER NOT NULL,
     member INTEGER NOT NULL,
     state  TEXT NOT NULL,
+    issued INTEGER NOT NULL,
     PRIMARY KEY (card, member)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cards_by_member ON cards (member);
 
--- Replicas enrolled by hubs, and where they listen.
-CREATE TABLE directory (
-    replica    BLOB PRIMARY KEY,
-    invitation BLOB,
-    enrolled   BLOB,
-    address    TEXT
+-- Replicas as hubs enrolled them: one row for each entry that did.
+CREATE TABLE enrolments (
+    replica    BLOB NOT NULL,
+    author     INTEGER NOT NULL,
+    seq        INTEGER NOT NULL,
+    credential BLOB NOT NULL,
+    invitation BLOB NOT NULL,
+    PRIMARY KEY (replica, author, seq, invitation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX enrolments_by_invitation ON enrolments (invitation);
+
+-- Where replicas listen, by their own word.
+CREATE TABLE addresses (
+    replica BLOB PRIMARY KEY,
+    address TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Where the journals of fenced replicas end.

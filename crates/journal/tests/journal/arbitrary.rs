@@ -57,8 +57,11 @@ pub fn asset() -> impl Strategy<Value = Asset> {
 }
 
 fn lot() -> impl Strategy<Value = Lot> {
-    (member(), asset(), option::of(date()))
-        .prop_map(|(member, asset, expires_on)| Lot { member, asset, expires_on })
+    (member(), asset(), option::of(date())).prop_map(|(member, asset, expires_on)| Lot {
+        member,
+        asset,
+        expires_on,
+    })
 }
 
 fn posting() -> impl Strategy<Value = Posting> {
@@ -68,11 +71,19 @@ fn posting() -> impl Strategy<Value = Posting> {
     prop_oneof![
         (lot(), amount()).prop_map(|(lot, amount)| Posting::Credit { lot, amount }),
         (lot(), amount()).prop_map(|(lot, amount)| Posting::Debit { lot, amount }),
-        (hold(), lot(), amount(), any::<u64>())
-            .prop_map(|(hold, lot, amount, deadline_ms)| Posting::Hold { hold, lot, amount, deadline_ms }),
+        (hold(), lot(), amount(), any::<u64>()).prop_map(|(hold, lot, amount, deadline_ms)| Posting::Hold {
+            hold,
+            lot,
+            amount,
+            deadline_ms
+        }),
         (hold(), lot(), amount()).prop_map(|(hold, lot, captured)| Posting::Settle { hold, lot, captured }),
-        (offer(), replica(), lot(), amount())
-            .prop_map(|(offer, to, lot, amount)| Posting::Offer { offer, to, lot, amount }),
+        (offer(), replica(), lot(), amount()).prop_map(|(offer, to, lot, amount)| Posting::Offer {
+            offer,
+            to,
+            lot,
+            amount
+        }),
         (offer(), lot(), amount()).prop_map(|(offer, lot, amount)| Posting::Accept { offer, lot, amount }),
         (lot(), amount()).prop_map(|(lot, amount)| Posting::Clawback { lot, amount }),
         (lot(), amount()).prop_map(|(lot, amount)| Posting::Advance { lot, amount }),

@@ -50,7 +50,8 @@ fn damage() -> impl Strategy<Value = Damage> {
         (at(), 0..8_u8).prop_map(|(at, bit)| Damage::Flip { at, bit }),
         (at(), any::<u8>()).prop_map(|(at, byte)| Damage::Set { at, byte }),
         (at(), at()).prop_map(|(from, to)| Damage::Cut { from, to }),
-        (at(), prop::collection::vec(any::<u8>(), 1..12)).prop_map(|(at, bytes)| Damage::Insert { at, bytes }),
+        (at(), prop::collection::vec(any::<u8>(), 1..12))
+            .prop_map(|(at, bytes)| Damage::Insert { at, bytes }),
         (at(), at()).prop_map(|(from, to)| Damage::Repeat { from, to }),
         (at(), at()).prop_map(|(one, other)| Damage::Swap { one, other }),
     ]
@@ -104,14 +105,16 @@ proptest! {
     fn a_changed_seal_never_verifies(damages in prop::collection::vec(damage(), 1..4)) {
         let mut run = RUN.clone();
         damages.iter().for_each(|damage| damage.on_bytes(&mut run.seal));
-        prop_assert_eq!(run.verifies(), run == *RUN);
+        // A seal is not hashed, so the same one in other words is as good.
+        let same = from_cbor::<Seal>("seal", &run.seal) == from_cbor("seal", &RUN.seal);
+        prop_assert_eq!(run.verifies(), same);
     }
 
     #[test]
     fn a_rearranged_run_never_verifies(damages in prop::collection::vec(damage(), 1..4)) {
         let mut run = RUN.clone();
         for damage in &damages {
-            damage.on(&mut run.entries, |entry, bits| entry[20] ^= bits, |bytes| vec![bytes.to_vec()]);
+            damage.on(&mut run.entries, |entry, bits| entry[0] ^= bits, |bytes| vec![bytes.to_vec()]);
         }
         prop_assert_eq!(run.verifies(), run == *RUN);
     }

@@ -15,7 +15,9 @@ pub fn unknown_body() -> Vec<u8> {
     let written = e
         .map(3)
         .and_then(|e| e.str("float")?.f64(1.5)?.str("time")?.tag(Tag::new(1))?.u32(1_790_000_000)?.u8(0))
-        .and_then(|e| e.begin_array()?.bool(true)?.undefined()?.i64(i64::MIN)?.begin_bytes()?.bytes(&[1])?.end())
+        .and_then(|e| {
+            e.begin_array()?.bool(true)?.undefined()?.i64(i64::MIN)?.begin_bytes()?.bytes(&[1])?.end()
+        })
         .and_then(|e| e.begin_map()?.bytes(&[0xff])?.null()?.end()?.end());
     written.unwrap();
     e.into_writer()

@@ -96,7 +96,10 @@ fn sale() -> Vec<Fact> {
 fn top_up() -> Vec<Posting> {
     vec![
         Posting::Credit { lot: lot(Asset::WalletPrincipal, None), amount: 1_000_000_000_000 },
-        Posting::Credit { lot: lot(Asset::WalletBonus, Some(BusinessDate::from_days(i32::MAX - 1))), amount: 1 },
+        Posting::Credit {
+            lot: lot(Asset::WalletBonus, Some(BusinessDate::from_days(i32::MAX - 1))),
+            amount: 1,
+        },
         Posting::Credit { lot: lot(Asset::Pass(7), Some(today())), amount: 10 },
         Posting::Credit { lot: lot(Asset::Coupon(u32::MAX), None), amount: 2 },
     ]
