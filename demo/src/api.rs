@@ -79,7 +79,8 @@ impl Api {
     }
 
     fn send(&self, path: &str, request: RequestBuilder) -> Result<Answer, CityError> {
-        let unanswered = |source| CityError::NoAnswer { name: self.name.to_string(), path: path.to_owned(), source };
+        let unanswered =
+            |source| CityError::NoAnswer { name: self.name.to_string(), path: path.to_owned(), source };
         let began = Instant::now();
         let response = request.bearer_auth(&self.token).send().map_err(unanswered)?;
         let status = response.status().as_u16();

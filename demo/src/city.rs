@@ -1,4 +1,5 @@
 use std::{
+    panic::resume_unwind,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -7,10 +8,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{
-    CityError, Line, Process,
-    line::Exchange,
-};
+use crate::{CityError, Line, Process, line::Exchange};
 
 /// A city on loopback: a hub and stores as processes of their own, each store behind a line
 /// that can be cut. All ports are free ones, all files are in a folder that goes with it.
@@ -111,12 +109,7 @@ impl City {
         let index = self.stores.len();
         let folder = format!("store-{index}");
         let mut store = Process::new(&self.executable, "node", name, self.root.path(), &folder);
-        let line = Line::lay(
-            self.network.handle(),
-            &self.exchange,
-            store.link_cell(),
-            self.hub.link_cell(),
-        );
+        let line = Line::lay(self.network.handle(), &self.exchange, store.link_cell(), self.hub.link_cell());
         let line = line.map_err(CityError::system("open a relay"))?;
         let advertise = match self.options.advertise {
             Advertise::Door => line.door().to_string(),
@@ -195,13 +188,23 @@ impl City {
     /// # Errors
     /// If a process does not end, or does not end well.
     pub fn stop(mut self) -> Result<(), CityError> {
-        for process in self.stores.iter_mut().chain([&mut self.hub]) {
-            if process.is_running() {
-                process.stop()?;
-            }
-        }
-        Ok(())
+        let running = self.stores.iter_mut().chain([&mut self.hub]).filter(|process| process.is_running());
+        thread::scope(|scope| {
+            let ends: Vec<_> = running.map(|process| scope.spawn(|| end_well(process))).collect();
+            ends.into_iter().try_for_each(|end| end.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        })
     }
+}
+
+fn end_well(process: &mut Process) -> Result<(), CityError> {
+    let status = process.stop()?;
+    if status.success() || !cfg!(unix) {
+        return Ok(());
+    }
+    Err(CityError::Command {
+        command: format!("the process of {}", process.name()),
+        said: status.to_string(),
+    })
 }
 
 impl Options {

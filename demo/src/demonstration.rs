@@ -83,6 +83,10 @@ fn stay(city: &City) -> Result<(), CityError> {
     }
     let api = city.stores[0].api()?;
     println!("\nFor example, who is a member, as {} knows:\n", city.stores[0].name());
-    println!("curl -s -H 'Authorization: Bearer {}' \\\n  '{}/v1/members?limit=5'\n", api.token(), api.base_url());
+    println!(
+        "curl -s -H 'Authorization: Bearer {}' \\\n  '{}/v1/members?limit=5'\n",
+        api.token(),
+        api.base_url()
+    );
     city.await_interrupt()
 }

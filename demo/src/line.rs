@@ -25,7 +25,13 @@ pub struct Line {
 
 /// The lines of all stores, by where the stores send from.
 #[derive(Clone, Default)]
-pub(crate) struct Exchange(Arc<Mutex<Vec<(AddressCell, Arc<Condition>)>>>);
+pub(crate) struct Exchange(Arc<Mutex<Vec<Subscriber>>>);
+
+/// A store, by where it sends from, and its line.
+struct Subscriber {
+    store: AddressCell,
+    condition: Arc<Condition>,
+}
 
 impl Line {
     /// A line between the processes at `store` and `hub`.
@@ -82,14 +88,14 @@ impl Line {
 
 impl Exchange {
     fn add(&self, store: AddressCell, condition: Arc<Condition>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((store, condition));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Subscriber { store, condition });
     }
 
     /// The line of the store that sends from `address`, if it is one.
     fn line_of(&self, address: SocketAddr) -> Option<Arc<Condition>> {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let line = lines.iter().find(|(store, _)| store.get() == Some(address));
-        line.map(|(_, condition)| Arc::clone(condition))
+        let line = lines.iter().find(|line| line.store.get() == Some(address));
+        line.map(|line| Arc::clone(&line.condition))
     }
 }
 

@@ -116,9 +116,9 @@ impl Process {
         let path = self.dir.join("purser.toml");
         let action = format!("change {}", path.display());
         let text = fs::read_to_string(&path).map_err(CityError::system(action.clone()))?;
-        let mut table: toml::Table = text
-            .parse()
-            .map_err(|error| CityError::system(action.clone())(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+        let mut table: toml::Table = text.parse().map_err(|error| {
+            CityError::system(action.clone())(io::Error::new(io::ErrorKind::InvalidData, error))
+        })?;
         change(&mut table);
         fs::write(&path, table.to_string()).map_err(CityError::system(action))
     }
@@ -229,7 +229,8 @@ impl Process {
     fn await_ready(&self, child: &mut Child) -> Result<(Api, SocketAddr), String> {
         let began = Instant::now();
         let stdout = child.stdout.take().ok_or("no stdout")?;
-        let first = first_line(stdout).recv_timeout(START_PATIENCE).map_err(|_| "it says nothing".to_owned())?;
+        let first =
+            first_line(stdout).recv_timeout(START_PATIENCE).map_err(|_| "it says nothing".to_owned())?;
         let (http, link) = listening(&first).ok_or_else(|| format!("it says {first:?}"))?;
         let token = fs::read_to_string(self.dir.join("api-token")).map_err(|error| error.to_string())?;
         let api = Api::new(&self.name, http, token.trim()).map_err(|error| error.to_string())?;

@@ -37,7 +37,7 @@ const DATAGRAM_BYTES_MAX: usize = 65_535;
 impl Relay {
     /// A relay on a free port of its own, in front of the process at `target`.
     pub(crate) fn open(runtime: &Handle, target: AddressCell, lines: impl Lines) -> std::io::Result<Self> {
-        let front = runtime.block_on(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let front = runtime.block_on(socket())?;
         let address = front.local_addr()?;
         let pump = Pump { front: Arc::new(front), target, lines, flows: HashMap::new() };
         let task = runtime.spawn(pump.run()).abort_handle();
@@ -91,7 +91,7 @@ impl<L: Lines> Pump<L> {
     }
 
     async fn open(&self, sender: SocketAddr) -> std::io::Result<Flow> {
-        let back = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?);
+        let back = Arc::new(socket().await?);
         let hops = self.lines.between(sender);
         let passage = Passage { hops: hops.clone(), forwards: false };
         let answers = answer(Arc::clone(&back), Arc::clone(&self.front), sender, passage);
@@ -103,6 +103,14 @@ impl Drop for Flow {
     fn drop(&mut self) {
         self.answers.abort();
     }
+}
+
+/// A socket on a free port. It can be written to at once: one that nobody has waited for yet
+/// would lose its first datagram.
+async fn socket() -> std::io::Result<UdpSocket> {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    socket.writable().await?;
+    Ok(socket)
 }
 
 /// Carries what the process answers back to the sender.

@@ -67,8 +67,13 @@ impl Tale {
     /// Purchases earn points, and rights to spend them go where the member shops.
     pub(crate) fn buy(&mut self) -> Result<(), CityError> {
         stage::scene("2 · Every yuan earns a point, whichever shop", "lines: up");
-        let purchases =
-            [(0, UNIVERSITY, 250), (0, SPRING_ROAD, 300), (0, SPRING_ROAD, 300), (1, UNIVERSITY, 420), (2, LAKE, 180)];
+        let purchases = [
+            (0, UNIVERSITY, 250),
+            (0, SPRING_ROAD, 300),
+            (0, SPRING_ROAD, 300),
+            (1, UNIVERSITY, 420),
+            (2, LAKE, 180),
+        ];
         for (member, shop, yuan) in purchases {
             self.sell(member, shop, yuan)?;
             // Where rights go depends on the visits that the shop knows of.
@@ -115,7 +120,9 @@ impl Tale {
         stage::scene("4 · Without its line University sells as always", "line: CUT");
         let without_line = stage::time(self.time_sales()?);
         let with_line = stage::time(self.with_line);
-        stage::tell(&format!("{SALES_TIMED} sales, median {without_line}; with the line it was {with_line}."));
+        stage::tell(&format!(
+            "{SALES_TIMED} sales, median {without_line}; with the line it was {with_line}."
+        ));
         self.enrol("张敏", "13800000022", UNIVERSITY)?;
         let purchase = self.purchase(3, UNIVERSITY, 60)?;
         let (first, again) = (purchase.send()?, purchase.send()?);
@@ -135,7 +142,9 @@ impl Tale {
         stage::tell(&format!("All agree again after {agreed}:"));
         self.show_balances()?;
         let left = self.members[0].points;
-        stage::tell(&format!("王秀英: 890 earned, 700 spent, {left} left at every shop. Nothing spent twice."));
+        stage::tell(&format!(
+            "王秀英: 890 earned, 700 spent, {left} left at every shop. Nothing spent twice."
+        ));
         self.show_digests()
     }
 }

@@ -2,12 +2,12 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use purser_node::{Copying, Failure, Folder, Which, backup, doctor, hint, rebuild, run, run_parsed, verify};
-use purser_transport::Authority;
 
 use crate::{
     fleet::{Asking, Fencing, fence, status},
     founding::{Founding, found},
     inviting::{Inviting, invite},
+    replay::{self, ReplayArgs},
 };
 
 /// The hub of a Purser city: lets stores join, relays what they write, and keeps their rights.
@@ -38,6 +38,8 @@ enum Command {
     Rebuild(Dir),
     /// Looks at all that has to be right for the hub to work.
     Doctor(Dir),
+    /// Plays a purchase history through a city in this process, and checks what comes of it.
+    Replay(ReplayArgs),
 }
 
 #[derive(Debug, Args)]
@@ -56,19 +58,15 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
     match command {
         Command::Init(founding) => found(founding),
         Command::Invite(inviting) => invite(&inviting),
-        Command::Run(Dir { dir }) => run_hub(&Folder::new(dir)),
+        Command::Run(Dir { dir }) => run(&Folder::new(dir)),
         Command::Fence(fencing) => fence(&fencing),
         Command::Status(asking) => status(&asking),
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
         Command::Doctor(Dir { dir }) => doctor(&Folder::new(dir)),
+        Command::Replay(args) => Ok(replay::run(args)),
     }
-}
-
-fn run_hub(folder: &Folder) -> Result<ExitCode, Failure> {
-    let authority = Authority::load(folder.path())?;
-    run(folder, Some(authority))
 }
 
 fn back_up(copying: &Copying) -> Result<ExitCode, Failure> {
@@ -81,7 +79,7 @@ fn back_up(copying: &Copying) -> Result<ExitCode, Failure> {
 mod tests {
     use std::path::Path;
 
-    use purser_transport::{Identity, JoinCode};
+    use purser_transport::{Authority, Identity, JoinCode};
 
     use super::*;
 
@@ -138,7 +136,8 @@ mod tests {
         assert_eq!(refusal(&[&invite[..], &["--at", "hub"]].concat()), "hub_address_invalid");
         carry_out(parsed(&[&invite[..], &["--at", "hub.example:8641"]].concat()).unwrap()).unwrap();
 
-        let Command::Invite(inviting) = parsed(&[&invite[..], &["--at", "h:1", "--at", "h:2"]].concat()).unwrap().command
+        let Command::Invite(inviting) =
+            parsed(&[&invite[..], &["--at", "h:1", "--at", "h:2"]].concat()).unwrap().command
         else {
             unreachable!()
         };

@@ -60,7 +60,12 @@ pub(crate) fn status(asking: &Asking) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    say(&format!("{}, {}, version {}", text(&status["city"]), text(&status["name"]), text(&status["version"])));
+    say(&format!(
+        "{}, {}, version {}",
+        text(&status["city"]),
+        text(&status["name"]),
+        text(&status["version"])
+    ));
     for replica in fleet["replicas"].as_array().into_iter().flatten() {
         say(&row(replica));
     }

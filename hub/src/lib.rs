@@ -8,5 +8,6 @@ mod command_line;
 mod fleet;
 mod founding;
 mod inviting;
+pub mod replay;
 
 pub use command_line::run_command_line;

@@ -36,7 +36,11 @@ impl Checkup {
     }
 
     /// What came of a check: what it says if it went well, or the failure.
-    pub(crate) fn judge<T>(&mut self, result: Result<T, Failure>, said: impl FnOnce(&T) -> String) -> Option<T> {
+    pub(crate) fn judge<T>(
+        &mut self,
+        result: Result<T, Failure>,
+        said: impl FnOnce(&T) -> String,
+    ) -> Option<T> {
         match result {
             Ok(value) => {
                 self.ok(said(&value));

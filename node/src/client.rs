@@ -87,7 +87,10 @@ impl Client {
         let address = self.address;
         if error.is_timeout() {
             let seconds = PATIENCE.as_secs();
-            return Failure::new("no_answer", format!("{address} does not answer within {seconds} s: see its log"));
+            return Failure::new(
+                "no_answer",
+                format!("{address} does not answer within {seconds} s: see its log"),
+            );
         }
         Failure::new("not_running", format!("nothing answers at {address}: start it with `run`"))
     }

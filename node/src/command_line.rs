@@ -73,7 +73,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
     match command {
         Command::Init(init) => found(init),
         Command::Join(joining) => join(&joining),
-        Command::Run(Dir { dir }) => run(&Folder::new(dir), None),
+        Command::Run(Dir { dir }) => run(&Folder::new(dir)),
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => backup(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
@@ -130,7 +130,9 @@ mod tests {
             let words = ["purser-node"].into_iter().chain(line.split(' '));
             assert!(CommandLine::try_parse_from(words).is_ok(), "{line}");
         }
-        for line in ["", "run", "join --dir d", "verify", "verify --dir d --database f", "init --dir d --http x"] {
+        for line in
+            ["", "run", "join --dir d", "verify", "verify --dir d --database f", "init --dir d --http x"]
+        {
             let words = ["purser-node"].into_iter().chain(line.split_whitespace());
             assert!(CommandLine::try_parse_from(words).is_err(), "{line}");
         }

@@ -118,7 +118,8 @@ fn check_process(folder: &Folder, config: &Config, checkup: &mut Checkup) {
             check_clocks(&status, checkup);
         }
         Err(failure) if failure.code() == "not_running" => {
-            checkup.warn(format_args!("it does not run: start it with run --dir {}", folder.path().display()));
+            checkup
+                .warn(format_args!("it does not run: start it with run --dir {}", folder.path().display()));
             let http = std::net::TcpListener::bind(config.http.listen).map(drop);
             check_port("HTTP", config.http.listen, http, checkup);
             let link = UdpSocket::bind(config.link.listen).map(drop);
@@ -145,7 +146,9 @@ fn check_clocks(status: &Value, checkup: &mut Checkup) {
     match ahead_ms.map(i64::unsigned_abs).max() {
         None => checkup.warn("no link is open: the clock cannot be compared with another's"),
         Some(apart_ms) if apart_ms > SKEW_MS_MAX => {
-            checkup.warn(format_args!("the clock differs from another replica's by {apart_ms} ms: set it (NTP)"));
+            checkup.warn(format_args!(
+                "the clock differs from another replica's by {apart_ms} ms: set it (NTP)"
+            ));
         }
         Some(apart_ms) => checkup.ok(format_args!("the clock agrees with the others' within {apart_ms} ms")),
     }

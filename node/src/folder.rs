@@ -40,7 +40,10 @@ impl Folder {
         };
         if !is_empty {
             let path = self.path.display();
-            return Err(Failure::usage("folder_not_empty", format!("{path} is not empty: choose a new folder")));
+            return Err(Failure::usage(
+                "folder_not_empty",
+                format!("{path} is not empty: choose a new folder"),
+            ));
         }
         fs::create_dir_all(&self.path).map_err(|error| Failure::io("create", &self.path, &error))?;
         close_to_others(&self.path, 0o700)

@@ -33,9 +33,11 @@ pub fn join(joining: &Joining) -> Result<ExitCode, Failure> {
     let folder = Folder::new(joining.dir.clone());
     let mut config = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
     refuse_if_joined(&folder)?;
-    let code: JoinCode = read_code(&joining.code)?.parse().map_err(|e: JoinCodeError| Failure::of_input(&e))?;
+    let code: JoinCode =
+        read_code(&joining.code)?.parse().map_err(|e: JoinCodeError| Failure::of_input(&e))?;
     let applicant = applicant(folder.path())?;
-    let enrolment = runtime()?.block_on(async { Ok::<_, Failure>(enrol(&endpoint()?, &code, &applicant).await?) })?;
+    let enrolment =
+        runtime()?.block_on(async { Ok::<_, Failure>(enrol(&endpoint()?, &code, &applicant).await?) })?;
     let identity = enrolment.identity;
     config.link.hubs = code.hub_addresses;
     config.save(folder.path())?;
@@ -84,7 +86,6 @@ fn applicant(dir: &Path) -> Result<Applicant, Failure> {
     applicant.save(dir)?;
     Ok(applicant)
 }
-
 
 /// An endpoint that only dials, over IPv6 and IPv4 where the machine has both.
 pub(crate) fn endpoint() -> Result<Endpoint, Failure> {

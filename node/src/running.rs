@@ -4,7 +4,8 @@ use purser_journal::Role;
 use purser_replica::{Order, Settings, Undertaking};
 use purser_service::{ApiToken, Config};
 use purser_sync::EngineSettings;
-use purser_transport::{Authority, Clock, Handle, Identity, Node, NodeSettings};
+use purser_transport::{Authority, Clock, FileError, Handle, Identity, Node, NodeSettings};
+use purser_types::Coded;
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
 use crate::{Failure, Folder, random, say, stop_signal::StopSignal};
@@ -12,32 +13,35 @@ use crate::{Failure, Folder, random, say, stop_signal::StopSignal};
 /// How long file reads under way may keep the process when it ends.
 const LAST_READS: Duration = Duration::from_secs(2);
 
-/// Runs the replica in `folder` until somebody stops it. With the chain's authority, shops can
-/// join here.
+/// Runs the replica in `folder` until somebody stops it. A hub that has the chain's authority
+/// in its folder lets shops join.
 ///
 /// # Errors
 /// What keeps it from starting, or from going on.
-pub fn run(folder: &Folder, authority: Option<Authority>) -> Result<ExitCode, Failure> {
+pub fn run(folder: &Folder) -> Result<ExitCode, Failure> {
     let config = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
     purser_service::start_log(&config.log);
     let runtime = runtime()?;
-    let ended = runtime.block_on(serve(folder, &config, authority));
+    let ended = runtime.block_on(serve(folder, &config));
     runtime.shutdown_timeout(LAST_READS);
     ended.map(|()| ExitCode::SUCCESS)
 }
 
 /// The runtime of a process that lives by its links and requests.
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
-    Runtime::new().map_err(|error| Failure::new("cannot_start_thread", format!("cannot start threads: {error}")))
+    Runtime::new()
+        .map_err(|error| Failure::new("cannot_start_thread", format!("cannot start threads: {error}")))
 }
 
-async fn serve(folder: &Folder, config: &Config, authority: Option<Authority>) -> Result<(), Failure> {
+async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
     let mut stop_signal = StopSignal::listen()?;
     let token = ApiToken::load(folder.path())?;
     let identity = Identity::load(folder.path())?;
+    let authority = authority(folder, &identity)?;
+    let is_founder = authority.is_some();
     let (listener, http) = listen(config.http.listen).await?;
-    let mut node = Node::start(settings(folder, config, &identity, authority.clone())).await?;
-    if authority.is_some() {
+    let mut node = Node::start(settings(folder, config, &identity, authority)).await?;
+    if is_founder {
         enrol_founder(&node.handle(), &identity).await?;
     }
     let router = match identity.credential.role {
@@ -66,6 +70,21 @@ async fn serve(folder: &Folder, config: &Config, authority: Option<Authority>) -
     }
     node.stop().await;
     ended
+}
+
+/// The chain's authority, where shops are to join: without it a hub does all else.
+fn authority(folder: &Folder, identity: &Identity) -> Result<Option<Authority>, Failure> {
+    if identity.credential.role != Role::Hub {
+        return Ok(None);
+    }
+    match Authority::load(folder.path()) {
+        Ok(authority) => Ok(Some(authority)),
+        Err(missing @ FileError::Missing { .. }) => {
+            tracing::warn!(code = missing.code(), "nobody can join at this hub: {missing}");
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn settings(

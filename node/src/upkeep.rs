@@ -58,12 +58,17 @@ pub fn verify(which: &Which) -> Result<ExitCode, Failure> {
     }
     let (journals, entries, seals) = (found.journals, found.entries, found.seals);
     if found.findings.is_empty() {
-        say(&format!("ok: {journals} journals, {entries} entries, {seals} seals, all tables as the journals say"));
+        say(&format!(
+            "ok: {journals} journals, {entries} entries, {seals} seals, all tables as the journals say"
+        ));
         return Ok(ExitCode::SUCCESS);
     }
     let remedy = "stop the node; `rebuild` mends derived tables, everything else needs a new life: \
                   new folder, `init`, `join`";
-    hint(&format!("{} findings after {entries} entries of {journals} journals: {remedy}", found.findings.len()));
+    hint(&format!(
+        "{} findings after {entries} entries of {journals} journals: {remedy}",
+        found.findings.len()
+    ));
     Ok(ExitCode::FAILURE)
 }
 
@@ -108,11 +113,8 @@ pub fn backup(copying: &Copying) -> Result<ExitCode, Failure> {
 pub fn rebuild(folder: &Folder) -> Result<ExitCode, Failure> {
     require_file(&folder.database())?;
     let identity = Identity::load(folder.path())?;
-    let founding = Founding {
-        charter: identity.charter,
-        credential: identity.papers.credential,
-        key: identity.key,
-    };
+    let founding =
+        Founding { charter: identity.charter, credential: identity.papers.credential, key: identity.key };
     let mut replica = Replica::open(&folder.database(), founding, Settings::default())?;
     replica.rebuild()?;
     let entries: u64 = replica.authors().map(|author| author.head.seq).sum();

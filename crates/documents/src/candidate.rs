@@ -54,7 +54,13 @@ impl Candidate {
         if replica(change.actor_id()) != Some(author) {
             return Err(ChangeFault::Impersonated);
         }
-        let operations = operations(&change, expanded).ok_or(ChangeFault::UnknownForm)?;
+        let operations = operations(&change, &expanded).ok_or(ChangeFault::UnknownForm)?;
+        // Automerge writes changes out anew, from what it has made of them: one that was not
+        // written the way Automerge writes would come out with another hash.
+        let rewritten = isolated(|| Some(Change::from(expanded).hash()));
+        if rewritten != Some(change.hash()) {
+            return Err(ChangeFault::UnknownForm);
+        }
         Ok(Self { author, digest: Digest::of(bytes), change, operations })
     }
 
@@ -69,25 +75,25 @@ impl Candidate {
 }
 
 /// The change's operations, if change and operations have the form of a profile's.
-fn operations(change: &Change, expanded: ExpandedChange) -> Option<Vec<Operation>> {
+fn operations(change: &Change, expanded: &ExpandedChange) -> Option<Vec<Operation>> {
     let in_time = u64::try_from(change.timestamp()).is_ok_and(|ms| ms <= WALL_MS_MAX);
     let plain = change.message().is_none() && change.extra_bytes().is_empty();
     let past_in_order = change.deps().is_sorted_by(|a, b| a < b);
     if !in_time || !plain || !past_in_order || expanded.operations.is_empty() {
         return None;
     }
-    let operations: Option<Vec<_>> = expanded.operations.into_iter().map(operation).collect();
+    let operations: Option<Vec<_>> = expanded.operations.iter().map(operation).collect();
     let operations = operations?;
     let keys: BTreeSet<&str> = operations.iter().map(|operation| operation.key.as_str()).collect();
     let one_each = keys.len() == operations.len();
     (one_each && others_are_replaced(change, &operations)).then_some(operations)
 }
 
-fn operation(operation: Op) -> Option<Operation> {
-    let (ObjectId::Root, Key::Map(key), false) = (operation.obj, operation.key, operation.insert) else {
+fn operation(operation: &Op) -> Option<Operation> {
+    let (ObjectId::Root, Key::Map(key), false) = (&operation.obj, &operation.key, operation.insert) else {
         return None;
     };
-    let puts = match operation.action {
+    let puts = match &operation.action {
         OpType::Put(ScalarValue::Bytes(_) | ScalarValue::Str(_)) => true,
         OpType::Delete => false,
         _ => return None,

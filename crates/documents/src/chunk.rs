@@ -28,9 +28,10 @@ mod column {
     pub(super) const KEY: u64 = 0x15;
     pub(super) const ACTION: u64 = 0x42;
     pub(super) const REPLACED_COUNT: u64 = 0x70;
-    /// Insert flag, kind of value, value, actor and counter of replaced values: read along
-    /// with the others, and no further.
-    pub(super) const UNWEIGHED: [u64; 5] = [0x34, 0x56, 0x57, 0x71, 0x73];
+    pub(super) const REPLACED_ACTOR: u64 = 0x71;
+    /// Insert flag, kind of value, value, number of the replaced operation: read along with
+    /// the others, and no further.
+    pub(super) const UNWEIGHED: [u64; 4] = [0x34, 0x56, 0x57, 0x73];
 }
 
 /// Refuses a chunk that is not one uncompressed change within the bounds.
@@ -49,11 +50,12 @@ pub(crate) fn check_bounds(chunk: &[u8]) -> Result<(), ChangeFault> {
     if magic != MAGIC || kind != CHANGE || len != rest.0.len() as u64 {
         return Err(ChangeFault::Unreadable);
     }
-    skip_head(&mut rest)?;
-    check_columns(&mut rest)
+    let other_actors = skip_head(&mut rest)?;
+    check_columns(&mut rest, other_actors)
 }
 
-fn skip_head(rest: &mut Walk<'_>) -> Result<(), ChangeFault> {
+/// Goes up to the columns, and says how many actors are named beside the author.
+fn skip_head(rest: &mut Walk<'_>) -> Result<u64, ChangeFault> {
     for _ in 0..at_most(DEPENDENCIES_MAX, rest.unsigned()?)? {
         rest.take(32)?;
     }
@@ -62,13 +64,14 @@ fn skip_head(rest: &mut Walk<'_>) -> Result<(), ChangeFault> {
     let _first_operation = rest.unsigned()?;
     let _time = rest.signed()?;
     let _message = rest.prefixed()?;
-    for _ in 0..at_most(REPLACED_MAX, rest.unsigned()?)? {
+    let other_actors = at_most(REPLACED_MAX, rest.unsigned()?)?;
+    for _ in 0..other_actors {
         let _other_actor = rest.prefixed()?;
     }
-    Ok(())
+    Ok(other_actors)
 }
 
-fn check_columns(rest: &mut Walk<'_>) -> Result<(), ChangeFault> {
+fn check_columns(rest: &mut Walk<'_>, other_actors: u64) -> Result<(), ChangeFault> {
     let mut columns = Vec::new();
     for _ in 0..rest.unsigned()? {
         let (kind, len) = (rest.unsigned()?, rest.unsigned()?);
@@ -77,16 +80,23 @@ fn check_columns(rest: &mut Walk<'_>) -> Result<(), ChangeFault> {
         }
         columns.push((kind, len));
     }
+    // Automerge panics where an actor is not in its table, in which the author is 0.
+    let known_actor = |walk: &mut Walk<'_>| match walk.unsigned()? {
+        actor if actor <= other_actors => Ok(actor),
+        _ => Err(ChangeFault::Unreadable),
+    };
     for (kind, len) in columns {
         let column = Walk(rest.take(len)?);
-        match kind {
-            column::ACTION => at_most(OPERATIONS_MAX, column.run_lengths(Walk::unsigned, |_| 1)?)?,
-            column::REPLACED_COUNT => at_most(REPLACED_MAX, column.run_lengths(Walk::unsigned, |n| n)?)?,
+        let (parts, parts_max) = match kind {
             // Automerge reserves the length of a key before it looks whether so much is left.
-            column::KEY => at_most(OPERATIONS_MAX, column.run_lengths(Walk::prefixed, |_| 1)?)?,
-            _ if column::UNWEIGHED.contains(&kind) => 0,
+            column::KEY => (column.run_lengths(Walk::prefixed, |_| 1)?, OPERATIONS_MAX),
+            column::ACTION => (column.run_lengths(Walk::unsigned, |_| 1)?, OPERATIONS_MAX),
+            column::REPLACED_COUNT => (column.run_lengths(Walk::unsigned, |count| count)?, REPLACED_MAX),
+            column::REPLACED_ACTOR => (column.run_lengths(known_actor, |_| 1)?, REPLACED_MAX),
+            _ if column::UNWEIGHED.contains(&kind) => continue,
             _ => return Err(ChangeFault::UnknownForm),
         };
+        at_most(parts_max, parts)?;
     }
     Ok(())
 }

@@ -207,3 +207,51 @@ enum Received {
     /// Nothing more is to be done.
     Known(Outcome),
 }
+
+#[cfg(test)]
+mod tests {
+    use automerge::{
+        Change, ExpandedChange, ScalarValue,
+        legacy::{Key, ObjectId, Op, OpId, OpType},
+    };
+
+    use super::*;
+    use crate::{Edit, Field};
+
+    fn store(number: u8) -> ReplicaId {
+        ReplicaId([number; 16])
+    }
+
+    /// A change that panics when Automerge applies it: it writes into an object that is nowhere.
+    fn poison() -> Candidate {
+        let honest = MemberDocument::empty().edit(store(9), 1, &[Edit::AddTag("x".to_owned())]).unwrap();
+        let sound = Candidate::read(store(9), &honest.0).unwrap();
+        let nowhere = ObjectId::Id(OpId(1, sound.change.actor_id().clone()));
+        let expanded = sound.change.decode();
+        let key = Key::Map("field/name".into());
+        let action = OpType::Put(ScalarValue::Null);
+        let operation = Op { action, obj: nowhere, key, pred: Vec::new().into(), insert: false };
+        let change = Change::from(ExpandedChange { operations: vec![operation], ..expanded });
+        Candidate { change, ..sound }
+    }
+
+    #[test]
+    fn what_no_check_sees_through_is_found_among_honest_changes_and_set_aside() {
+        let mut document = MemberDocument::empty();
+        let mut expected = MemberDocument::empty();
+        let poison = poison();
+        for number in 1..=8 {
+            let set = Edit::SetField { field: Field::Name, value: Some(number.to_string()) };
+            let change = MemberDocument::empty().edit(store(number), 1, &[set]).unwrap();
+            document.receive(store(number), &change.0);
+            expected.apply(store(number), &change.0);
+        }
+        let digest = poison.digest;
+        document.waiting.insert(poison.place(), poison);
+        document.admit_waiting();
+        assert_eq!(document.heads(), expected.heads());
+        assert_eq!(document.profile(), expected.profile());
+        assert_eq!(document.set_aside, BTreeMap::from([(digest, ChangeFault::Poisonous)]));
+        assert!(document.waiting.is_empty());
+    }
+}

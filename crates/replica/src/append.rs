@@ -1,4 +1,4 @@
-use purser_journal::{Entry, Head, Request, Seal};
+use purser_journal::{ENTRY_BYTES_MAX, Entry, Head, Request, Seal};
 use purser_programme::FixedRule;
 use purser_storage::StorageError;
 use purser_types::{EntryId, Hlc};
@@ -28,7 +28,13 @@ impl Transaction<'_> {
         self.replica.state.flush()?;
         match self.plan(&order.undertaking)? {
             Plan::Write(draft) => {
-                let entry = self.append(draft, order.request)?;
+                let (entry, bytes) = self.draw_up(draft, order.request);
+                if bytes.len() > ENTRY_BYTES_MAX {
+                    // Nobody would take it in. Planning may have touched profiles in memory.
+                    self.replica.state.profiles.clear();
+                    return Err(Refusal::OutOfRange { what: "order", range: "less at once" });
+                }
+                self.write(&entry, &bytes)?;
                 Ok(self.reply(&entry, false))
             }
             Plan::Done { seq } => self.repeat(seq),
@@ -75,23 +81,33 @@ impl Transaction<'_> {
         EntryId { replica: self.replica.state.me, seq: head.seq + 1 }
     }
 
-    /// Writes an entry: folds it, then stores it. What the replica decides by itself has no request.
-    pub(crate) fn append(&mut self, draft: Draft, request: Option<Request>) -> Result<Entry, StorageError> {
+    /// Writes what the replica decides by itself, which is never long.
+    pub(crate) fn append(&mut self, draft: Draft) -> Result<(), StorageError> {
+        let (entry, bytes) = self.draw_up(draft, None);
+        self.write(&entry, &bytes)
+    }
+
+    /// The next entry and its bytes.
+    fn draw_up(&mut self, draft: Draft, request: Option<Request>) -> (Entry, Vec<u8>) {
         let previous = self.replica.state.mine().head.hash;
         let EntryId { replica, seq } = self.next_entry();
         let hlc = self.replica.clock.tick(self.now.wall_ms);
         let programme_version = FixedRule::VERSION;
         let entry = Entry { replica, seq, previous, hlc, programme_version, request, facts: draft.facts };
         let bytes = entry.to_bytes();
+        (entry, bytes)
+    }
+
+    /// Folds an entry, then stores it.
+    fn write(&mut self, entry: &Entry, bytes: &[u8]) -> Result<(), StorageError> {
         self.own_bytes += bytes.len();
         let state = &mut self.replica.state;
-        match state.fold(&entry) {
+        match state.fold(entry) {
             Ok(()) => {}
             Err(FoldFailure::Storage(error)) => return Err(error),
             Err(FoldFailure::Unsound(reason)) => panic!("we drafted an entry that cannot stand: {reason}"),
         }
-        state.keep(&entry, &bytes)?;
-        Ok(entry)
+        state.keep(entry, bytes)
     }
 }
 

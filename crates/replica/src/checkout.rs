@@ -1,5 +1,5 @@
 use purser_escrow::{Standpoint, Visit};
-use purser_journal::{Fact, SaleFact};
+use purser_journal::{Entry, Fact, SaleFact};
 use purser_ledger::{AMOUNT_MAX, Asset, Drawn, Holding, Lot, Posting, balance, draw, spendable_here};
 use purser_storage::StorageError;
 use purser_types::{BusinessDate, Hlc, HoldId, MemberId, OfferId, ReplicaId, SaleId};
@@ -7,7 +7,9 @@ use purser_types::{BusinessDate, Hlc, HoldId, MemberId, OfferId, ReplicaId, Sale
 use crate::{
     Basket, Redemption, Refusal, RightsCause, Transaction,
     draft::{Draft, Plan},
+    fold::postings,
     holdings::holdings,
+    lending::LINES_AT_ONCE,
     state::State,
 };
 
@@ -30,6 +32,9 @@ impl Transaction<'_> {
         let (mut postings, redeemed) = self.plan_redemption(basket, &known, today)?;
         let discount = rule.discount(redeemed, basket.gross)?;
         let earned = rule.points_for(basket.gross);
+        if !(0..=AMOUNT_MAX).contains(&earned) {
+            return Err(Refusal::OutOfRange { what: "gross", range: "what earns at most a million million points" });
+        }
         let lot = Lot {
             member: basket.member,
             asset: Asset::Points,
@@ -72,7 +77,7 @@ impl Transaction<'_> {
         };
         let entry = state.entry(author, seq)?;
         let same = author == state.my_number
-            && entry.is_some_and(|entry| entry.facts.iter().any(|fact| closes(fact, basket)));
+            && entry.is_some_and(|entry| closes(&entry, basket));
         if same {
             return Ok(Some(seq));
         }
@@ -86,7 +91,7 @@ impl Transaction<'_> {
         today: BusinessDate,
     ) -> Result<(Vec<Posting>, i64), Refusal> {
         match basket.redemption {
-            Redemption::None => Ok((Vec::new(), 0)),
+            Redemption::None | Redemption::Points(0) => Ok((Vec::new(), 0)),
             Redemption::Points(points) => {
                 // The rule speaks first: no rights are fetched for what it would refuse.
                 self.replica.settings.rule.discount(points, basket.gross)?;
@@ -150,7 +155,8 @@ impl Transaction<'_> {
         }
         let after = lots.into_iter().map(|(lot, available)| (lot, available + change_of(lot)));
         let spare = after.filter(|(lot, available)| *available > 0 && lot.is_live(today));
-        spare.map(|(lot, amount)| Posting::Offer { offer, to, lot, amount }).collect()
+        let offers = spare.map(|(lot, amount)| (lot, amount.min(AMOUNT_MAX)));
+        offers.take(LINES_AT_ONCE).map(|(lot, amount)| Posting::Offer { offer, to, lot, amount }).collect()
     }
 }
 
@@ -208,13 +214,21 @@ pub(crate) fn check_receipt(till: &str, check: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a fact is the sale of that very basket.
-fn closes(fact: &Fact, basket: &Basket) -> bool {
-    let Fact::Sale(sale) = fact else { return false };
+/// Whether an entry is the sale of that very basket.
+fn closes(entry: &Entry, basket: &Basket) -> bool {
+    let sale = entry.facts.iter().find_map(|fact| match fact {
+        Fact::Sale(sale) => Some(sale),
+        _ => None,
+    });
+    let Some(sale) = sale else { return false };
+    let captured = postings(entry).find_map(|posting| match posting {
+        Posting::Settle { hold, .. } => Some(*hold),
+        _ => None,
+    });
     let redemption = match basket.redemption {
         Redemption::None => sale.points_redeemed == 0,
-        Redemption::Points(points) => sale.points_redeemed == points,
-        Redemption::Hold(_) => sale.points_redeemed > 0,
+        Redemption::Points(points) => captured.is_none() && sale.points_redeemed == points,
+        Redemption::Hold(hold) => captured == Some(hold),
     };
     redemption && sale.member == basket.member && sale.gross == basket.gross && sale.basket == basket.lines
 }

@@ -3,7 +3,7 @@ use purser_ledger::{AMOUNT_MAX, Asset, HoldState, Posting};
 use purser_storage::{AuthorNumber, HoldRow, StorageError};
 use purser_types::{HoldId, MemberId, Now};
 
-use crate::{Refusal, Transaction, checkout::draw_or_refuse, draft::Draft, state::State};
+use crate::{Refusal, Transaction, checkout::draw_or_refuse, draft::Draft, lending::LINES_AT_ONCE, state::State};
 
 /// A hold lasts at least a second and at most a day: what is set aside serves nobody else.
 const LASTS_MS: std::ops::RangeInclusive<u64> = 1_000..=86_400_000;
@@ -73,10 +73,14 @@ impl Transaction<'_> {
         let due = state.database.holds_due(state.my_number, self.now.wall_ms, RELEASED_AT_ONCE)?;
         let mut postings = Vec::new();
         for hold in due {
-            postings.extend(release(hold, &state.database.hold(hold)?));
+            let lines = state.database.hold(hold)?;
+            if !postings.is_empty() && postings.len() + lines.len() > LINES_AT_ONCE {
+                break;
+            }
+            postings.extend(release(hold, &lines));
         }
         if !postings.is_empty() {
-            self.append(Draft::of([Fact::Postings(postings)]), None)?;
+            self.append(Draft::of([Fact::Postings(postings)]))?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 use purser_escrow::grant;
 use purser_journal::Fact;
-use purser_ledger::{Asset, Posting};
+use purser_ledger::{AMOUNT_MAX, Asset, Posting};
 use purser_storage::StorageError;
 use purser_types::{MemberId, OfferId, ReplicaId};
 
@@ -10,6 +10,10 @@ use crate::{Refusal, Transaction, draft::Draft};
 /// seal covers travels in one frame.
 const ACCEPTED_AT_ONCE: u32 = 500;
 const ACCEPTING_ENTRIES: usize = 20;
+
+/// Lots that one offer draws on. A member has a few; one who has more must be a forger's, and an
+/// entry that is too long would be taken in by nobody.
+pub(crate) const LINES_AT_ONCE: usize = 1_000;
 
 impl Transaction<'_> {
     /// Gives rights to a replica that asked: what expires first goes first.
@@ -29,15 +33,15 @@ impl Transaction<'_> {
         let mut mine = state.holdings_here(member, asset)?;
         mine.retain(|holding| holding.available_here > 0 && holding.lot.is_live(today));
         mine.sort_by_key(|holding| (holding.lot.expires_on.is_none(), holding.lot));
-        let available = mine.iter().map(|holding| holding.available_here).sum();
+        let available = mine.iter().fold(0_i64, |sum, holding| sum.saturating_add(holding.available_here));
         let mut left = grant(asset, available, asked);
         if left == 0 {
             return Err(Refusal::NothingToLend);
         }
         let offer = OfferId::created_by(self.next_entry());
         let mut postings = Vec::new();
-        for holding in mine {
-            let amount = holding.available_here.min(left);
+        for holding in mine.into_iter().take(LINES_AT_ONCE) {
+            let amount = holding.available_here.min(left).min(AMOUNT_MAX);
             if amount > 0 {
                 left -= amount;
                 postings.push(Posting::Offer { offer, to, lot: holding.lot, amount });
@@ -64,7 +68,7 @@ impl Transaction<'_> {
                 self.replica.state.noted.offers_to_me = false;
                 break;
             }
-            self.append(Draft::of([Fact::Postings(postings)]), None)?;
+            self.append(Draft::of([Fact::Postings(postings)]))?;
         }
         Ok(())
     }

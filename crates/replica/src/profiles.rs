@@ -59,7 +59,7 @@ impl State {
             Applied::Waiting => {}
             Applied::SetAside(fault) => {
                 let reason = fault.to_string();
-                self.noted.alarms.push(Alarm::PoisonedProfile { member, author, reason });
+                self.noted.alarm(Alarm::PoisonedProfile { member, author, reason });
             }
         }
         self.remember(member, document);

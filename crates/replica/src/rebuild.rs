@@ -28,15 +28,16 @@ impl State {
         self.profiles.clear();
         self.database.clear_derived()?;
         let alarms_before = std::mem::take(&mut self.noted.alarms);
+        let fenced_before = std::mem::take(&mut self.noted.fenced);
         let mut authors: Vec<ReplicaId> =
             self.authors.iter().map(|author| author.credential.replica).collect();
         authors.sort_unstable();
         for author in authors {
             self.refold_journal(author)?;
-            self.flush()?;
         }
         // Folding author by author sees acceptances before their offers: look again at the end.
         self.noted.alarms = alarms_before;
+        self.noted.fenced = fenced_before;
         self.alarm_unbacked()
     }
 
@@ -60,6 +61,9 @@ impl State {
                 }
             }
             first = end + 1;
+            // What is cached is all that the journals touch: more than fits into memory.
+            self.flush()?;
+            self.cache.clear();
         }
         Ok(())
     }
@@ -70,7 +74,7 @@ impl State {
             let giver = row.offer.tag().and_then(|tag| self.authors.tagged(tag));
             let told = giver.and_then(|giver| self.authors.get(giver));
             if told.is_some_and(|giver| giver.head.seq >= row.offer.seq()) {
-                self.noted.alarms.push(Alarm::ForgedAcceptance { by: row.receiver, offer: row.offer });
+                self.noted.alarm(Alarm::ForgedAcceptance { by: row.receiver, offer: row.offer });
             }
         }
         Ok(())

@@ -1,5 +1,5 @@
 use purser_journal::{Entry, Fact, ReturnFact, SaleFact};
-use purser_ledger::{Asset, Lot, Posting, SaleEffects, balance, reverse};
+use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting, SaleEffects, balance, reverse};
 use purser_types::{Fen, SaleId};
 
 use crate::{
@@ -27,6 +27,8 @@ impl Transaction<'_> {
             .iter()
             .find(|holding| holding.lot == lot)
             .map_or((0, 0), |holding| (holding.balance, holding.available_here));
+        // Rights beyond the sale's own value come of a forged sale: they are worth nothing.
+        let (left, here) = (left.min(effects.gross_fen), here.min(effects.gross_fen));
         if back.gross.0 < 1 {
             return Err(Refusal::OutOfRange { what: "gross", range: "above 0.00" });
         }
@@ -40,6 +42,9 @@ impl Transaction<'_> {
         let mut postings = vec![Posting::Debit { lot, amount: back.gross.0 }];
         let restored: i64 = reversal.restored.iter().map(|(_, amount)| amount).sum();
         let clawed_back: i64 = reversal.clawed_back.iter().map(|(_, amount)| amount).sum();
+        if restored.max(clawed_back) > AMOUNT_MAX {
+            return Err(Refusal::UnknownSale(back.sale));
+        }
         postings.extend(reversal.restored.into_iter().map(|(lot, amount)| Posting::Credit { lot, amount }));
         postings
             .extend(reversal.clawed_back.into_iter().map(|(lot, amount)| Posting::Clawback { lot, amount }));

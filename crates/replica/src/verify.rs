@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use purser_journal::{Entry, Head};
+use purser_journal::{Entry, Head, Seal};
 use purser_ledger::Book;
 use purser_storage::{Database, StorageError};
 use purser_types::ReplicaId;
@@ -84,7 +84,8 @@ fn check_copy(scratch: &Path, found: &mut Verification) -> Result<(), ReplicaErr
     Ok(())
 }
 
-/// One journal: the chain from its beginning, every seal, and the audit of its postings.
+/// One journal: the chain from its beginning, every seal, a seal at its end, and the audit of
+/// its postings.
 fn check_journal(
     state: &State,
     author: &Author,
@@ -95,6 +96,7 @@ fn check_journal(
     let mut head = Head::genesis(scope, replica);
     let mut seals = state.database.seals(author.number)?.into_iter().peekable();
     let mut book = Book::default();
+    let mut sealed = 0;
     let walked = state.database.each_entry(author.number, 0, |seq, bytes| {
         let entry = Entry::from_bytes(bytes).map_err(wrong)?;
         if entry.replica != replica || entry.seq != head.seq + 1 || seq != entry.seq {
@@ -107,6 +109,7 @@ fn check_journal(
         found.entries += 1;
         while let Some(seal) = seals.next_if(|seal| seal.seq == seq) {
             seal.verify(&author.key, scope, replica, head).map_err(wrong)?;
+            sealed = seq;
             found.seals += 1;
         }
         for posting in postings(&entry) {
@@ -115,14 +118,38 @@ fn check_journal(
         Ok(())
     });
     match walked {
-        Ok(()) if seals.next().is_some() => Ok(Err("a seal stands beyond the last entry".to_owned())),
         Ok(()) if head != author.head => {
             Ok(Err(format!("it ends at {}, the table of authors says {}", head.seq, author.head.seq)))
         }
-        Ok(()) => Ok(Ok(())),
+        Ok(()) => check_end(state, author, sealed, seals.collect(), found),
         Err(Walk::Storage(error)) => Err(error.into()),
         Err(Walk::Wrong(reason)) => Ok(Err(reason)),
     }
+}
+
+/// The end of a journal: a seal has to vouch for it, or for what is set aside after it.
+fn check_end(
+    state: &State,
+    author: &Author,
+    sealed: u64,
+    beyond: Vec<Seal>,
+    found: &mut Verification,
+) -> Result<Result<(), String>, ReplicaError> {
+    let head = author.head;
+    let vouched = sealed == head.seq;
+    let mut vouched_beyond = false;
+    for seal in &beyond {
+        vouched_beyond |= state.sealed_entries(author, head.seq, *seal)?.is_some();
+        found.seals += 1;
+    }
+    if !vouched && !vouched_beyond {
+        return Ok(Err(format!("no seal vouches for its end at {}", head.seq)));
+    }
+    let is_cut = author.quarantine.is_some() || state.fence_of(author.credential.replica)?.is_some();
+    if !beyond.is_empty() && !is_cut {
+        return Ok(Err("a seal stands beyond the last entry".to_owned()));
+    }
+    Ok(Ok(()))
 }
 
 /// Why a walk over a journal stopped.

@@ -128,7 +128,7 @@ impl View {
         Ok(Balance {
             balance: balance(&lots, today),
             here: spendable_here(&lots, today),
-            held: lots.iter().map(|holding| holding.held).sum(),
+            held: lots.iter().fold(0_i64, |sum, holding| sum.saturating_add(holding.held)),
             lots,
         })
     }

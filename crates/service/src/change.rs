@@ -111,16 +111,14 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
     struct Outer {
         inner: Vec<Inner>,
     }
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
     struct Inner {
         size: u8,
     }
@@ -142,6 +140,8 @@ mod tests {
             let problem = serde_json::to_value(parse::<Outer>(body.as_bytes()).unwrap_err()).unwrap();
             assert_eq!(problem["field"], field, "{body}: {problem}");
         }
+        let good = parse::<Outer>(br#" { "inner" : [ { "size" : 3 } ] } "#).unwrap();
+        assert_eq!(good, Outer { inner: vec![Inner { size: 3 }] });
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         for body in ["{", "nonsense", "{} {}", "\"\u{fffd}", deep.as_str()] {
             let problem = serde_json::to_value(parse::<serde_json::Value>(body.as_bytes()).unwrap_err());

@@ -13,7 +13,7 @@ use crate::{
     change::Change,
     problem::Problem,
     profile_fields::{FieldChanges, FieldValues, conflicts},
-    profile_parts::{CardOfMember, Consents, Vehicle},
+    profile_parts::{CardOfMember, Consents, Vehicle, VehicleOfMember},
     request_parts::PathId,
     text::Text,
 };
@@ -29,7 +29,7 @@ pub(crate) struct Registration {
     /// What the member wants, by channel.
     #[serde(default)]
     consents: Consents,
-    /// Tags, each of 1 to 64 bytes.
+    /// Tags, each one line of at most 40 characters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
     /// Vehicles.
@@ -92,14 +92,16 @@ pub(crate) struct Member {
     /// The fields.
     profile: FieldValues,
     /// All concurrent values of the fields that were written at different stores at the same
-    /// time, until somebody sets such a field anew.
-    conflicts: BTreeMap<String, Vec<String>>,
+    /// time, until somebody sets such a field anew; null for a value that cannot be read here.
+    conflicts: BTreeMap<String, Vec<Option<String>>>,
     /// What the member wants, by channel.
     consents: Consents,
     /// Tags.
     tags: Vec<String>,
     /// Vehicles.
-    vehicles: Vec<Vehicle>,
+    vehicles: Vec<VehicleOfMember>,
+    /// How many tags and vehicles are sealed and cannot be read here.
+    sealed_entries: usize,
     /// Cards, in whatever state.
     cards: Vec<CardOfMember>,
 }
@@ -173,8 +175,9 @@ impl Member {
             conflicts: conflicts(&profile),
             consents: Consents::of(&profile),
             cards: CardOfMember::of(&profile),
+            vehicles: VehicleOfMember::of(&profile),
+            sealed_entries: profile.sealed_entries,
             tags: profile.tags.into_iter().collect(),
-            vehicles: Vehicle::of(profile.vehicles),
         }
     }
 }

@@ -5,6 +5,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use purser_documents::{EditError, Field};
 use purser_ledger::Asset;
 use purser_replica::{Refusal, ReplicaError};
 use purser_storage::StorageError;
@@ -132,6 +133,12 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::OutOfRange { what, .. } => {
                 problem.with(Particulars { field: Some(what.to_owned()), ..Particulars::default() })
+            }
+            Refusal::Profile(EditError::Invalid { what, .. }) => {
+                // Fields of the profile are one level down in every body.
+                let is_field = what.parse::<Field>().is_ok();
+                let field = if is_field { format!("profile.{what}") } else { what.to_owned() };
+                problem.with(Particulars { field: Some(field), ..Particulars::default() })
             }
             Refusal::BalanceTooSmall { balance, wanted } => problem.with(Particulars {
                 asset: Some(Asset::Points.kind_name()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use purser_documents::{Edit, Field, Profile};
+use purser_documents::{Edit, Field, PersonalText, Profile};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -53,7 +53,7 @@ macro_rules! profile_fields {
             )*
         }
 
-        /// Fields of a profile; null where there is no value.
+        /// Fields of a profile; null where there is no value, or none that can be read here.
         #[derive(Debug, Serialize, ToSchema)]
         pub(crate) struct FieldValues {
             $(
@@ -72,7 +72,7 @@ macro_rules! profile_fields {
         impl FieldValues {
             /// The values of a profile.
             pub(crate) fn of(profile: &Profile) -> Self {
-                let value = |field| profile.fields.get(&field).map(|field| field.value.clone());
+                let value = |field| profile.text(field).map(str::to_owned);
                 Self { $($name: value(Field::$field),)* }
             }
         }
@@ -119,8 +119,14 @@ impl FieldChanges {
     }
 }
 
-/// Fields with several values, written at the same time at different stores, by field.
-pub(crate) fn conflicts(profile: &Profile) -> BTreeMap<String, Vec<String>> {
+/// Fields with several values, written at the same time at different stores, by field; null for
+/// a value that cannot be read here.
+pub(crate) fn conflicts(profile: &Profile) -> BTreeMap<String, Vec<Option<String>>> {
     let conflicted = profile.fields.iter().filter(|(_, value)| !value.conflicts.is_empty());
-    conflicted.map(|(field, value)| (field.to_string(), value.conflicts.clone())).collect()
+    conflicted.map(|(field, value)| (field.to_string(), readable(&value.conflicts))).collect()
+}
+
+/// The texts, null for those that cannot be read here.
+pub(crate) fn readable(texts: &[PersonalText]) -> Vec<Option<String>> {
+    texts.iter().map(|text| text.as_str().map(str::to_owned)).collect()
 }

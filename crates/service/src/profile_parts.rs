@@ -1,10 +1,10 @@
 //! What a profile has besides its fields: consents, vehicles and cards, as they stand in bodies.
 
-use std::collections::BTreeMap;
-
-use purser_documents::{Channel, Consent, Edit, Profile};
+use purser_documents::{Channel, Consent, Edit, FieldValue, Profile};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::profile_fields::readable;
 
 /// What a member wants, by channel. A channel that is not named is not changed, or not known.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -34,16 +34,30 @@ pub(crate) enum Wish {
     Withdrawn,
 }
 
-/// A vehicle.
+/// A vehicle to note.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Vehicle {
-    /// Its plate: 1 to 64 bytes.
+    /// Its plate: at most 16 letters and digits; blanks, dots and hyphens are left out.
     #[schema(example = "鲁A·12345")]
     plate: String,
-    /// Its model: 1 to 64 bytes.
+    /// Its model: one line of at most 100 characters.
     #[schema(example = "Geely Emgrand")]
     model: String,
+}
+
+/// A vehicle as a profile has it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VehicleOfMember {
+    /// Its plate: letters and digits.
+    #[schema(example = "鲁A12345")]
+    plate: String,
+    /// Its model; null if it cannot be read here.
+    #[schema(example = "Geely Emgrand")]
+    model: Option<String>,
+    /// All models that were written for it at different stores at the same time; empty if they
+    /// agree.
+    conflicts: Vec<Option<String>>,
 }
 
 /// A card of a member.
@@ -98,10 +112,17 @@ impl Vehicle {
     pub(crate) fn edit(self) -> Edit {
         Edit::SetVehicle { plate: self.plate, model: self.model }
     }
+}
 
+impl VehicleOfMember {
     /// The vehicles of a profile.
-    pub(crate) fn of(vehicles: BTreeMap<String, String>) -> Vec<Self> {
-        vehicles.into_iter().map(|(plate, model)| Self { plate, model }).collect()
+    pub(crate) fn of(profile: &Profile) -> Vec<Self> {
+        let vehicle = |(plate, model): (&String, &FieldValue)| Self {
+            plate: plate.clone(),
+            model: model.value.as_str().map(str::to_owned),
+            conflicts: readable(&model.conflicts),
+        };
+        profile.vehicles.iter().map(vehicle).collect()
     }
 }
 

@@ -86,6 +86,11 @@ impl City {
         }
     }
 
+    /// The number of a site's shop; 0 for the hub.
+    pub(crate) fn number(&self, site: Site) -> StoreNumber {
+        self.branch(site).number
+    }
+
     /// The site of a replica.
     pub(crate) fn site_of(&self, replica: ReplicaId) -> Option<Site> {
         self.places.get(&replica).copied()

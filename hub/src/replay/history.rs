@@ -48,7 +48,11 @@ struct Draft {
 
 const COLUMNS: [&str; 5] =
     ["transaction_timestamp", "store_id", "household_id", "basket_id", "sales_value"];
-const [AT, STORE, HOUSEHOLD, BASKET, VALUE]: [usize; 5] = [0, 1, 2, 3, 4];
+const AT: usize = 0;
+const STORE: usize = 1;
+const HOUSEHOLD: usize = 2;
+const BASKET: usize = 3;
+const VALUE: usize = 4;
 
 /// What the ledger takes as the value of one sale, in hundredths.
 const VALUE_MAX: i64 = 1_000_000_000_000;

@@ -53,7 +53,6 @@ use self::{
     history::History,
     outage_plan::OutagePlan,
     report::Findings,
-    waiting::until,
 };
 
 /// Plays a purchase history through a hub and all its stores, and checks what comes of it.
@@ -151,7 +150,7 @@ impl Replay<'_> {
         let ReplayArgs { seed, policy, rate, gather_ms, .. } = *self.args;
         let progress = progress_bar(self.history.baskets.len());
         progress.set_message("starting the city");
-        let city = City::found(&Plan {
+        let plan = Plan {
             directory,
             stores: &self.history.stores,
             begins_ms: self.history.begins_ms(),
@@ -159,8 +158,8 @@ impl Replay<'_> {
             policy,
             rate,
             gather_ms,
-        });
-        let city = city.await?;
+        };
+        let city = City::found(&plan).await?;
         progress.set_message("registering the members");
         let members = registration::register(&city, self.history).await?;
         let rule = FixedRule { points_per_yuan: rate };
@@ -168,10 +167,7 @@ impl Replay<'_> {
         let (tally, outages) = driver.play(self.outages).await?;
         progress.set_message("converging");
         let last_basket = Instant::now();
-        let converged = until(CONVERGE_PATIENCE, async || {
-            Ok(city.apart().await? == 0 && !city.rights_move().await?)
-        });
-        let converged = converged.await?;
+        let converged = city.converge(CONVERGE_PATIENCE).await?;
         let converge = last_basket.elapsed();
         progress.set_message("reading all replicas");
         city.sites().for_each(|site| city.note_alarms(site));

@@ -9,7 +9,7 @@ use purser_journal::VersionVector;
 use purser_types::EntryId;
 use tokio::{sync::watch, task::JoinSet};
 
-use super::{city::City, replay_error::ReplayError, site::Site, waiting::until};
+use super::{city::City, replay_error::ReplayError, site::Site, waiting::Patience};
 
 /// How long real sync may take for what virtual time gives it hours for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -84,10 +84,10 @@ impl Lines {
             self.catch_up(*store).await?;
             let mut due = std::mem::take(&mut self.stores[*store].due);
             due.merge(&visitors(*store));
-            until(PATIENCE, async || self.city.knows(Site::Store(*store), &due).await).await?;
+            self.city.until_known(Site::Store(*store), &due, PATIENCE).await?;
             let head = self.city.head(Site::Store(*store)).await?;
             let own = VersionVector::from_iter([(head.replica, head.seq)]);
-            until(PATIENCE, async || self.city.knows(Site::Hub, &own).await).await?;
+            self.city.until_known(Site::Hub, &own, PATIENCE).await?;
         }
         self.mark(site, false);
         for store in &cut_off {
@@ -97,12 +97,8 @@ impl Lines {
             self.city.set_line(Site::Hub, false);
         }
         for store in cut_off {
-            let store = Site::Store(store);
-            until(PATIENCE, async || {
-                Ok(self.city.is_unlinked(store, None).await?
-                    && self.city.is_unlinked(Site::Hub, Some(store)).await?)
-            })
-            .await?;
+            let mut patience = Patience::of(PATIENCE);
+            while !self.is_cut_off(store).await? && patience.pause().await {}
         }
         Ok(())
     }
@@ -156,6 +152,13 @@ impl Lines {
         }
     }
 
+    /// Whether no link leads to a store, as both ends see it.
+    async fn is_cut_off(&self, store: usize) -> Result<bool, ReplayError> {
+        let store = Site::Store(store);
+        let here = self.city.is_unlinked(store, None).await?;
+        Ok(here && self.city.is_unlinked(Site::Hub, Some(store)).await?)
+    }
+
     async fn catch_up(&mut self, store: usize) -> Result<(), ReplayError> {
         if let Some(mut healed) = self.healing(store) {
             // Its task tells in any case, or is gone.
@@ -181,12 +184,15 @@ async fn catch_up(
 ) -> Result<Option<u64>, ReplayError> {
     let (store, began) = (Site::Store(store), Instant::now());
     let (of_hub, of_store) = (city.version_vector(Site::Hub).await?, city.version_vector(store).await?);
-    let caught_up = until(PATIENCE, async || {
-        Ok(city.is_linked(store).await?
+    let mut patience = Patience::of(PATIENCE);
+    let caught_up = loop {
+        let level = city.is_linked(store).await?
             && city.knows(store, &of_hub).await?
-            && city.knows(Site::Hub, &of_store).await?)
-    });
-    let caught_up = caught_up.await?;
+            && city.knows(Site::Hub, &of_store).await?;
+        if level || !patience.pause().await {
+            break level;
+        }
+    };
     city.note_alarms(store);
     city.note_alarms(Site::Hub);
     // Those who waited may have gone.

@@ -32,7 +32,9 @@ pub(crate) struct Turn {
 type Outages = BTreeMap<Site, Vec<(u64, u64)>>;
 
 const COLUMNS: [&str; 3] = ["store_id", "from", "until"];
-const [STORE, FROM, UNTIL]: [usize; 3] = [0, 1, 2];
+const STORE: usize = 0;
+const FROM: usize = 1;
+const UNTIL: usize = 2;
 
 /// The gap between two outages of a store is drawn evenly from 0 to so long: a month on average.
 const STORE_GAP_MS: u64 = 60 * DAY_MS;
@@ -105,11 +107,6 @@ impl OutagePlan {
         }
         turns.sort_unstable();
         Self { turns }
-    }
-
-    /// How many outages there are.
-    pub(crate) fn outages(&self) -> usize {
-        self.turns.iter().filter(|turn| !turn.up).count()
     }
 }
 

@@ -5,13 +5,15 @@ use std::{sync::Arc, time::Duration};
 use purser_documents::{Edit, Field};
 use purser_journal::VersionVector;
 use purser_replica::{Order, Outcome, Undertaking};
-use purser_types::MemberId;
+use purser_types::{MemberId, StoreNumber};
 use tokio::task::JoinSet;
 
-use super::{city::City, history::History, replay_error::ReplayError, site::Site, waiting::until};
+use super::{city::City, history::History, replay_error::ReplayError, site::Site, waiting::Patience};
 
 /// How long members may take to become known everywhere.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Card numbers have four digits for the store: members of others come without a card.
+const CARD_STORE_MAX: StoreNumber = StoreNumber(9_999);
 /// Registrations under way at once.
 const AT_ONCE: usize = 256;
 
@@ -38,10 +40,12 @@ pub(crate) async fn register(city: &Arc<City>, history: &History) -> Result<Vec<
             None => break,
         }
     }
-    let settled = until(PATIENCE, async || Ok(city.apart().await? == 0)).await?;
-    if !settled {
-        let what = "telling all stores of all members";
-        return Err(ReplayError::TooSlow { what, patience_s: PATIENCE.as_secs() });
+    let mut patience = Patience::of(PATIENCE);
+    while city.apart().await? > 0 {
+        if !patience.pause().await {
+            let what = "telling all stores of all members";
+            return Err(ReplayError::TooSlow { what, patience_s: PATIENCE.as_secs() });
+        }
     }
     members.sort_unstable();
     Ok(members.into_iter().map(|(_, member)| member).collect())
@@ -54,7 +58,8 @@ async fn register_one(
     name: String,
 ) -> Result<(usize, MemberId), ReplayError> {
     let edits = vec![Edit::SetField { field: Field::Name, value: Some(name.clone()) }];
-    let order = Order { request: None, undertaking: Undertaking::Register { edits, with_card: true } };
+    let with_card = city.number(site) <= CARD_STORE_MAX;
+    let order = Order { request: None, undertaking: Undertaking::Register { edits, with_card } };
     let what = format!("the registration of {name}");
     match city.submit(site, &what, order).await?.outcome {
         Outcome::Member(member, _) => Ok((household, member)),
@@ -71,6 +76,18 @@ impl City {
             apart += usize::from(self.version_vector(site).await? != of_hub);
         }
         Ok(apart)
+    }
+
+    /// Waits until all replicas know the same and no rights are on their way; false if that
+    /// takes longer than `bound`.
+    pub(crate) async fn converge(&self, bound: Duration) -> Result<bool, ReplayError> {
+        let mut patience = Patience::of(bound);
+        while self.apart().await? > 0 || self.rights_move().await? {
+            if !patience.pause().await {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Whether rights of any kind are on their way, as far as the hub knows.

@@ -175,10 +175,10 @@ impl fmt::Display for Spread {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, value) in self.rows() {
-            writeln!(f, "{name:<22}{value}")?;
+            writeln!(f, "{name:<28}{value}")?;
         }
         for (name, held) in &self.checks {
-            writeln!(f, "{:<22}{}", format!("check {name}"), if *held { "holds" } else { "FAILED" })?;
+            writeln!(f, "{:<28}{}", format!("check {name}"), if *held { "holds" } else { "FAILED" })?;
         }
         for (name, complaints) in &self.complaints {
             complaints.iter().try_for_each(|complaint| writeln!(f, "{name}: {complaint}"))?;

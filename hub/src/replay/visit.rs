@@ -19,7 +19,7 @@ use super::{
     site::Site,
     tally::{BALANCE_UNKNOWN, Served, Wish},
     virtual_clock::HOLD_MS,
-    waiting::until,
+    waiting::Patience,
 };
 
 /// A member at a till: what the till knows of them, and what real sync has to bring before.
@@ -74,11 +74,14 @@ impl Visit {
         let mut in_time = true;
         if !self.city.knows(self.site(), &due).await? {
             had_to_wait = true;
-            in_time = until(PATIENCE, async || self.city.knows(self.site(), &due).await).await?;
+            in_time = self.city.until_known(self.site(), &due, PATIENCE).await?;
         }
         if self.wish > 0 && self.rights_can_arrive && self.rights_are_on_their_way().await? {
             had_to_wait = true;
-            in_time &= until(PATIENCE, async || Ok(!self.rights_are_on_their_way().await?)).await?;
+            let mut patience = Patience::of(PATIENCE);
+            while in_time && self.rights_are_on_their_way().await? {
+                in_time = patience.pause().await;
+            }
         }
         Ok((had_to_wait.then(|| began.elapsed()), !in_time))
     }

@@ -10,26 +10,46 @@ use super::{city::City, replay_error::ReplayError, site::Site};
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(40);
 
-/// Waits until `holds` says so; false if it does not within `patience`.
-pub(crate) async fn until(
-    patience: Duration,
-    mut holds: impl AsyncFnMut() -> Result<bool, ReplayError>,
-) -> Result<bool, ReplayError> {
-    let give_up = Instant::now() + patience;
-    let mut pause = FIRST_PAUSE;
-    loop {
-        if holds().await? {
-            return Ok(true);
+/// Paces one wait: short pauses first, longer ones later, none after the bound.
+pub(crate) struct Patience {
+    ends: Instant,
+    pause: Duration,
+}
+
+impl Patience {
+    /// For so long.
+    pub(crate) fn of(bound: Duration) -> Self {
+        Self { ends: Instant::now() + bound, pause: FIRST_PAUSE }
+    }
+
+    /// Lets some time pass; false, at once, when the bound is reached.
+    pub(crate) async fn pause(&mut self) -> bool {
+        if Instant::now() >= self.ends {
+            return false;
         }
-        if Instant::now() >= give_up {
-            return Ok(false);
-        }
-        sleep(pause).await;
-        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        sleep(self.pause).await;
+        self.pause = (self.pause * 3 / 2).min(LONGEST_PAUSE);
+        true
     }
 }
 
 impl City {
+    /// Waits until a site knows all that `due` names; false if it does not within `bound`.
+    pub(crate) async fn until_known(
+        &self,
+        site: Site,
+        due: &VersionVector,
+        bound: Duration,
+    ) -> Result<bool, ReplayError> {
+        let mut patience = Patience::of(bound);
+        while !self.knows(site, due).await? {
+            if !patience.pause().await {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Whether a site knows all that `due` names.
     pub(crate) async fn knows(&self, site: Site, due: &VersionVector) -> Result<bool, ReplayError> {
         if due.is_empty() {

@@ -130,7 +130,9 @@ fn the_golden_journals_hold_together() {
     for entry in hub_journal::entries().iter().chain(&store_journal::entries()) {
         for fact in &entry.facts {
             let Fact::Postings(postings) = fact else { continue };
-            postings.iter().for_each(|posting| book.fold(entry.id(), posting).unwrap());
+            for posting in postings {
+                book.fold(entry.id(), posting).unwrap();
+            }
         }
     }
 }

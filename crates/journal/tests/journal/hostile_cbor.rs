@@ -8,7 +8,7 @@ use crate::golden_file::GoldenFile;
 
 /// The head of an item of a CBOR major type with the longest length that can be claimed.
 fn endless(major: u8) -> Vec<u8> {
-    let mut bytes = vec![major << 5 | 27];
+    let mut bytes = vec![major << 5 | 0x1b];
     bytes.extend(u64::MAX.to_be_bytes());
     bytes
 }
@@ -42,7 +42,7 @@ fn with_body(unit: &[u8], end: &[u8]) -> Vec<u8> {
 fn lengths_that_lie() {
     for length in [u64::MAX, u64::MAX / 2, 1 << 40, u64::from(u32::MAX), 1_000_000] {
         let [bytes, text, array, map] = [2, 3, 4, 5].map(|major: u8| {
-            let mut head = vec![major << 5 | 27];
+            let mut head = vec![major << 5 | 0x1b];
             head.extend(length.to_be_bytes());
             head
         });

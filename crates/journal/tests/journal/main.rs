@@ -1,5 +1,7 @@
 //! The journal's format and what it withstands: golden files, round trips, damage, forgery.
 
+#![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what tests share")]
+
 mod arbitrary;
 mod chain;
 mod city;

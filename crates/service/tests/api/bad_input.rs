@@ -114,12 +114,15 @@ fn the_rest() -> Vec<Case> {
         case("/holds/ENDED/release", json!({}), 409, "hold_settled", ""),
         case("/holds/NO_HOLD/release", json!({}), 404, "unknown_hold", ""),
         case("/holds/hold_no/release", json!({}), 400, "malformed_path", ""),
-        case("/members", json!({}), 422, "edit_empty", ""),
+        case("/members", json!({}), 422, "profile_no_edits", ""),
         case("/members", json!({"name": "Li"}), 422, "invalid_field", "name"),
         case("/members", json!({"profile": {"nam": "Li"}}), 422, "invalid_field", "profile.nam"),
         case("/members", json!({"profile": {"name": 5}}), 422, "invalid_field", "profile.name"),
         case("/members", json!({"consents": {"sms": "maybe"}}), 422, "invalid_field", "consents.sms"),
         case("/members", json!({"vehicles": [{"plate": "A1"}]}), 422, "invalid_field", "vehicles[0].model"),
+        case("/members", json!({"profile": {"phone": "12"}}), 422, "profile_invalid_text", "profile.phone"),
+        case("/members", json!({"profile": {"sex": "none"}}), 422, "profile_invalid_text", "profile.sex"),
+        case("/members", json!({"tags": ["two\nlines"]}), 422, "profile_invalid_text", "tag"),
         case("/members/STRANGER/cards", json!({}), 404, "unknown_member", ""),
         case("/members/mbr_%FF/cards", json!({}), 400, "malformed_path", ""),
     ]
@@ -198,7 +201,7 @@ async fn bad_queries_paths_and_patches_are_refused() {
         shop.get(&format!("/members/{stranger}{path}")).await.problem(404, "unknown_member");
     }
     shop.get("/cards/66880012013456787").await.problem(404, "unknown_card");
-    shop.patch(&format!("/members/{member}"), json!({})).await.problem(422, "edit_empty");
+    shop.patch(&format!("/members/{member}"), json!({})).await.problem(422, "profile_no_edits");
     let state = shop.patch(&format!("/cards/{card}"), json!({"state": "eaten"})).await;
     assert_eq!(state.problem(422, "invalid_field")["field"], "state");
 }

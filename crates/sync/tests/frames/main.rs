@@ -1,5 +1,7 @@
 //! Frames: golden files, round trips, damage, bombs, and those of a later version.
 
+#![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what tests share")]
+
 // Shared with crates/journal, which uses more of it.
 #[allow(dead_code, reason = "crates/journal uses the rest")]
 #[path = "../../../journal/tests/journal/city.rs"]

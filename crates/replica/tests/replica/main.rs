@@ -1,0 +1,22 @@
+//! Replicas with real databases, without a network: runs of journals are carried from one to the
+//! other by hand, late, twice, in any order, or forged.
+
+#![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what tests share")]
+
+mod city;
+mod forger;
+
+mod checkout;
+mod commits;
+mod fences;
+mod forgeries;
+mod holds;
+mod idempotency;
+mod intake;
+mod old_copies;
+mod opening;
+mod profiles;
+mod random_lives;
+mod returns;
+mod rights;
+mod verification;
