@@ -14,6 +14,7 @@ use crate::CityError;
 pub struct Api {
     client: Client,
     name: Arc<str>,
+    address: SocketAddr,
     base_url: Arc<str>,
     token: Arc<str>,
 }
@@ -37,12 +38,23 @@ const PATIENCE: Duration = Duration::from_secs(15);
 impl Api {
     pub(crate) fn new(name: &str, http: SocketAddr, token: &str) -> Result<Self, reqwest::Error> {
         let client = Client::builder().timeout(PATIENCE).no_proxy().build()?;
-        Ok(Self { client, name: name.into(), base_url: format!("http://{http}").into(), token: token.into() })
+        Ok(Self {
+            client,
+            name: name.into(),
+            address: http,
+            base_url: format!("http://{http}").into(),
+            token: token.into(),
+        })
     }
 
     /// `http://host:port`, without a slash at the end.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Where it listens, for `--http`.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The token that callers show.

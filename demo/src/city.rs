@@ -106,10 +106,23 @@ impl City {
     /// # Errors
     /// What keeps it from joining or starting.
     pub fn add_store(&mut self, number: u32, name: &str) -> Result<usize, CityError> {
+        let index = self.prepare_store(name)?;
+        let code = self.invite(index, number)?;
+        self.stores[index].command("join", &[&code])?;
+        self.stores[index].start()?;
+        Ok(index)
+    }
+
+    /// Makes the folder and the line of one more store, which has not joined; gives its index.
+    ///
+    /// # Errors
+    /// What keeps them from being made.
+    pub fn prepare_store(&mut self, name: &str) -> Result<usize, CityError> {
         let index = self.stores.len();
         let folder = format!("store-{index}");
-        let mut store = Process::new(&self.executable, "node", name, self.root.path(), &folder);
-        let line = Line::lay(self.network.handle(), &self.exchange, store.link_cell(), self.hub.link_cell());
+        let store = Process::new(&self.executable, "node", name, self.root.path(), &folder);
+        let (here, hub) = (store.link_cell(), self.hub.link_cell());
+        let line = Line::lay(self.network.handle(), &self.exchange, here, hub);
         let line = line.map_err(CityError::system("open a relay"))?;
         let advertise = match self.options.advertise {
             Advertise::Door => line.door().to_string(),
@@ -117,20 +130,18 @@ impl City {
         };
         store.command("init", &["--listen", ANY_PORT, "--http", ANY_PORT, "--advertise", &advertise])?;
         self.options.apply_to(&store)?;
-        let code = self.invite(number, name, &line)?;
-        store.command("join", &[&code])?;
-        store.start()?;
         self.stores.push(store);
         self.lines.push(line);
         Ok(index)
     }
 
-    /// A join code for a store at the end of `line`.
+    /// A join code with which the store at `index` finds the hub through its line.
     ///
     /// # Errors
     /// What the hub's command line says.
-    pub fn invite(&self, number: u32, name: &str, line: &Line) -> Result<String, CityError> {
-        let (number, uplink) = (number.to_string(), line.uplink().to_string());
+    pub fn invite(&self, index: usize, number: u32) -> Result<String, CityError> {
+        let (number, uplink) = (number.to_string(), self.lines[index].uplink().to_string());
+        let name = self.stores[index].name();
         self.hub.command("invite", &["--store", &number, "--name", name, "--at", &uplink])
     }
 

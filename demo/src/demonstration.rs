@@ -1,7 +1,7 @@
 use std::{env, ffi::OsString, process::ExitCode, time::Instant};
 
 use clap::Parser;
-use purser_node::run_parsed;
+use purser_node::{run_parsed, say};
 
 use crate::{
     City, CityError, Options, stage,
@@ -28,7 +28,7 @@ pub(crate) fn demonstrate(args: impl Iterator<Item = OsString>) -> ExitCode {
 fn run(demo: &Demo) -> Result<ExitCode, CityError> {
     let began = Instant::now();
     let executable = env::current_exe().map_err(CityError::system("find this program"))?;
-    println!("PURSER · one membership scheme for a city of shops, line or no line");
+    say("PURSER · one membership scheme for a city of shops, line or no line");
     let city = City::launch(&executable, SHOPS.len(), options())?;
     introduce(&city, began)?;
     let mut tale = Tale::new(city);
@@ -38,7 +38,7 @@ fn run(demo: &Demo) -> Result<ExitCode, CityError> {
     tale.go_on()?;
     tale.heal()?;
     let (city, surprises) = tale.end();
-    println!();
+    say("");
     for surprise in &surprises {
         stage::tell(&format!("NOT AS IT SHOULD BE: {surprise}"));
     }
@@ -65,7 +65,7 @@ fn introduce(city: &City, began: Instant) -> Result<(), CityError> {
     for process in city.processes() {
         rows.push(vec![process.name().to_owned(), process.api()?.base_url().to_owned()]);
     }
-    println!();
+    say("");
     stage::table(&rows);
     stage::tell(&format!(
         "Four processes, up after {}; between them QUIC, over lines that can be cut.",
@@ -76,17 +76,23 @@ fn introduce(city: &City, began: Instant) -> Result<(), CityError> {
 
 /// Leaves the city to whoever wants to try it.
 fn stay(city: &City) -> Result<(), CityError> {
-    println!("\nThe city stays up until ctrl-c. Tokens, one for each process:");
+    say("\nThe city stays up until ctrl-c. Tokens, one for each process:");
     for process in city.processes() {
         let api = process.api()?;
-        println!("\n# {}, {}\n{} {}", process.name(), process.dir().display(), api.base_url(), api.token());
+        say(&format!(
+            "\n# {}, {}\n{} {}",
+            process.name(),
+            process.dir().display(),
+            api.base_url(),
+            api.token()
+        ));
     }
     let api = city.stores[0].api()?;
-    println!("\nFor example, who is a member, as {} knows:\n", city.stores[0].name());
-    println!(
+    say(&format!("\nFor example, who is a member, as {} knows:\n", city.stores[0].name()));
+    say(&format!(
         "curl -s -H 'Authorization: Bearer {}' \\\n  '{}/v1/members?limit=5'\n",
         api.token(),
         api.base_url()
-    );
+    ));
     city.await_interrupt()
 }

@@ -4,6 +4,7 @@
 //! from one executable that calls [`run_command_line`]: the demo's own, or a test's.
 
 mod address_cell;
+mod announcement;
 mod api;
 mod city;
 mod command_line;

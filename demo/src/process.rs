@@ -1,10 +1,9 @@
 use std::{
     fs::{self, File},
-    io::{self, BufRead, BufReader},
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
-    sync::mpsc,
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -12,7 +11,11 @@ use std::{
 use purser_replica::View;
 use purser_types::Coded;
 
-use crate::{Api, CityError, address_cell::AddressCell};
+use crate::{
+    Api, CityError,
+    address_cell::AddressCell,
+    announcement::{first_line, listening},
+};
 
 /// A hub or a store: a folder, and a process of its own while it runs.
 ///
@@ -258,24 +261,6 @@ impl Drop for Process {
     }
 }
 
-/// The first line of a stream, which is then read on so that its writer never waits.
-fn first_line(stdout: ChildStdout) -> mpsc::Receiver<String> {
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            // Only the first is waited for.
-            let _ = tell.send(line);
-        }
-    });
-    told
-}
-
-/// Reads `listening http=… link=…`.
-fn listening(line: &str) -> Option<(SocketAddr, SocketAddr)> {
-    let (http, link) = line.strip_prefix("listening http=")?.split_once(" link=")?;
-    Some((http.parse().ok()?, link.trim().parse().ok()?))
-}
-
 /// The standard library sends no signals, `kill` (POSIX) does.
 fn signal(child: &Child, signal: &str) -> Result<(), CityError> {
     let mut kill = Command::new("kill");
@@ -285,18 +270,4 @@ fn signal(child: &Child, signal: &str) -> Result<(), CityError> {
         return Ok(());
     }
     Err(CityError::Command { command: format!("kill -{signal}"), said: sent.to_string() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_line_that_a_process_begins_with_is_understood() {
-        let addresses = listening("listening http=127.0.0.1:80 link=127.0.0.1:81").unwrap();
-        assert_eq!((addresses.0.port(), addresses.1.port()), (80, 81));
-        for line in ["", "listening", "listening http=x link=y", "http=127.0.0.1:80 link=127.0.0.1:81"] {
-            assert_eq!(listening(line), None, "{line}");
-        }
-    }
 }

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use purser_node::say;
+
 const INDENT: &str = "   ";
 
 /// Prints the title of a scene.
 pub(crate) fn scene(title: &str, lines: &str) {
     let gap = 78_usize.saturating_sub(columns(title) + columns(lines));
-    println!("\n{title}{}{lines}", " ".repeat(gap.max(2)));
+    say(&format!("\n{title}{}{lines}", " ".repeat(gap.max(2))));
 }
 
 /// Prints a line of a scene.
 pub(crate) fn tell(line: &str) {
-    println!("{INDENT}{line}");
+    say(&format!("{INDENT}{line}"));
 }
 
 /// Prints a table: the first column to the left, all others to the right.

@@ -1,7 +1,9 @@
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use purser_node::{Copying, Failure, Folder, Which, backup, doctor, hint, rebuild, run, run_parsed, verify};
+use purser_node::{
+    Copying, Examination, Failure, Folder, Which, backup, doctor, hint, rebuild, run, run_parsed, verify,
+};
 
 use crate::{
     fleet::{Asking, Fencing, fence, status},
@@ -37,7 +39,7 @@ enum Command {
     /// Derives all tables anew from the journals; the hub has to be stopped.
     Rebuild(Dir),
     /// Looks at all that has to be right for the hub to work.
-    Doctor(Dir),
+    Doctor(Examination),
     /// Plays a purchase history through a city in this process, and checks what comes of it.
     Replay(ReplayArgs),
 }
@@ -64,7 +66,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
-        Command::Doctor(Dir { dir }) => doctor(&Folder::new(dir)),
+        Command::Doctor(examination) => doctor(&examination),
         Command::Replay(args) => Ok(replay::run(args)),
     }
 }

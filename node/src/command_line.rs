@@ -3,7 +3,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    Addresses, Copying, Failure, Folder, Which, backup, doctor, hint,
+    Addresses, Copying, Examination, Failure, Folder, Which, backup, doctor, hint,
     joining::{Joining, join},
     lay_out, rebuild, run, run_parsed, say, verify,
 };
@@ -32,7 +32,7 @@ enum Command {
     /// Derives all tables anew from the journals; the store has to be stopped.
     Rebuild(Dir),
     /// Looks at all that has to be right for the store to work.
-    Doctor(Dir),
+    Doctor(Examination),
 }
 
 #[derive(Debug, Args)]
@@ -77,7 +77,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => backup(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
-        Command::Doctor(Dir { dir }) => doctor(&Folder::new(dir)),
+        Command::Doctor(examination) => doctor(&examination),
     }
 }
 

@@ -3,20 +3,33 @@
 
 use std::{
     fs,
-    net::UdpSocket,
-    path::Path,
+    net::{SocketAddr, TcpListener, UdpSocket},
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
     time::Duration,
 };
 
+use clap::Args;
+use purser_journal::Role;
 use purser_service::Config;
 use purser_storage::Database;
-use purser_transport::{HUB_SERVER_NAME, Identity, client_config, peer_identity};
+use purser_transport::{Authority, HUB_SERVER_NAME, Identity, client_config, peer_identity};
 use purser_types::ReplicaId;
 use serde_json::Value;
 use tokio::{net::lookup_host, time::timeout};
 
 use crate::{Client, Failure, Folder, checkup::Checkup, joining::endpoint, running::runtime};
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub struct Examination {
+    /// The replica's folder.
+    #[arg(long)]
+    dir: PathBuf,
+    /// Where its process listens, if that is not what purser.toml says.
+    #[arg(long)]
+    http: Option<SocketAddr>,
+}
 
 /// How long a hub may take to answer.
 const HUB_PATIENCE: Duration = Duration::from_secs(5);
@@ -30,7 +43,8 @@ const SECRETS: [&str; 4] = ["identity.key", "authority.key", "applicant.key", "a
 ///
 /// # Errors
 /// If there is no configuration to go by.
-pub fn doctor(folder: &Folder) -> Result<ExitCode, Failure> {
+pub fn doctor(examination: &Examination) -> Result<ExitCode, Failure> {
+    let folder = &Folder::new(examination.dir.clone());
     let mut checkup = Checkup::default();
     let config = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
     checkup.ok(format_args!("configuration of {}", folder.path().display()));
@@ -42,8 +56,11 @@ pub fn doctor(folder: &Folder) -> Result<ExitCode, Failure> {
         format!("joined as store {}, {}; replica {}", credential.store, credential.name, identity.replica)
     });
     let Some(identity) = identity else { return Ok(checkup.exit_code()) };
+    if identity.credential.role == Role::Hub {
+        check_authority(folder, &mut checkup);
+    }
     check_database(folder, &mut checkup);
-    check_process(folder, &config, &mut checkup);
+    check_process(folder, &config, examination.http, &mut checkup);
     check_hubs(&config, &identity, &mut checkup)?;
     Ok(checkup.exit_code())
 }
@@ -90,6 +107,13 @@ fn free_bytes(df: &str) -> Option<u64> {
     kib.checked_mul(1024)
 }
 
+fn check_authority(folder: &Folder, checkup: &mut Checkup) {
+    match Authority::load(folder.path()) {
+        Ok(_) => checkup.ok("authority.key is here: stores can join (keep a copy of it in a safe)"),
+        Err(error) => checkup.warn(format_args!("nobody can join at this hub: {error}")),
+    }
+}
+
 fn check_database(folder: &Folder, checkup: &mut Checkup) {
     let path = folder.database();
     if !path.exists() {
@@ -107,8 +131,8 @@ fn check_database(folder: &Folder, checkup: &mut Checkup) {
 }
 
 /// Running, or able to: the ports are free then.
-fn check_process(folder: &Folder, config: &Config, checkup: &mut Checkup) {
-    let client = match Client::of(folder, None) {
+fn check_process(folder: &Folder, config: &Config, http: Option<SocketAddr>, checkup: &mut Checkup) {
+    let client = match Client::of(folder, http) {
         Ok(client) => client,
         Err(failure) => return checkup.fail(failure),
     };
@@ -120,7 +144,7 @@ fn check_process(folder: &Folder, config: &Config, checkup: &mut Checkup) {
         Err(failure) if failure.code() == "not_running" => {
             checkup
                 .warn(format_args!("it does not run: start it with run --dir {}", folder.path().display()));
-            let http = std::net::TcpListener::bind(config.http.listen).map(drop);
+            let http = TcpListener::bind(config.http.listen).map(drop);
             check_port("HTTP", config.http.listen, http, checkup);
             let link = UdpSocket::bind(config.link.listen).map(drop);
             check_port("link", config.link.listen, link, checkup);
@@ -129,7 +153,7 @@ fn check_process(folder: &Folder, config: &Config, checkup: &mut Checkup) {
     }
 }
 
-fn check_port(what: &str, address: std::net::SocketAddr, bound: std::io::Result<()>, checkup: &mut Checkup) {
+fn check_port(what: &str, address: SocketAddr, bound: std::io::Result<()>, checkup: &mut Checkup) {
     match bound {
         Ok(()) => checkup.ok(format_args!("the {what} address {address} is free")),
         Err(error) => {

@@ -25,7 +25,7 @@ mod upkeep;
 
 pub use client::Client;
 pub use command_line::run_command_line;
-pub use doctor::doctor;
+pub use doctor::{Examination, doctor};
 pub use failure::Failure;
 pub use folder::Folder;
 pub use founding::{Addresses, lay_out};

@@ -58,6 +58,7 @@ impl State {
         signed: &SignedCredential,
     ) -> Result<Self, StateError> {
         let credential = signed.verify(charter).map_err(|fault| StateError::NotOurs(fault.to_string()))?;
+        zone_of(charter)?;
         match database.meta(REPLICA)? {
             Some(owner) if owner == credential.replica.0 => {}
             Some(_) => return Err(StateError::NotOurs("it belongs to another replica".to_owned())),
@@ -80,8 +81,7 @@ impl State {
             from_cbor("charter", &charter).map_err(|fault| StateError::NotOurs(fault.to_string()))?;
         let me = database.meta(REPLICA)?.and_then(|bytes| bytes.try_into().ok().map(ReplicaId));
         let me = me.ok_or(StateError::NotFounded)?;
-        let zone =
-            charter.time_zone.parse().map_err(|_| StateError::BadTimeZone(charter.time_zone.clone()))?;
+        let zone = zone_of(&charter)?;
         let authors = Authors::load(&database, &charter)?;
         let my_number = authors.get(me).ok_or(StateError::NotFounded)?.number;
         let (cache, profiles, noted) = (LedgerCache::default(), Profiles::default(), Noted::default());
@@ -114,6 +114,10 @@ impl State {
     pub(crate) fn flush(&mut self) -> Result<(), StorageError> {
         self.cache.flush(&self.database, &self.authors)
     }
+}
+
+fn zone_of(charter: &Charter) -> Result<CityZone, StateError> {
+    charter.time_zone.parse().map_err(|_| StateError::BadTimeZone(charter.time_zone.clone()))
 }
 
 /// Why a database cannot be used.

@@ -19,14 +19,15 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Card {
     /// The card's number.
-    #[schema(example = "66880012013456787")]
-    pub(crate) card: String,
+    #[schema(example = "66880012013456786")]
+    #[serde(rename = "card")]
+    number: String,
     /// Whose it is.
     #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
-    pub(crate) member: Text<MemberId>,
+    member: Text<MemberId>,
     /// Its state: `active`, `lost`, `frozen`, `replaced`, `expired` or `cancelled`.
     #[schema(example = "active")]
-    pub(crate) state: String,
+    state: String,
 }
 
 /// One more card, with nothing to choose so far.
@@ -59,7 +60,10 @@ pub(crate) async fn issue(
     match reply.outcome {
         Outcome::Member(member, Some(card)) => {
             let state = CardState::Active.to_string();
-            Ok(Answer::created(reply.repeated, Card { card: card.to_string(), member: Text(member), state }))
+            Ok(Answer::created(
+                reply.repeated,
+                Card { number: card.to_string(), member: Text(member), state },
+            ))
         }
         _ => Err(unexpected(&reply)),
     }
@@ -68,7 +72,7 @@ pub(crate) async fn issue(
 /// Shows whose a card is, and its state.
 #[utoipa::path(
     get, path = "/cards/{number}", operation_id = "show_card", tag = "cards",
-    params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456787")),
+    params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456786")),
     responses((status = 200, description = "The card.", body = Card)),
 )]
 pub(crate) async fn show(
@@ -77,14 +81,14 @@ pub(crate) async fn show(
 ) -> Result<Json<Card>, Problem> {
     let row = api.readers.read(move |reader| reader.view.card(card)).await?;
     let row = row.ok_or_else(|| unknown_card(card))?;
-    Ok(Json(Card { card: card.to_string(), member: Text(row.member), state: row.state }))
+    Ok(Json(Card { number: card.to_string(), member: Text(row.member), state: row.state }))
 }
 
 /// Changes the state of a card: reports it lost or found, freezes it, voids it. Where two
 /// stores change one at the same time, the safer state wins.
 #[utoipa::path(
     patch, path = "/cards/{number}", operation_id = "change_card", tag = "cards",
-    params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456787")),
+    params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456786")),
     request_body = CardChange,
     responses((status = 200, description = "The state is changed.", body = Card)),
 )]
@@ -96,8 +100,8 @@ pub(crate) async fn change(
     let reply = api.carry_out(request, Undertaking::ChangeCard { card, state }).await?;
     match reply.outcome {
         Outcome::Member(member, _) => {
-            let (card, state) = (card.to_string(), state.to_string());
-            Ok(Answer::done(reply.repeated, Card { card, member: Text(member), state }))
+            let (number, state) = (card.to_string(), state.to_string());
+            Ok(Answer::done(reply.repeated, Card { number, member: Text(member), state }))
         }
         _ => Err(unexpected(&reply)),
     }

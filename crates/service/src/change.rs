@@ -6,7 +6,7 @@ use axum::{
 use purser_journal::{Request, RequestId};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{api::Api, problem::Problem};
+use crate::{api::Api, json_object::JsonObject, problem::Problem};
 
 /// What a POST or PATCH asks for: the body, and what makes a repetition recognisable.
 ///
@@ -78,7 +78,7 @@ async fn receive(request: HttpRequest, api: &Api) -> Result<Bytes, Problem> {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let JsonObject(body) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (path, error) = (error.path().to_string(), error.into_inner());
         if error.is_data() { refused_field(&path, &error) } else { malformed(&error) }
     })?;
@@ -143,7 +143,8 @@ mod tests {
         let good = parse::<Outer>(br#" { "inner" : [ { "size" : 3 } ] } "#).unwrap();
         assert_eq!(good, Outer { inner: vec![Inner { size: 3 }] });
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-        for body in ["{", "nonsense", "{} {}", "\"\u{fffd}", deep.as_str()] {
+        let deep = format!("{{\"a\":{deep}}}");
+        for body in ["{", "nonsense", "{} {}", "{\"a\"", "\"\u{fffd}", deep.as_str()] {
             let problem = serde_json::to_value(parse::<serde_json::Value>(body.as_bytes()).unwrap_err());
             assert_eq!(problem.unwrap()["code"], "malformed_json", "{body}");
         }

@@ -32,7 +32,7 @@ pub(crate) struct CheckoutRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<Text<MemberId>>,
     /// The card that the buyer showed; it must be active.
-    #[schema(value_type = Option<String>, example = "66880012013456787")]
+    #[schema(value_type = Option<String>, example = "66880012013456786")]
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<Text<CardNumber>>,
     /// The till: 1 to 16 printable ASCII characters.

@@ -213,8 +213,10 @@ fn is_address(text: &str) -> bool {
     port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
+/// The line in which a string stands.
 fn line_of(text: &str, value: &str) -> usize {
-    1 + text.lines().position(|line| line.contains(value)).unwrap_or(0)
+    let spellings = [format!("\"{value}\""), format!("'{value}'")];
+    1 + text.lines().position(|line| spellings.iter().any(|it| line.contains(it))).unwrap_or(0)
 }
 
 /// Values that are spelled as strings.

@@ -21,7 +21,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(crate) struct FindQuery {
     /// The number of a card that they hold, in whatever state it is.
-    #[param(value_type = Option<String>, example = "66880012013456787")]
+    #[param(value_type = Option<String>, example = "66880012013456786")]
     card: Option<Text<CardNumber>>,
     /// The phone number.
     phone: Option<String>,

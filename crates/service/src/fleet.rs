@@ -109,7 +109,7 @@ fn roll_call(database: &Database, charter: &Charter) -> Result<Vec<FleetMember>,
             set_aside: author.and_then(|author| author.quarantine.clone()),
         });
     }
-    replicas.sort_by(|a, b| (a.store, a.replica.0).cmp(&(b.store, b.replica.0)));
+    replicas.sort_by_key(|it| (it.store, it.replica.0));
     Ok(replicas)
 }
 

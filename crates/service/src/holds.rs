@@ -25,7 +25,7 @@ pub(crate) struct HoldRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<Text<MemberId>>,
     /// The card that the member showed; it must be active.
-    #[schema(value_type = Option<String>, example = "66880012013456787")]
+    #[schema(value_type = Option<String>, example = "66880012013456786")]
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<Text<CardNumber>>,
     /// How many.
@@ -55,8 +55,9 @@ pub(crate) struct HoldPlaced {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Hold {
     /// The hold's id.
+    #[serde(rename = "hold")]
     #[schema(value_type = String, example = "hold_1u3cd5f00000e")]
-    hold: Text<HoldId>,
+    id: Text<HoldId>,
     /// Whose points.
     #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
     member: Text<MemberId>,
@@ -158,7 +159,7 @@ pub(crate) async fn show(
         Some(_) => HoldState::Captured,
     };
     Ok(Json(Hold {
-        hold: Text(hold),
+        id: Text(hold),
         member: Text(view.member),
         store: view.store.0,
         points: view.points,

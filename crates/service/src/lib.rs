@@ -37,6 +37,7 @@ mod health;
 mod history;
 mod history_line;
 mod holds;
+mod json_object;
 mod log;
 mod members;
 mod metrics;

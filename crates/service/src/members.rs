@@ -11,6 +11,7 @@ use crate::{
     answer::{Answer, unexpected},
     api::Api,
     change::Change,
+    json_object::{object, objects},
     problem::Problem,
     profile_fields::{FieldChanges, FieldValues, conflicts},
     profile_parts::{CardOfMember, Consents, Vehicle, VehicleOfMember},
@@ -24,16 +25,16 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
     /// The first values of the profile.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     profile: FieldChanges,
     /// What the member wants, by channel.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     consents: Consents,
     /// Tags, each one line of at most 40 characters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
     /// Vehicles.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     vehicles: Vec<Vehicle>,
     /// Whether to issue a card at once.
     #[serde(default)]
@@ -45,10 +46,10 @@ pub(crate) struct Registration {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MemberChange {
     /// Fields to set or empty. A field written over concurrent values settles them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     profile: FieldChanges,
     /// What the member wants, by channel.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     consents: Consents,
     /// Tags to add.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -57,7 +58,7 @@ pub(crate) struct MemberChange {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     remove_tags: Vec<String>,
     /// Vehicles to note.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     set_vehicles: Vec<Vehicle>,
     /// Plates of vehicles to forget.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -71,7 +72,7 @@ pub(crate) struct Registered {
     #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
     member: Text<MemberId>,
     /// The card that was issued, if one was wanted.
-    #[schema(example = "66880012013456787")]
+    #[schema(example = "66880012013456786")]
     card: Option<String>,
 }
 
@@ -87,8 +88,9 @@ pub(crate) struct MemberChanged {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Member {
     /// The member's id.
+    #[serde(rename = "member")]
     #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
-    member: Text<MemberId>,
+    id: Text<MemberId>,
     /// The fields.
     profile: FieldValues,
     /// All concurrent values of the fields that were written at different stores at the same
@@ -170,7 +172,7 @@ pub(crate) async fn change(
 impl Member {
     fn of(member: MemberId, profile: Profile) -> Self {
         Self {
-            member: Text(member),
+            id: Text(member),
             profile: FieldValues::of(&profile),
             conflicts: conflicts(&profile),
             consents: Consents::of(&profile),

@@ -40,8 +40,9 @@ pub(crate) struct Problem {
     /// What programs branch on. Stable from version to version.
     #[schema(schema_with = code_schema)]
     code: &'static str,
+    /// Boxed, so that a problem is small enough to be returned.
     #[serde(flatten)]
-    particulars: Particulars,
+    particulars: Box<Particulars>,
 }
 
 /// What some kinds of problem say besides.
@@ -98,7 +99,7 @@ impl Problem {
             status,
             detail: detail.into(),
             code,
-            particulars: Particulars::default(),
+            particulars: Box::default(),
         }
     }
 
@@ -118,7 +119,7 @@ impl Problem {
 
     /// The same problem, saying more.
     pub(crate) fn with(mut self, particulars: Particulars) -> Self {
-        self.particulars = particulars;
+        self.particulars = Box::new(particulars);
         self
     }
 

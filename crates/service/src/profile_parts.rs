@@ -64,7 +64,7 @@ pub(crate) struct VehicleOfMember {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CardOfMember {
     /// The card's number.
-    #[schema(example = "66880012013456787")]
+    #[schema(example = "66880012013456786")]
     card: String,
     /// Its state: `active`, `lost`, `frozen`, `replaced`, `expired` or `cancelled`.
     #[schema(example = "active")]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use purser_documents::{CardState, ChangeFault, Edit, Field, MemberDocument, Outcome};
+use purser_documents::{CardState, ChangeFault as Fault, Edit, Field, MemberDocument, Outcome};
 
 use crate::{
     forgery::with_right_checksum,
@@ -50,8 +50,9 @@ fn no_flipped_bit_gets_through_to_the_honest_changes() {
         *reached.entry(format!("{outcome:?}")).or_default() += 1;
     }
     // What was reached, so that a change of the format does not make this test say nothing.
-    use ChangeFault::{Impersonated, OutOfPlace, SequenceGap, UnknownForm, Unreadable};
-    for fault in [Impersonated, OutOfPlace, SequenceGap, UnknownForm, Unreadable] {
+    for fault in
+        [Fault::Impersonated, Fault::OutOfPlace, Fault::SequenceGap, Fault::UnknownForm, Fault::Unreadable]
+    {
         let reached = reached.get(&format!("{:?}", Outcome::SetAside(fault)));
         assert!(reached.is_some_and(|&count| count > 5), "{fault:?} {reached:?}");
     }
@@ -63,7 +64,7 @@ fn no_flipped_bit_gets_through_to_the_honest_changes() {
 #[test]
 fn a_wrong_checksum_and_a_cut_are_found() {
     let (honest, (_, last)) = history();
-    let unreadable = Outcome::SetAside(ChangeFault::Unreadable);
+    let unreadable = Outcome::SetAside(Fault::Unreadable);
     let mut damaged = last.clone();
     *damaged.last_mut().unwrap() ^= 1;
     assert_eq!(apply_beside(&honest, &damaged), unreadable);
@@ -91,7 +92,7 @@ proptest! {
     #[test]
     fn anything_at_all_can_be_handed_in(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let outcome = MemberDocument::empty().apply(store(0), &bytes);
-        let found = matches!(outcome, Outcome::SetAside(ChangeFault::Unreadable | ChangeFault::Compressed));
+        let found = matches!(outcome, Outcome::SetAside(Fault::Unreadable | Fault::Compressed));
         prop_assert!(found, "{outcome:?}");
     }
 }

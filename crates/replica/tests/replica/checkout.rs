@@ -2,11 +2,11 @@
 
 use purser_ledger::Asset;
 use purser_programme::FixedRule;
-use purser_replica::{Basket, Outcome, Policy, Redemption, Refusal, Replica, RightsCause, Settings, Undertaking};
+use purser_replica::{Basket, Outcome, Policy, Redemption, Refusal, RightsCause, Settings, Undertaking};
 use purser_storage::Database;
 use purser_types::{Coded, Fen, MemberId};
 
-use crate::city::{City, DAY_MS, Store, basket, settle, yuan};
+use crate::city::{City, DAY_MS, Store, acquaint, basket, settle, yuan};
 
 fn sale_of(reply: purser_replica::Reply) -> purser_journal::SaleFact {
     match reply.outcome {
@@ -47,7 +47,7 @@ fn what_cannot_be_is_refused_and_leaves_no_trace() {
     store.earns(member, 500);
     let (digest, head) = (store.digest(), store.me().head);
     let none = Redemption::None;
-    let good = basket(member, "7", yuan(3), none);
+    let good = basket(member, "T-7", yuan(3), none);
     let nobody = MemberId::from_i64(4711).unwrap();
     let wrong = [
         (Basket { member: nobody, ..good.clone() }, "unknown_member"),
@@ -75,9 +75,8 @@ fn what_cannot_be_is_refused_and_leaves_no_trace() {
 #[test]
 fn a_generous_rule_cannot_bring_the_replica_down() {
     let city = City::found();
-    let settings = Settings { rule: FixedRule { points_per_yuan: 1_000 }, ..Settings::default() };
-    let replica = Replica::open(&city.database(1), city.founding(1), settings).unwrap();
-    let mut store = Store { replica, ..city.open(2) };
+    let rule = FixedRule { points_per_yuan: 1_000 };
+    let mut store = city.open_for(1, Settings { rule, ..Settings::default() });
     let member = store.register("Wang");
     assert_eq!(store.buys(member, Fen(1_000_000_000_000), Redemption::None).unwrap_err().code(), "out_of_range");
     let best = store.buys(member, Fen(100_000_000_000), Redemption::None).unwrap();
@@ -130,6 +129,7 @@ fn new_points_go_where_the_policy_says_while_a_hub_is_there() {
     let city = City::found();
     let mut hub = city.open(0);
     let mut store = city.open_with(1, Policy::Hub);
+    acquaint(&mut [&mut hub, &mut store]);
     let member = store.register("Wang");
     store.earns(member, 100);
     settle(&mut [&mut hub, &mut store]);

@@ -3,6 +3,7 @@
 use std::{
     ops::{Deref, DerefMut},
     path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use purser_documents::{Edit, Field};
@@ -53,9 +54,12 @@ impl City {
     }
 
     pub fn open_with(&self, number: u32, policy: Policy) -> Store {
-        let settings = Settings { policy, ..Settings::default() };
+        self.open_for(number, Settings { policy, ..Settings::default() })
+    }
+
+    pub fn open_for(&self, number: u32, settings: Settings) -> Store {
         let replica = Replica::open(&self.database(number), self.founding(number), settings).unwrap();
-        Store { replica, path: self.database(number), now: MORNING, visits: 0 }
+        Store { replica, path: self.database(number), now: MORNING }
     }
 
     pub fn founding(&self, number: u32) -> Founding {
@@ -120,8 +124,10 @@ pub struct Store {
     pub replica: Replica,
     pub path: PathBuf,
     pub now: Now,
-    visits: u64,
 }
+
+/// Receipt numbers, none given twice.
+static CHECKS: AtomicU64 = AtomicU64::new(1);
 
 impl Deref for Store {
     type Target = Replica;
@@ -184,13 +190,8 @@ impl Store {
         }
     }
 
-    pub fn next_check(&mut self) -> String {
-        self.visits += 1;
-        format!("{}-{}", self.replica.id().short(), self.visits)
-    }
-
     pub fn buys(&mut self, member: MemberId, gross: Fen, redemption: Redemption) -> Result<Reply, Refusal> {
-        let check = self.next_check();
+        let check = CHECKS.fetch_add(1, Ordering::Relaxed).to_string();
         self.does(Undertaking::CheckOut(basket(member, &check, gross, redemption)))
     }
 
@@ -209,7 +210,7 @@ impl Store {
     }
 
     pub fn takes_back(&mut self, sale: SaleId, gross: Fen) -> Result<Reply, Refusal> {
-        let check = self.next_check();
+        let check = CHECKS.fetch_add(1, Ordering::Relaxed).to_string();
         self.does(Undertaking::TakeBack(TakeBack { sale, till: "1".into(), check, gross }))
     }
 
@@ -262,9 +263,9 @@ impl Store {
 
     /// Closes and opens again, with the clock where it was.
     pub fn reopened(self, city: &City, number: u32) -> Store {
-        let (now, visits) = (self.now, self.visits);
+        let now = self.now;
         drop(self.replica);
-        Store { now, visits, ..city.open(number) }
+        Store { now, ..city.open(number) }
     }
 
     pub fn alarm_codes(&mut self) -> Vec<&'static str> {
@@ -281,7 +282,8 @@ pub fn tell(from: &Store, to: &mut Store) -> bool {
     let mut authors: Vec<ReplicaId> = from.authors().map(|author| author.credential.replica).collect();
     authors.sort_unstable();
     let mut told = false;
-    for author in authors.into_iter().filter(|author| *author != to.id()) {
+    authors.retain(|author| *author != to.id());
+    for author in authors {
         if let Some(run) = from.run_for(to, author) {
             told |= to.takes_in(run).is_ok_and(|intake| intake.fresh > 0);
         }
@@ -296,6 +298,15 @@ pub fn settle(stores: &mut [&mut Store]) {
         rounds += 1;
         assert!(rounds < 50, "the city never comes to rest");
     }
+}
+
+/// Everybody tells where it listens, so that each knows the others: nobody gives rights to
+/// somebody never heard of.
+pub fn acquaint(stores: &mut [&mut Store]) {
+    for store in stores.iter_mut() {
+        store.does(Undertaking::Announce { address: "10.0.0.1:7000".into() }).unwrap();
+    }
+    settle(stores);
 }
 
 fn round(stores: &mut [&mut Store]) -> bool {

@@ -101,7 +101,7 @@ fn readers_see_nothing_before_the_commit() {
         let today = store.zone().date_at(store.now.wall_ms);
         view.balance(member, purser_ledger::Asset::Points, today).unwrap().balance
     };
-    let basket = crate::city::basket(member, "7", yuan(5), purser_replica::Redemption::None);
+    let basket = crate::city::basket(member, "T-7", yuan(5), purser_replica::Redemption::None);
     let now = store.now;
     let mut transaction = store.begin(now).unwrap();
     let undertaking = Undertaking::CheckOut(basket);
@@ -117,7 +117,9 @@ fn readers_see_nothing_before_the_commit() {
 fn a_run_keeps_to_its_limit_where_seals_allow() {
     let (_city, [mut store]) = City::of();
     let member = store.register("Wang");
-    (0..20).for_each(|_| drop(store.earns(member, 1)));
+    for _ in 0..20 {
+        store.earns(member, 1);
+    }
     let limit = |entries, bytes| purser_replica::RunLimit { entries, bytes };
     let count = |limit| store.run_after(store.id(), 0, limit).unwrap().unwrap().entries.len();
     assert_eq!(count(limit(5, usize::MAX)), 5);

@@ -175,14 +175,18 @@ fn of_two_fences_the_earlier_counts_in_any_order() {
         let (mut hub, mut other) = (Forger::enrolled(&city, 0), Forger::enrolled(&city, 1000));
         let mut gone = Forger::enrolled(&city, 1);
         let lot = points_of(MemberId::from_i64(5).unwrap());
-        (0..5).for_each(|_| drop(gone.posts(vec![Posting::Credit { lot, amount: 10 }])));
+        for _ in 0..5 {
+            gone.posts(vec![Posting::Credit { lot, amount: 10 }]);
+        }
         hub.writes(vec![Fact::Fenced { replica: gone.id, after_seq: 4, reason: "x".into() }]);
         other.writes(vec![Fact::Fenced { replica: gone.id, after_seq: 2, reason: "x".into() }]);
         let mut runs = vec![hub.journal(), gone.journal(), other.journal()];
         if earlier_first {
             runs.reverse();
         }
-        runs.into_iter().for_each(|run| drop(store.takes_in(run).unwrap()));
+        for run in runs {
+            store.takes_in(run).unwrap();
+        }
         assert_eq!(store.known(gone.id), 2);
         digests.push(store.digest());
     }

@@ -3,7 +3,7 @@
 use purser_journal::{Entry, Fact, Head, Seal, SignedCredential, SigningKey};
 use purser_ledger::{Asset, Lot, Posting};
 use purser_replica::Run;
-use purser_types::{BusinessDate, Digest, Hlc, MemberId, OfferId, ReplicaId, Scope, StoreNumber};
+use purser_types::{BusinessDate, Digest, Hlc, MemberId, OfferId, ReplicaId, Scope};
 
 use crate::city::{City, MORNING, id_of, key_of};
 
@@ -11,7 +11,6 @@ use crate::city::{City, MORNING, id_of, key_of};
 #[derive(Clone)]
 pub struct Forger {
     pub id: ReplicaId,
-    pub store: StoreNumber,
     pub scope: Scope,
     pub credential: SignedCredential,
     pub key: SigningKey,
@@ -24,7 +23,6 @@ impl Forger {
     pub fn enrolled(city: &City, number: u32) -> Self {
         Self {
             id: id_of(number),
-            store: StoreNumber(number),
             scope: city.charter.scope.clone(),
             credential: city.credential(number),
             key: key_of(number),

@@ -7,7 +7,7 @@ use purser_replica::{Alarm, Policy, Run, Undertaking, verify};
 use purser_types::{BusinessDate, CardIssuer, Coded, Fen, HoldId, MemberId, OfferId, SaleId, StoreNumber};
 
 use crate::{
-    city::{City, Store, assert_equal, id_of, settle, tell},
+    city::{City, Store, acquaint, assert_equal, id_of, settle, tell},
     forger::{Forger, credit, points_of},
 };
 
@@ -15,6 +15,7 @@ use crate::{
 fn honest() -> (City, [Store; 3], MemberId) {
     let city = City::found();
     let (mut hub, mut one, mut two) = (city.open(0), city.open_with(1, Policy::Hub), city.open(2));
+    acquaint(&mut [&mut hub, &mut one, &mut two]);
     let member = one.register("Wang");
     one.earns(member, 100);
     settle(&mut [&mut hub, &mut one, &mut two]);
@@ -176,7 +177,7 @@ const NEGATIVE: &[u8] = &[0x24];
 fn what_cannot_be_is_set_aside_and_the_replica_lives() {
     let (city, [_, mut one, _], member) = honest();
     for (number, facts) in (20..).zip(lies(member)) {
-        let mut forger = Forger { store: StoreNumber(5), ..Forger::enrolled(&city, number) };
+        let mut forger = Forger::enrolled(&city, number);
         let credential = purser_journal::Credential { store: StoreNumber(5), ..city.plain_credential(number) };
         forger.credential = purser_journal::SignedCredential::issue(&crate::city::authority(), &credential);
         let told = format!("{facts:?}");
@@ -211,7 +212,9 @@ fn a_forged_acceptance_raises_the_alarm_whichever_journal_comes_first() {
             if !forger_first {
                 runs.reverse();
             }
-            runs.into_iter().for_each(|run| drop(two.takes_in(run).unwrap()));
+            for run in runs {
+                two.takes_in(run).unwrap();
+            }
             assert_eq!(two.take_alarms(), [Alarm::ForgedAcceptance { by: forger.id, offer }]);
         }
     }
@@ -235,7 +238,7 @@ fn an_acceptance_ahead_of_its_offer_is_no_forgery() {
 fn an_acceptance_of_our_own_next_offer_is_found_when_we_get_there() {
     let (city, [_, mut one, _], member) = honest();
     let mut forger = Forger::enrolled(&city, 6);
-    let offer = OfferId::created_by(purser_types::EntryId { replica: one.id(), seq: 4 });
+    let offer = OfferId::created_by(purser_types::EntryId { replica: one.id(), seq: 5 });
     forger.posts(vec![Posting::Accept { offer, lot: points_of(member), amount: 30 }]);
     one.takes_in(forger.journal()).unwrap();
     assert_eq!(one.alarm_codes(), Vec::<&str>::new());
@@ -343,7 +346,9 @@ fn two_hubs_may_enrol_the_same_replica_in_any_order() {
     other.writes(vec![Fact::Enrolled { credential: city.credential(7), invitation: [2; 16] }]);
     for (number, runs) in [(2, [hub.journal(), other.journal()]), (3, [other.journal(), hub.journal()])] {
         let mut store = city.open(number);
-        runs.into_iter().for_each(|run| drop(store.takes_in(run).unwrap()));
+        for run in runs {
+            store.takes_in(run).unwrap();
+        }
         assert_eq!(store.neighbours().unwrap().len(), 1);
         sound(&city, number);
     }

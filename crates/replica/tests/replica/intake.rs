@@ -10,7 +10,7 @@ use purser_replica::{Alarm, IntakeFault, Run, RunLimit, Undertaking};
 use purser_types::{Coded, Digest, MemberId, Scope};
 
 use crate::{
-    city::{ALL, City, Store, assert_equal, authority, id_of, key_of, settle, tell, yuan},
+    city::{ALL, City, Store, acquaint, assert_equal, authority, id_of, key_of, settle, tell, yuan},
     forger::{Forger, credit, nobodys_hash, points_of},
 };
 
@@ -135,7 +135,9 @@ fn a_made_up_fork_blames_its_sender_and_nobody_else() {
     tell(&one, &mut two);
     let mut liar = Forger::enrolled(&city, 1);
     liar.key = key_of(3);
-    (0..8).for_each(|_| drop(liar.writes(vec![Fact::Address("a:1".into())])));
+    for _ in 0..8 {
+        liar.writes(vec![Fact::Address("a:1".into())]);
+    }
     liar.writes(vec![]);
     assert_eq!(refusal(&mut two, liar.run(9, 9)), ("seal_forged", true));
     let genuine_seal = one.run_after(one.id(), 0, ALL).unwrap().unwrap().seal;
@@ -254,6 +256,7 @@ impl Journal {
 /// of whoever knows them.
 static JOURNALS: LazyLock<([Journal; 3], Digest)> = LazyLock::new(|| {
     let (_city, [mut hub, mut one, mut two]) = City::of();
+    acquaint(&mut [&mut hub, &mut one, &mut two]);
     let (wang, card) = one.register_with_card("Wang", true);
     let sale = one.earns(wang, 500);
     settle(&mut [&mut hub, &mut one, &mut two]);

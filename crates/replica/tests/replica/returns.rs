@@ -4,7 +4,7 @@ use purser_ledger::Asset;
 use purser_replica::{Redemption, Undertaking};
 use purser_types::{Coded, Fen, MemberId, SaleId};
 
-use crate::city::{City, DAY_MS, Store, assert_equal, book, id_of, settle, yuan};
+use crate::city::{City, DAY_MS, Store, acquaint, assert_equal, book, id_of, settle, yuan};
 
 fn returns(store: &mut Store, sale: SaleId, gross: Fen) -> Result<(Fen, i64, i64), &'static str> {
     let reply = store.takes_back(sale, gross).map_err(|refusal| refusal.code())?;
@@ -117,6 +117,7 @@ fn buying_spending_and_returning_leaves_a_debt_that_is_repaid() {
 #[test]
 fn a_debt_elsewhere_stops_spending_here_once_it_is_known() {
     let (_city, [mut hub, mut store]) = City::of();
+    acquaint(&mut [&mut hub, &mut store]);
     let member = store.register("Wang");
     let sale = store.earns(member, 500);
     assert_eq!(store.lends(0, member, 500), 500);
@@ -131,6 +132,7 @@ fn a_debt_elsewhere_stops_spending_here_once_it_is_known() {
 #[test]
 fn a_return_follows_the_right_to_it() {
     let (city, [mut hub, mut one, mut two]) = City::of();
+    acquaint(&mut [&mut hub, &mut one, &mut two]);
     let member = one.register("Wang");
     let sale = one.earns(member, 90);
     returns(&mut one, sale, yuan(30)).unwrap();

@@ -5,7 +5,7 @@ use purser_ledger::{Asset, Totals};
 use purser_replica::{Policy, Redemption, Undertaking};
 use purser_types::{Coded, MemberId};
 
-use crate::city::{City, Store, assert_equal, book, id_of, settle, tell, yuan};
+use crate::city::{City, Store, acquaint, assert_equal, book, id_of, settle, tell, yuan};
 
 fn lend(to: u32, member: MemberId, amount: i64) -> Undertaking {
     Undertaking::Lend { to: id_of(to), member, asset: Asset::Points, amount }
@@ -16,9 +16,7 @@ fn city_with(points: i64) -> (City, [Store; 3], MemberId) {
     let (city, [mut hub, mut one, mut two]) = City::of();
     let member = one.register("Wang");
     one.earns(member, points);
-    two.register("Li");
-    hub.register("Zhao");
-    settle(&mut [&mut hub, &mut one, &mut two]);
+    acquaint(&mut [&mut hub, &mut one, &mut two]);
     (city, [hub, one, two], member)
 }
 
@@ -203,8 +201,8 @@ fn a_policy_may_send_points_away_and_the_next_sale_brings_more() {
     let city = City::found();
     let mut hub = city.open(0);
     let mut store = city.open_with(1, Policy::Hub);
+    acquaint(&mut [&mut hub, &mut store]);
     let member = store.register("Wang");
-    settle(&mut [&mut hub, &mut store]);
     store.set_hub(Some(id_of(0)));
     for visit in 1..=3 {
         store.earns(member, 100);

@@ -74,6 +74,6 @@ async fn a_card_finds_its_holder_in_whatever_state() {
     shop.patch(&format!("/cards/{card}"), json!({"state": "frozen"})).await.expect(200);
     let found = shop.get(&format!("/members?card={card}")).await.expect(200);
     assert_eq!((&found["members"][0]["member"], &found["next"]), (&json!(member), &json!(null)));
-    let none = shop.get("/members?card=66880012013456787").await.expect(200);
+    let none = shop.get("/members?card=66880012013456786").await.expect(200);
     assert_eq!(none["members"], json!([]));
 }
