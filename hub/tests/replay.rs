@@ -55,10 +55,12 @@ fn made_up(seed: u64) -> (Vec<Basket>, String) {
     for number in 0..BASKETS {
         minutes += chance.random_range(1..1_700);
         let household = chance.random_range(1..=HOUSEHOLDS);
-        let habit = if chance.random_range(0..4) == 0 { chance.random_range(0..6) } else { household as usize % 6 };
+        let habit =
+            if chance.random_range(0..4) == 0 { chance.random_range(0..6) } else { household as usize % 6 };
         let store = STORES[habit];
         let (day, time) = (minutes / 1_440, minutes % 1_440);
-        let at = format!("2016-{:02}-{:02}T{:02}:{:02}:07Z", day / 28 + 1, day % 28 + 1, time / 60, time % 60);
+        let at =
+            format!("2016-{:02}-{:02}T{:02}:{:02}:07Z", day / 28 + 1, day % 28 + 1, time / 60, time % 60);
         let mut cents = 0;
         for _ in 0..chance.random_range(1..4) {
             let line = chance.random_range(50..4_000);
@@ -126,7 +128,8 @@ fn a_history_with_outages_passes_every_check() {
     assert_eq!((&report["members"], &report["stores"]), (&20.into(), &6.into()));
     assert_eq!(report["points_earned"], earned);
     let points = |key: &str| report[key].as_i64().unwrap();
-    let refused: i64 = report["refused_points"].as_object().unwrap().values().map(|it| it.as_i64().unwrap()).sum();
+    let refused: i64 =
+        report["refused_points"].as_object().unwrap().values().map(|it| it.as_i64().unwrap()).sum();
     assert_eq!(points("points_redeemed") + refused, points("points_wished"));
     assert!(points("outages") > 0 && points("transfers") > 0 && points("bytes_sent") > 0);
     let digests = report["digests"].as_object().unwrap();
@@ -168,7 +171,12 @@ fn a_plan_is_honoured() {
         let report = replay(&args(&history, &["--outages", plan.to_str().unwrap()])).unwrap();
         assert_sound(&report);
         assert_eq!(report.points_wished, 1_200);
-        (report.outages, report.refused["off_line"], report.refused["holder_off_line"], report.points_redeemed)
+        (
+            report.outages,
+            report.refused["off_line"],
+            report.refused["holder_off_line"],
+            report.points_redeemed,
+        )
     };
     // The rights are at store 1, where the member has always been.
     assert_eq!(refused("2,2020-03-04 12:00:00,2020-03-06 00:00:00\n"), (1, 1, 0, 0));
@@ -187,12 +195,36 @@ fn what_is_wrong_with_the_input_is_named() {
         ("", "file_empty", "is empty"),
         ("a,b\n1,2\n", "column_missing", "\"transaction_timestamp\""),
         (&good[..good.find('\n').unwrap() + 1], "file_without_lines", "not one line"),
-        (&format!("{good}2020-03-32 10:00:00,1,h,b2,1.00\n"), "field_malformed", "line 3, column \"transaction_timestamp\": \"2020-03-32 10:00:00\" is not a time"),
-        (&format!("{good}2020-03-02 10:00:00,0,h,b2,1.00\n"), "field_malformed", "line 3, column \"store_id\""),
-        (&format!("{good}2020-03-02 10:00:00,1,h,b2,1.005\n"), "field_malformed", "line 3, column \"sales_value\": \"1.005\""),
-        (&format!("{good}2020-03-02 10:00:00,1,h,b2,-1\n"), "field_malformed", "line 3, column \"sales_value\": basket b2 comes to -1.00"),
-        (&format!("{good}2020-03-01 10:00:00,2,h,b1,1.00\n"), "field_malformed", "line 3, column \"store_id\": basket b1 is of store 1 by line 2"),
-        (&format!("{good}2020-03-01 10:00:00,1,x,b1,1.00\n"), "field_malformed", "line 3, column \"household_id\": basket b1 is of household h by line 2"),
+        (
+            &format!("{good}2020-03-32 10:00:00,1,h,b2,1.00\n"),
+            "field_malformed",
+            "line 3, column \"transaction_timestamp\": \"2020-03-32 10:00:00\" is not a time",
+        ),
+        (
+            &format!("{good}2020-03-02 10:00:00,0,h,b2,1.00\n"),
+            "field_malformed",
+            "line 3, column \"store_id\"",
+        ),
+        (
+            &format!("{good}2020-03-02 10:00:00,1,h,b2,1.005\n"),
+            "field_malformed",
+            "line 3, column \"sales_value\": \"1.005\"",
+        ),
+        (
+            &format!("{good}2020-03-02 10:00:00,1,h,b2,-1\n"),
+            "field_malformed",
+            "line 3, column \"sales_value\": basket b2 comes to -1.00",
+        ),
+        (
+            &format!("{good}2020-03-01 10:00:00,2,h,b1,1.00\n"),
+            "field_malformed",
+            "line 3, column \"store_id\": basket b1 is of store 1 by line 2",
+        ),
+        (
+            &format!("{good}2020-03-01 10:00:00,1,x,b1,1.00\n"),
+            "field_malformed",
+            "line 3, column \"household_id\": basket b1 is of household h by line 2",
+        ),
         (&format!("{good}2020-03-01 10:00:00,1,h\n"), "file_malformed", "line 3: 3 fields, the header has 5"),
         (&format!("{good}2022-01-01 10:00:00,1,h,b2,1.00\n"), "history_too_long", "goes on beyond 2021"),
     ];
@@ -213,7 +245,10 @@ fn what_is_wrong_with_a_plan_is_named() {
     let dir = TempDir::new().unwrap();
     let history = file(&dir, "history.csv", &made_up(1).1);
     let cases = [
-        ("8,2016-01-01 00:00:00,2016-01-02 00:00:00", "line 2, column \"store_id\": \"8\" is not \"hub\" or a store"),
+        (
+            "8,2016-01-01 00:00:00,2016-01-02 00:00:00",
+            "line 2, column \"store_id\": \"8\" is not \"hub\" or a store",
+        ),
         ("hub,2016-01-02 00:00:00,2016-01-01 00:00:00", "line 2, column \"until\""),
         ("hub,soon,2016-01-01 00:00:00", "line 2, column \"from\": \"soon\""),
     ];

@@ -33,7 +33,10 @@ impl Transaction<'_> {
         let discount = rule.discount(redeemed, basket.gross)?;
         let earned = rule.points_for(basket.gross);
         if !(0..=AMOUNT_MAX).contains(&earned) {
-            return Err(Refusal::OutOfRange { what: "gross", range: "what earns at most a million million points" });
+            return Err(Refusal::OutOfRange {
+                what: "gross",
+                range: "what earns at most a million million points",
+            });
         }
         let lot = Lot {
             member: basket.member,
@@ -76,8 +79,7 @@ impl Transaction<'_> {
             return Ok(None);
         };
         let entry = state.entry(author, seq)?;
-        let same = author == state.my_number
-            && entry.is_some_and(|entry| closes(&entry, basket));
+        let same = author == state.my_number && entry.is_some_and(|entry| closes(&entry, basket));
         if same {
             return Ok(Some(seq));
         }

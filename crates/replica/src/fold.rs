@@ -101,7 +101,12 @@ impl State {
 
     /// Looks for acceptances of offers that `giver` did not make in its entries from `first` to
     /// `last`, now that these are known: the receiver's journal may have come first.
-    pub(crate) fn alarm_forged(&mut self, giver: ReplicaId, first: u64, last: u64) -> Result<(), StorageError> {
+    pub(crate) fn alarm_forged(
+        &mut self,
+        giver: ReplicaId,
+        first: u64,
+        last: u64,
+    ) -> Result<(), StorageError> {
         const SHOWN: u32 = 100;
         let offer = |seq| OfferId::created_by(EntryId { replica: giver, seq });
         for row in self.database.offers_unbacked_between(offer(first), offer(last), SHOWN)? {

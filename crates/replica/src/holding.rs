@@ -3,7 +3,9 @@ use purser_ledger::{AMOUNT_MAX, Asset, HoldState, Posting};
 use purser_storage::{AuthorNumber, HoldRow, StorageError};
 use purser_types::{HoldId, MemberId, Now};
 
-use crate::{Refusal, Transaction, checkout::draw_or_refuse, draft::Draft, lending::LINES_AT_ONCE, state::State};
+use crate::{
+    Refusal, Transaction, checkout::draw_or_refuse, draft::Draft, lending::LINES_AT_ONCE, state::State,
+};
 
 /// A hold lasts at least a second and at most a day: what is set aside serves nobody else.
 const LASTS_MS: std::ops::RangeInclusive<u64> = 1_000..=86_400_000;

@@ -1,5 +1,6 @@
 use purser_journal::{
-    ChainFault, CredentialFault, Entry, Head, Seal, SealFault, SignedCredential, VerifiedRun, to_cbor, verify_run,
+    ChainFault, CredentialFault, Entry, Head, Seal, SealFault, SignedCredential, VerifiedRun, to_cbor,
+    verify_run,
 };
 use purser_storage::StorageError;
 use purser_types::{Coded, Digest, ReplicaId};
@@ -273,8 +274,11 @@ impl State {
     fn note_head(&mut self, replica: ReplicaId, seal: Seal) -> Result<u64, StorageError> {
         let Some(author) = self.authors.get(replica) else { return Ok(0) };
         self.database.set_head(author.number, author.head)?;
-        let known = self.database.seal_near(author.number, seal.seq - 1, seal.seq)?;
-        if known.is_none_or(|known| known.seq != seal.seq) {
+        // Beyond the end the first story stays, as of the entries set aside there.
+        let is_new = |known: Option<Seal>| known.is_none_or(|known| known.seq != seal.seq);
+        if seal.seq == author.head.seq
+            || is_new(self.database.seal_near(author.number, seal.seq - 1, seal.seq)?)
+        {
             self.database.add_seal(author.number, seal)?;
         }
         Ok(author.head.seq)
@@ -296,7 +300,8 @@ impl State {
             if seal.verify(&author.key, scope, replica, head).is_err() {
                 return Ok(None);
             }
-            entries.extend(aside);
+            let known = after.saturating_sub(author.head.seq);
+            entries.extend(aside.into_iter().skip(usize::try_from(known).unwrap_or(usize::MAX)));
         }
         Ok(Some(entries))
     }

@@ -3,9 +3,8 @@ use std::{ops::Deref, sync::Arc};
 use purser_journal::Request;
 use purser_replica::{Order, Reply, Undertaking};
 use purser_transport::Handle;
-use tokio::sync::Semaphore;
 
-use crate::{ApiToken, metrics::Metrics, problem::Problem, readers::Readers};
+use crate::{ApiToken, observation::Observer, problem::Problem, readers::Readers};
 
 /// What every handler has at hand. Cheap to clone.
 #[derive(Clone)]
@@ -15,19 +14,14 @@ pub(crate) struct Shared {
     pub(crate) handle: Handle,
     pub(crate) readers: Readers,
     pub(crate) token: ApiToken,
-    pub(crate) metrics: Metrics,
-    /// Places for requests under way: one more is turned away.
-    pub(crate) under_way: Semaphore,
+    pub(crate) observer: Observer,
 }
-
-const REQUESTS_UNDER_WAY: usize = 1_024;
 
 impl Api {
     /// The API of a running node.
     pub(crate) fn new(handle: Handle, token: ApiToken) -> Self {
         let readers = Readers::of(handle.database().to_owned());
-        let (metrics, under_way) = (Metrics::default(), Semaphore::new(REQUESTS_UNDER_WAY));
-        Self(Arc::new(Shared { handle, readers, token, metrics, under_way }))
+        Self(Arc::new(Shared { handle, readers, token, observer: Observer::new() }))
     }
 
     /// Has something carried out for a caller.

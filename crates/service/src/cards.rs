@@ -3,7 +3,10 @@ use purser_documents::CardState;
 use purser_replica::{Outcome, Undertaking};
 use purser_types::{CardNumber, MemberId};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use crate::{
     answer::{Answer, unexpected},
@@ -25,8 +28,8 @@ pub(crate) struct Card {
     /// Whose it is.
     #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
     member: Text<MemberId>,
-    /// Its state: `active`, `lost`, `frozen`, `replaced`, `expired` or `cancelled`.
-    #[schema(example = "active")]
+    /// Its state.
+    #[schema(schema_with = state_schema)]
     state: String,
 }
 
@@ -39,8 +42,8 @@ pub(crate) struct CardRequest {}
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CardChange {
-    /// `active`, `lost`, `frozen`, `replaced`, `expired` or `cancelled`.
-    #[schema(value_type = String, example = "lost")]
+    /// Its new state.
+    #[schema(schema_with = state_schema)]
     state: Text<CardState>,
 }
 
@@ -105,4 +108,11 @@ pub(crate) async fn change(
         }
         _ => Err(unexpected(&reply)),
     }
+}
+
+/// The schema of a card's state.
+pub(crate) fn state_schema() -> RefOr<Schema> {
+    let states = CardState::ALL.iter().map(ToString::to_string);
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(states));
+    schema.description(Some("The state of a card. Only an active one is served.")).build().into()
 }

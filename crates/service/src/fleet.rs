@@ -9,7 +9,7 @@ use purser_types::ReplicaId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, status::role_name, text::Text, timestamp::Timestamp};
+use crate::{api::Api, problem::Problem, status::RoleName, text::Text, timestamp::Timestamp};
 
 /// The replicas of the city.
 #[derive(Serialize, ToSchema)]
@@ -28,9 +28,8 @@ pub(crate) struct FleetMember {
     store: u32,
     /// The store's name.
     name: String,
-    /// `store` or `hub`.
-    #[schema(example = "store")]
-    role: &'static str,
+    /// What it is for.
+    role: RoleName,
     /// Where it listens for other replicas, if it has told.
     address: Option<String>,
     /// Whether it is linked now (this hub is, to itself).
@@ -97,7 +96,7 @@ fn roll_call(database: &Database, charter: &Charter) -> Result<Vec<FleetMember>,
             replica: Text(row.replica),
             store: credential.store.0,
             name: credential.name,
-            role: role_name(credential.role),
+            role: RoleName::of(credential.role),
             address: row.address,
             connected: false,
             behind: None,

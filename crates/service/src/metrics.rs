@@ -54,7 +54,7 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Response, Problem> {
         "http_request_duration",
         "Time from the request's headers to the answer",
         Unit::Seconds,
-        api.metrics.requests.clone(),
+        api.observer.metrics.requests.clone(),
     );
     register_counters(&mut registry, api.handle.counters());
     register_standing(&mut registry, &standing);

@@ -7,7 +7,7 @@ use axum::{
 };
 use purser_documents::{EditError, Field};
 use purser_ledger::Asset;
-use purser_replica::{Refusal, ReplicaError};
+use purser_replica::{Refusal, ReplicaError, RightsCause};
 use purser_storage::StorageError;
 use purser_transport::SubmitError;
 use purser_types::{Coded, Fen};
@@ -19,6 +19,7 @@ use utoipa::{
 
 use crate::{
     amount::Amount,
+    cards::state_schema,
     problem_kind::{KINDS, ProblemKind},
 };
 
@@ -37,7 +38,7 @@ pub(crate) struct Problem {
     status: u16,
     /// What happened, and what to do about it. Not for programs: it may become clearer.
     detail: String,
-    /// What programs branch on. Stable from version to version.
+    /// The code.
     #[schema(schema_with = code_schema)]
     code: &'static str,
     /// Boxed, so that a problem is small enough to be returned.
@@ -63,10 +64,12 @@ pub(crate) struct Particulars {
     /// What was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) wanted: Option<Quantity>,
-    /// Why the rest could not be had: `not_asked`, `off_line`, `holder_off_line`, `no_answer`.
+    /// Why the rest could not be had.
+    #[schema(schema_with = cause_schema)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cause: Option<&'static str>,
     /// The state of the card.
+    #[schema(schema_with = state_schema)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
 }
@@ -239,5 +242,13 @@ impl std::fmt::Display for Quantity {
 
 fn code_schema() -> RefOr<Schema> {
     let codes = KINDS.iter().map(|kind| kind.code);
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).build().into()
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes));
+    schema.description(Some("What programs branch on. Stable from version to version.")).build().into()
+}
+
+fn cause_schema() -> RefOr<Schema> {
+    use RightsCause::{HolderOffLine, NoAnswer, NotAsked, OffLine};
+    let causes = [NotAsked, OffLine, HolderOffLine, NoAnswer].map(RightsCause::name);
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(causes));
+    schema.description(Some("Why the rest could not be had.")).build().into()
 }

@@ -4,7 +4,7 @@ use purser_documents::{Channel, Consent, Edit, FieldValue, Profile};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::profile_fields::readable;
+use crate::{cards::state_schema, profile_fields::readable};
 
 /// What a member wants, by channel. A channel that is not named is not changed, or not known.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -66,8 +66,8 @@ pub(crate) struct CardOfMember {
     /// The card's number.
     #[schema(example = "66880012013456786")]
     card: String,
-    /// Its state: `active`, `lost`, `frozen`, `replaced`, `expired` or `cancelled`.
-    #[schema(example = "active")]
+    /// Its state.
+    #[schema(schema_with = state_schema)]
     state: String,
 }
 

@@ -1,6 +1,5 @@
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
 use purser_transport::Handle;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -9,7 +8,6 @@ use crate::{
     api::Api,
     authentication::authenticate,
     balances, cards, checkouts, fences, finding, fleet, health, history, holds, members, metrics,
-    observation::{caught, observe},
     openapi::{self, Document, ServedDocument},
     problem::Problem,
     returns, status,
@@ -35,20 +33,18 @@ const PREFIX: &str = "/v1";
 /// A body is at most so long.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// Layers, from the inside out: the token, then (for unknown routes too) the body's limit, what
-/// becomes of a panic, and observation.
+/// Layers, from the inside out: the token; then, for unknown routes too, the body's limit and
+/// observation.
 fn router(api: Api, authorised: OpenApiRouter<Api>) -> Router {
     let authorised = authorised.route_layer(from_fn_with_state(api.clone(), authenticate));
     let (router, document) = documented(authorised.merge(open_routes()));
     let document = ServedDocument(document.to_json().unwrap_or_default().into());
-    router
+    let router = router
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(Extension(document))
-        .layer(CatchPanicLayer::custom(caught))
-        .layer(from_fn_with_state(api.clone(), observe))
-        .with_state(api)
+        .layer(Extension(document));
+    api.observer.clone().watch(router).with_state(api)
 }
 
 fn documented(routes: OpenApiRouter<Api>) -> (Router<Api>, utoipa::openapi::OpenApi) {

@@ -43,3 +43,37 @@ pub async fn serve(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::routing::get;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_request_under_way_is_finished_and_no_other_begun() {
+        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (tell, wait) = (Arc::clone(&begun), Arc::clone(&go_on));
+        let slow = async move || {
+            tell.notify_one();
+            wait.notified().await;
+            "done"
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(serve(listener, Router::new().route("/", get(slow)), async {
+            stopped.await.unwrap();
+        }));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let under_way = tokio::spawn(client.get(&url).send());
+        begun.notified().await;
+        stop.send(()).unwrap();
+        go_on.notify_one();
+        assert_eq!(under_way.await.unwrap().unwrap().text().await.unwrap(), "done");
+        server.await.unwrap().unwrap();
+    }
+}

@@ -59,9 +59,8 @@ pub(crate) struct NodeStatus {
     store: u32,
     /// The store's name.
     name: String,
-    /// What the replica is for: `store` or `hub`.
-    #[schema(example = "store")]
-    role: &'static str,
+    /// What the replica is for.
+    role: RoleName,
     /// The version of Purser.
     version: &'static str,
     /// The node's own time.
@@ -84,15 +83,24 @@ pub(crate) struct NodeStatus {
     alarms: Vec<AlarmRaised>,
 }
 
+/// What a replica is for.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RoleName {
+    /// A shop.
+    Store,
+    /// A hub: relay, bank of rights, keeper of the directory.
+    Hub,
+}
+
 /// An open link to another replica.
 #[derive(Serialize, ToSchema)]
 struct Link {
     /// Who is at the other end.
     #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
     peer: Text<ReplicaId>,
-    /// What the peer is for, once it has said hello: `store` or `hub`.
-    #[schema(example = "hub")]
-    role: Option<&'static str>,
+    /// What the peer is for, once it has said hello.
+    role: Option<RoleName>,
     /// How many entries known here the peer does not know yet.
     behind: u64,
     /// When the last frame came.
@@ -126,7 +134,7 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Json<NodeStatus>, Pro
         city: credential.scope.to_string(),
         store: credential.store.0,
         name: credential.name.clone(),
-        role: role_name(credential.role),
+        role: RoleName::of(credential.role),
         version: env!("CARGO_PKG_VERSION"),
         now: Timestamp(api.handle.now().wall_ms),
         on_line: standing.on_line(),
@@ -140,11 +148,13 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Json<NodeStatus>, Pro
     }))
 }
 
-/// The name of a role.
-pub(crate) fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Store => "store",
-        Role::Hub => "hub",
+impl RoleName {
+    /// The name of a role.
+    pub(crate) fn of(role: Role) -> Self {
+        match role {
+            Role::Store => RoleName::Store,
+            Role::Hub => RoleName::Hub,
+        }
     }
 }
 
@@ -152,7 +162,7 @@ impl Link {
     fn of(link: &LinkStatus) -> Self {
         Self {
             peer: Text(link.peer),
-            role: link.role.map(role_name),
+            role: link.role.map(RoleName::of),
             behind: link.behind,
             heard_at: Timestamp(link.heard_ms),
             clock_ahead_ms: link.clock_ahead_ms,

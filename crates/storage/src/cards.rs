@@ -18,8 +18,9 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn card(&self, card: CardNumber) -> Result<Option<CardRow>, StorageError> {
-        let mut query =
-            self.connection.prepare_cached("SELECT member, state FROM cards WHERE card = ?1 ORDER BY issued DESC, member LIMIT 1")?;
+        let mut query = self.connection.prepare_cached(
+            "SELECT member, state FROM cards WHERE card = ?1 ORDER BY issued DESC, member LIMIT 1",
+        )?;
         let row = query.query_row([card.as_i64()], |row| {
             Ok(member_at(row, 0).and_then(|member| Ok(CardRow { member, state: row.get(1)? })))
         });

@@ -113,7 +113,8 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn set_address(&self, replica: ReplicaId, address: &str) -> Result<(), StorageError> {
-        let sql = "INSERT INTO addresses VALUES (?1, ?2) ON CONFLICT DO UPDATE SET address = excluded.address";
+        let sql =
+            "INSERT INTO addresses VALUES (?1, ?2) ON CONFLICT DO UPDATE SET address = excluded.address";
         self.connection.prepare_cached(sql)?.execute((replica.0, address))?;
         Ok(())
     }

@@ -1,15 +1,25 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Datelike, NaiveDate};
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode};
 
 use crate::ParseError;
 
 /// A day in the city's own time zone, as days since 1970-01-01. Expiry and "today's
 /// sales" are about these days, never about midnight in UTC.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct BusinessDate(#[n(0)] i32);
+
+impl<'b, C> Decode<'b, C> for BusinessDate {
+    /// Refuses the greatest number: in tables it stands for "never".
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        match d.i32()? {
+            i32::MAX => Err(decode::Error::message("a day beyond all calendars")),
+            days => Ok(Self(days)),
+        }
+    }
+}
 
 /// The time zone of a city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

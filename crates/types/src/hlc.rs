@@ -31,10 +31,12 @@ impl HlcClock {
 
     /// The time of a new entry, given the wall clock's reading.
     pub fn tick(&mut self, wall_ms: u64) -> Hlc {
-        self.last = if wall_ms > self.last.wall_ms {
-            Hlc { wall_ms, counter: 0 }
-        } else {
-            Hlc { wall_ms: self.last.wall_ms, counter: self.last.counter + 1 }
+        let Hlc { wall_ms: last_ms, counter } = self.last;
+        self.last = match counter.checked_add(1) {
+            _ if wall_ms > last_ms => Hlc { wall_ms, counter: 0 },
+            Some(counter) => Hlc { wall_ms: last_ms, counter },
+            // Another's entry may come with the greatest counter there is.
+            None => Hlc { wall_ms: last_ms.saturating_add(1), counter: 0 },
         };
         self.last
     }
@@ -56,6 +58,13 @@ mod tests {
         let mut clock = HlcClock::default();
         let times: Vec<Hlc> = [500, 400, 500, 501].iter().map(|&wall_ms| clock.tick(wall_ms)).collect();
         assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+    }
+
+    #[test]
+    fn a_counter_at_its_end_carries_over() {
+        let mut clock = HlcClock::default();
+        clock.observe(Hlc { wall_ms: 500, counter: u32::MAX }, 400);
+        assert_eq!(clock.tick(400), Hlc { wall_ms: 501, counter: 0 });
     }
 
     #[test]

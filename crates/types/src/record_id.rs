@@ -8,16 +8,24 @@
 
 use std::{fmt, str::FromStr};
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode};
 
 use crate::{EntryId, ParseError, ReplicaTag};
 
 macro_rules! record_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $what:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
         #[cbor(transparent)]
         pub struct $name(#[n(0)] i64);
+
+        impl<'b, C> Decode<'b, C> for $name {
+            /// Refuses numbers below zero: no entry creates such a record, and no table holds one.
+            fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+                let raw = d.i64()?;
+                Self::from_i64(raw).ok_or_else(|| decode::Error::message("a record id below zero"))
+            }
+        }
 
         impl $name {
             /// The record of this kind that `entry` creates.
@@ -120,6 +128,13 @@ mod tests {
         assert!(0 < first.as_i64() && first < later);
         assert_eq!(later.to_string().parse(), Ok(later));
         assert_eq!((later.tag(), later.seq()), (Some(replica.tag()), 4_000_000_000));
+    }
+
+    #[test]
+    fn numbers_below_zero_are_no_ids_on_the_wire() {
+        let bytes = minicbor::to_vec(-1_i64).unwrap();
+        assert!(minicbor::decode::<MemberId>(&bytes).is_err());
+        assert!(minicbor::decode::<OfferId>(&bytes).is_err());
     }
 
     #[test]

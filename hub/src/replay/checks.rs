@@ -4,7 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use purser_ledger::{Asset, Totals};
 
-use super::{account::{Account, Spent}, evidence::Evidence, history::History, tally::Tally};
+use super::{
+    account::{Account, Spent},
+    evidence::Evidence,
+    history::History,
+    tally::Tally,
+};
 
 /// One check and what came of it.
 #[derive(Debug)]
@@ -76,8 +81,14 @@ impl Trial<'_> {
         let balances = self.history.households.iter().map(|name| self.account.balance(name, self.spent()));
         let expected: Vec<i64> = balances.collect();
         for (replica, balances) in &self.evidence.balances {
-            for ((household, balance), expected) in self.history.households.iter().zip(balances).zip(&expected) {
-                complaints.compare(&format!("balance of household {household} at {replica}"), balance, expected);
+            for ((household, balance), expected) in
+                self.history.households.iter().zip(balances).zip(&expected)
+            {
+                complaints.compare(
+                    &format!("balance of household {household} at {replica}"),
+                    balance,
+                    expected,
+                );
             }
         }
         complaints.0

@@ -46,8 +46,7 @@ struct Draft {
     value: Fen,
 }
 
-const COLUMNS: [&str; 5] =
-    ["transaction_timestamp", "store_id", "household_id", "basket_id", "sales_value"];
+const COLUMNS: [&str; 5] = ["transaction_timestamp", "store_id", "household_id", "basket_id", "sales_value"];
 const AT: usize = 0;
 const STORE: usize = 1;
 const HOUSEHOLD: usize = 2;

@@ -40,10 +40,6 @@ use purser_replica::Policy;
 use purser_types::Coded;
 use tempfile::TempDir;
 
-pub use self::{
-    replay_error::ReplayError,
-    report::{Report, Spread},
-};
 use self::{
     account::Account,
     checks::Trial,
@@ -53,6 +49,10 @@ use self::{
     history::History,
     outage_plan::OutagePlan,
     report::Findings,
+};
+pub use self::{
+    replay_error::ReplayError,
+    report::{Report, Spread},
 };
 
 /// Plays a purchase history through a hub and all its stores, and checks what comes of it.

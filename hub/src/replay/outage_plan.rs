@@ -96,7 +96,9 @@ impl OutagePlan {
                 }
                 match turns.last_mut() {
                     // Two outages of one site that touch are one.
-                    Some(Turn { at_ms, site: of, .. }) if *of == site && from_ms <= over_ms => *at_ms = until_ms,
+                    Some(Turn { at_ms, site: of, .. }) if *of == site && from_ms <= over_ms => {
+                        *at_ms = until_ms
+                    }
                     _ => {
                         turns.push(Turn { at_ms: from_ms, up: false, site });
                         turns.push(Turn { at_ms: until_ms, up: true, site });

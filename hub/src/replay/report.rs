@@ -208,7 +208,10 @@ impl Report {
             ("  refused by cause", refused.collect::<Vec<_>>().join(", ")),
             ("outages", grouped(self.outages)),
             ("  caught up after", self.catch_up_ms.to_string()),
-            ("transfers of rights", format!("{} ({} points)", grouped(self.transfers), grouped(self.points_transferred))),
+            (
+                "transfers of rights",
+                format!("{} ({} points)", grouped(self.transfers), grouped(self.points_transferred)),
+            ),
             ("entries", format!("{} ({} bytes)", grouped(self.entries), grouped(self.entry_bytes))),
             ("bytes sent", grouped(self.bytes_sent)),
             ("engine turns", grouped(self.turns)),

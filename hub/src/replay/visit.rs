@@ -5,9 +5,7 @@ use std::{
 
 use purser_journal::{Entry, Fact, Request, RequestId, VersionVector};
 use purser_ledger::{Asset, Posting};
-use purser_replica::{
-    Basket as Sale, Order, Outcome, Redemption, Refusal, Reply, RunLimit, Undertaking,
-};
+use purser_replica::{Basket as Sale, Order, Outcome, Redemption, Refusal, Reply, RunLimit, Undertaking};
 use purser_transport::SubmitError;
 use purser_types::{EntryId, MemberId, ReplicaId};
 
@@ -100,9 +98,8 @@ impl Visit {
 
     async fn rights_are_on_their_way(&self) -> Result<bool, ReplayError> {
         let member = self.member;
-        let on_their_way = move |engine: &purser_sync::Engine| {
-            engine.replica().rights_on_their_way(member, Asset::Points)
-        };
+        let on_their_way =
+            move |engine: &purser_sync::Engine| engine.replica().rights_on_their_way(member, Asset::Points);
         let looked = self.city.look(Site::Hub, on_their_way).await?;
         looked.map_err(|source| ReplayError::Database { site: self.city.name(Site::Hub), source })
     }
@@ -182,10 +179,12 @@ impl Visit {
     /// To whom our entry gave rights.
     async fn offered_to(&self, entry: EntryId) -> Result<Vec<ReplicaId>, ReplayError> {
         let limit = RunLimit { entries: 1, bytes: usize::MAX };
-        let run = self.city.look(self.site(), move |engine| {
-            engine.replica().run_after(entry.replica, entry.seq - 1, limit)
-        });
-        let run = run.await?.map_err(|source| ReplayError::Database { site: self.city.name(self.site()), source })?;
+        let run = self
+            .city
+            .look(self.site(), move |engine| engine.replica().run_after(entry.replica, entry.seq - 1, limit));
+        let run = run
+            .await?
+            .map_err(|source| ReplayError::Database { site: self.city.name(self.site()), source })?;
         let bytes = run.and_then(|run| run.entries.into_iter().next());
         let facts = bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()).map(|entry| entry.facts);
         let mut offered_to = Vec::new();

@@ -44,7 +44,10 @@ fn a_copy_made_while_the_tills_sell_is_whole() {
     assert!(sales >= 20, "{sales} sales in the copy");
     back_up(&town, &copy).badly(2, "file_exists");
     #[cfg(unix)]
-    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&copy).unwrap().permissions()) & 0o777, 0o600);
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&copy).unwrap().permissions()) & 0o777,
+        0o600
+    );
     town.audit();
 }
 
@@ -61,7 +64,11 @@ const EDITS: [Damage; 6] = [
         "UPDATE entries SET bytes = CAST(substr(bytes, 1, length(bytes) - 1) || x'00' AS BLOB) WHERE seq = 2",
         "journal of",
     ),
-    ("the last entry of each journal removed", "DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries AS e WHERE e.author = entries.author)", "journal of"),
+    (
+        "the last entry of each journal removed",
+        "DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries AS e WHERE e.author = entries.author)",
+        "journal of",
+    ),
     ("a seal altered", "UPDATE seals SET signature = zeroblob(64)", "journal of"),
 ];
 

@@ -140,7 +140,11 @@ fn a_later_edit_counts(town: &Town, store: &mut Store, member: MemberId) {
     let mut view = View::open(&store.database()).unwrap();
     assert_eq!(view.profile(member).unwrap().text(Field::Name), Some("Written later"));
     let latest = view.history(member, None, 1).unwrap().remove(0).entry;
-    assert!(latest.hlc.wall_ms.abs_diff(now_ms()) < TEN_MINUTES_MS, "a right clock was pulled: {:?}", latest.hlc);
+    assert!(
+        latest.hlc.wall_ms.abs_diff(now_ms()) < TEN_MINUTES_MS,
+        "a right clock was pulled: {:?}",
+        latest.hlc
+    );
 }
 
 #[test]

@@ -63,7 +63,10 @@ fn a_store_that_cannot_write_stops_and_has_lost_nothing() {
     let said = answer.as_ref().ok().and_then(|answer| answer.code()).unwrap_or("nothing").to_owned();
     println!("{sold} sales, then {said}");
     assert!(sold > 0);
-    assert!(["storage_device_failed", "storage_full", "shutting_down", "nothing"].contains(&said.as_str()), "{said}");
+    assert!(
+        ["storage_device_failed", "storage_full", "shutting_down", "nothing"].contains(&said.as_str()),
+        "{said}"
+    );
 
     let mut ended = None;
     eventually("the store ends by itself", || {

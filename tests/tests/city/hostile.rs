@@ -165,9 +165,8 @@ fn a_peer_that_never_reads_delays_nobody() {
     eventually("the hub takes it for a replica", is_linked);
     let mut till = Till::at(&town.stores[0], "1");
     let times: Vec<Duration> = (0..100).map(|_| till.sell(&member, 1).took).collect();
-    let arrived = eventually("the sales are at the other store", || {
-        points(&town.stores[1], &member).balance == 100
-    });
+    let arrived =
+        eventually("the sales are at the other store", || points(&town.stores[1], &member).balance == 100);
     println!("median sale {:?}, at the other store {arrived:?} after the last", median(times.clone()));
     assert!(median(times) < Duration::from_millis(500));
     // Either the hub still waits for it with a few frames, or it has hung up; it works on.

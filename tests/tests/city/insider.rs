@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use purser_node::random;
 use purser_sync::{Frame, Hello};
 use purser_transport::{
-    Applicant, FRAME_BYTES_MAX, HUB_SERVER_NAME, Identity, JoinCode, client_config, enrol, read_frame, server_name,
+    Applicant, FRAME_BYTES_MAX, HUB_SERVER_NAME, Identity, JoinCode, client_config, enrol, read_frame,
+    server_name,
 };
 use purser_types::ReplicaId;
 use quinn::{Connection, ConnectionError, Endpoint, SendStream};
@@ -33,7 +34,8 @@ impl Insider {
     /// Joins the city under this number, as a store would.
     pub fn join(town: &Town, number: u32) -> Self {
         let (number, hub) = (number.to_string(), town.hub.link().unwrap().to_string());
-        let code = town.hub.command("invite", &["--store", &number, "--name", "Insider", "--at", &hub]).unwrap();
+        let code =
+            town.hub.command("invite", &["--store", &number, "--name", "Insider", "--at", &hub]).unwrap();
         let code: JoinCode = code.parse().unwrap();
         let runtime = Runtime::new().unwrap();
         let (identity, endpoint) = runtime.block_on(async {

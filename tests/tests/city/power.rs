@@ -74,7 +74,9 @@ impl Counter {
         let began = Instant::now();
         loop {
             match basket.send(&self.api()) {
-                Ok(answer) if answer.status == 201 => return answer.body["sale"].as_str().unwrap().to_owned(),
+                Ok(answer) if answer.status == 201 => {
+                    return answer.body["sale"].as_str().unwrap().to_owned();
+                }
                 Ok(answer) => assert!(answer.status >= 500, "{}", answer.body),
                 Err(_) => {}
             }
@@ -122,7 +124,8 @@ fn sell_through(town: &mut Town, trouble: impl FnOnce(&mut Town, &Counter)) {
     assert_eq!(ids.len(), all.len(), "two receipts for one sale");
     for receipt in &all {
         let Receipt { till, check, sale, .. } = receipt;
-        let found = town.stores[0].api().unwrap().get(&format!("/v1/checkouts?till={till}&check={check}")).unwrap();
+        let found =
+            town.stores[0].api().unwrap().get(&format!("/v1/checkouts?till={till}&check={check}")).unwrap();
         assert_eq!(found.body["sale"], *sale, "till {till}, check {check}");
         let found = town.hub.api().unwrap().get(&format!("/v1/checkouts/{sale}")).unwrap();
         assert_eq!(found.body["check"], *check, "at the hub: {}", found.body);

@@ -41,13 +41,18 @@ fn a_vendor_registers_a_member_sells_and_redeems_over_http() {
     let other = json!({ "card": card, "till": "1", "check": "0002", "gross": "1.00" });
     assert_eq!(json_of(post("/v1/checkouts", "c-1", &other), 422)["code"], "idempotency_key_reused");
 
-    let redemption = json!({ "member": member, "till": "1", "check": "0002", "gross": "20.00", "redeem_points": 200 });
+    let redemption =
+        json!({ "member": member, "till": "1", "check": "0002", "gross": "20.00", "redeem_points": 200 });
     let redeemed = json_of(post("/v1/checkouts", "c-2", &redemption), 201);
     assert_eq!((&redeemed["discount"], &redeemed["paid"]), (&json!("2.00"), &json!("18.00")));
     let balances = json_of(get(&format!("/v1/members/{member}/balances")), 200);
-    assert_eq!((&balances["points"]["balance"], &balances["points"]["spendable_here"]), (&json!(70), &json!(70)));
+    assert_eq!(
+        (&balances["points"]["balance"], &balances["points"]["spendable_here"]),
+        (&json!(70), &json!(70))
+    );
     let history = json_of(get(&format!("/v1/members/{member}/history")), 200);
-    let changes: i64 = history["entries"].as_array().unwrap().iter().map(|line| line["change"].as_i64().unwrap()).sum();
+    let changes: i64 =
+        history["entries"].as_array().unwrap().iter().map(|line| line["change"].as_i64().unwrap()).sum();
     assert_eq!(changes, 70, "the history explains the balance: {history}");
     assert_eq!(json_of(get("/v1/members/mbr_0"), 400)["code"], "malformed_path");
 }
@@ -64,7 +69,9 @@ fn whoever_lacks_the_token_learns_and_changes_nothing() {
             http.get(format!("{base}/v1/members")),
             http.get(format!("{base}/v1/status")),
             http.get(format!("{base}/v1/metrics")),
-            http.post(format!("{base}/v1/members")).header("Idempotency-Key", "x").json(&json!({ "card": true })),
+            http.post(format!("{base}/v1/members"))
+                .header("Idempotency-Key", "x")
+                .json(&json!({ "card": true })),
         ];
         for request in requests {
             let request = if let Some(token) = token { request.bearer_auth(token) } else { request };

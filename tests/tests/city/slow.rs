@@ -79,7 +79,9 @@ fn news_travel(town: &Town, mut till: Till) -> Vec<Duration> {
     let one = |known: i64| {
         let began = Instant::now();
         till.sell(&member, 1);
-        eventually("the sale is known at the other store", || points(&town.stores[1], &member).balance == known);
+        eventually("the sale is known at the other store", || {
+            points(&town.stores[1], &member).balance == known
+        });
         began.elapsed()
     };
     (1..=i64::try_from(JOURNEYS).unwrap()).map(one).collect()
@@ -103,7 +105,8 @@ fn a_store_that_stands_still_holds_up_nobody_and_catches_up() {
     let refused = till.redeem(&member, 3, 300);
     assert_eq!(refused.code(), Some("insufficient_rights_here"), "{}", refused.body);
     assert!(refused.took < Duration::from_secs(10), "{:?}", refused.took);
-    let lost = eventually("the hub takes it for gone", || status(&town.hub)["links"].as_array().unwrap().len() == 1);
+    let lost =
+        eventually("the hub takes it for gone", || status(&town.hub)["links"].as_array().unwrap().len() == 1);
     println!("taken for gone after {lost:?}");
     let refused = till.redeem(&member, 3, 300);
     assert_eq!(refused.body["cause"], "holder_off_line", "{}", refused.body);

@@ -78,7 +78,10 @@ fn a_generous_rule_cannot_bring_the_replica_down() {
     let rule = FixedRule { points_per_yuan: 1_000 };
     let mut store = city.open_for(1, Settings { rule, ..Settings::default() });
     let member = store.register("Wang");
-    assert_eq!(store.buys(member, Fen(1_000_000_000_000), Redemption::None).unwrap_err().code(), "out_of_range");
+    assert_eq!(
+        store.buys(member, Fen(1_000_000_000_000), Redemption::None).unwrap_err().code(),
+        "out_of_range"
+    );
     let best = store.buys(member, Fen(100_000_000_000), Redemption::None).unwrap();
     assert_eq!(sale_of(best).points_earned, 1_000_000_000_000);
 }
@@ -97,7 +100,10 @@ fn what_expires_first_is_spent_first_and_expired_points_not_at_all() {
     assert_eq!(store.points(member), 104);
     store.later(366 * DAY_MS); // 2029-01-01
     assert_eq!(store.points(member), 0);
-    assert_eq!(store.buys(member, yuan(5), Redemption::Points(100)).unwrap_err().code(), "insufficient_balance");
+    assert_eq!(
+        store.buys(member, yuan(5), Redemption::Points(100)).unwrap_err().code(),
+        "insufficient_balance"
+    );
 }
 
 fn lots(store: &Store, member: MemberId) -> Vec<(String, i64)> {

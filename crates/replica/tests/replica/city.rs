@@ -10,11 +10,13 @@ use purser_documents::{Edit, Field};
 use purser_journal::{Charter, Credential, Request, RequestId, Role, SignedCredential, SigningKey};
 use purser_ledger::{Asset, Book, Posting};
 use purser_replica::{
-    Alarm, Basket, Founding, Intake, IntakeFault, Order, Outcome, Policy, Redemption, Refusal, Replica, Reply,
-    Run, RunLimit, Settings, TakeBack, Undertaking, View,
+    Alarm, Basket, Founding, Intake, IntakeFault, Order, Outcome, Policy, Redemption, Refusal, Replica,
+    Reply, Run, RunLimit, Settings, TakeBack, Undertaking, View,
 };
 use purser_storage::Database;
-use purser_types::{CardNumber, Coded, Digest, Fen, HoldId, MemberId, Now, ReplicaId, SaleId, Scope, StoreNumber};
+use purser_types::{
+    CardNumber, Coded, Digest, Fen, HoldId, MemberId, Now, ReplicaId, SaleId, Scope, StoreNumber,
+};
 use tempfile::TempDir;
 
 /// 2026-03-02 09:00 in Jinan.

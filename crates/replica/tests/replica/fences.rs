@@ -55,7 +55,8 @@ fn late_entries_are_kept_aside_wherever_they_turn_up() {
     assert_eq!((late.known, late.sealed, late.fresh), (2, 3, 0));
     tell(&hub, &mut two);
     assert_equal(&[&hub, &two]);
-    let aside = |number| purser_storage::Database::open_reader(&city.database(number)).unwrap().set_aside_count();
+    let aside =
+        |number| purser_storage::Database::open_reader(&city.database(number)).unwrap().set_aside_count();
     assert_eq!((aside(0).unwrap(), aside(2).unwrap()), (1, 1));
     [0, 2].into_iter().for_each(|number| sound(&city, number));
 }

@@ -81,7 +81,8 @@ fn a_lie_full_of_offers_does_not_keep_honest_offers_from_being_taken_up() {
     let (city, [_, mut one, mut two], member) = honest();
     let mut forger = Forger::enrolled(&city, 5);
     let offer = forger.next_offer();
-    let lots = (0..600).map(|day| Lot { expires_on: Some(BusinessDate::from_days(30_000 + day)), ..points_of(member) });
+    let lots = (0..600)
+        .map(|day| Lot { expires_on: Some(BusinessDate::from_days(30_000 + day)), ..points_of(member) });
     let mut postings: Vec<Posting> = lots
         .flat_map(|lot| [credit(lot, 1), Posting::Offer { offer, to: id_of(2), lot, amount: 1 }])
         .collect();
@@ -134,7 +135,8 @@ fn lies(member: MemberId) -> Vec<Vec<Fact>> {
     let hold: HoldId = from_cbor("id", NEGATIVE).unwrap();
     let sale: SaleId = from_cbor("id", NEGATIVE).unwrap();
     let own = StoreNumber(5);
-    let foreign_card = CardIssuer { chain_prefix: 6688, store: StoreNumber(2), life: 0 }.card(999_999).unwrap();
+    let foreign_card =
+        CardIssuer { chain_prefix: 6688, store: StoreNumber(2), life: 0 }.card(999_999).unwrap();
     let posting = |posting| vec![Fact::Postings(vec![posting])];
     let fact = |change: fn(&mut SaleFact)| {
         let mut fact = sale_fact(MemberId::from_i64(9).unwrap(), StoreNumber(5));
@@ -178,7 +180,8 @@ fn what_cannot_be_is_set_aside_and_the_replica_lives() {
     let (city, [_, mut one, _], member) = honest();
     for (number, facts) in (20..).zip(lies(member)) {
         let mut forger = Forger::enrolled(&city, number);
-        let credential = purser_journal::Credential { store: StoreNumber(5), ..city.plain_credential(number) };
+        let credential =
+            purser_journal::Credential { store: StoreNumber(5), ..city.plain_credential(number) };
         forger.credential = purser_journal::SignedCredential::issue(&crate::city::authority(), &credential);
         let told = format!("{facts:?}");
         forger.writes(facts);

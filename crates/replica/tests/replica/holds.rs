@@ -68,7 +68,10 @@ fn figures_that_cannot_be() {
 fn what_is_held_cannot_be_spent_besides() {
     let (_city, mut store, member) = with_points(500);
     store.holds(member, 300, MINUTE_MS);
-    assert_eq!(store.buys(member, yuan(9), Redemption::Points(300)).unwrap_err().code(), "insufficient_balance");
+    assert_eq!(
+        store.buys(member, yuan(9), Redemption::Points(300)).unwrap_err().code(),
+        "insufficient_balance"
+    );
     store.sells(member, yuan(2), 200);
 }
 

@@ -5,7 +5,13 @@ use purser_types::{Coded, Fen};
 
 use crate::city::{City, Store, basket, request, yuan};
 
-fn close(store: &mut Store, key: &str, body: &str, check: &str, gross: Fen) -> Result<(u64, bool), &'static str> {
+fn close(
+    store: &mut Store,
+    key: &str,
+    body: &str,
+    check: &str,
+    gross: Fen,
+) -> Result<(u64, bool), &'static str> {
     let member = purser_types::MemberId::created_by(purser_types::EntryId { replica: store.id(), seq: 1 });
     let undertaking = Undertaking::CheckOut(basket(member, check, gross, Redemption::None));
     let reply = store.order(&Order { request: Some(request(key, body)), undertaking });

@@ -35,7 +35,8 @@ fn a_journal_with_a_gap_waits_for_the_gap() {
     let (one, member) = writer(&city);
     let mut two = city.open(2);
     let limit = RunLimit { entries: 3, ..ALL };
-    let [first, second, third] = [0, 3, 6].map(|after| one.run_after(one.id(), after, limit).unwrap().unwrap());
+    let [first, second, third] =
+        [0, 3, 6].map(|after| one.run_after(one.id(), after, limit).unwrap().unwrap());
     assert_eq!(refusal(&mut two, second.clone()), ("journal_gap", false));
     two.takes_in(first.clone()).unwrap();
     assert_eq!(refusal(&mut two, third.clone()), ("journal_gap", false));
@@ -113,10 +114,16 @@ fn nobody_writes_under_another_name() {
     assert_eq!(refusal(&mut two, as_store_1), ("credential_forged", true));
     let plain = city.plain_credential(3);
     let self_signed = SignedCredential::issue(&key_of(3), &plain);
-    assert_eq!(refusal(&mut two, Run { credential: self_signed, ..honest.clone() }), ("credential_forged", true));
+    assert_eq!(
+        refusal(&mut two, Run { credential: self_signed, ..honest.clone() }),
+        ("credential_forged", true)
+    );
     let scope = Scope { city: "Ningbo".into(), ..city.charter.scope.clone() };
     let foreign = SignedCredential::issue(&authority(), &Credential { scope, ..plain });
-    assert_eq!(refusal(&mut two, Run { credential: foreign, ..honest.clone() }), ("credential_foreign_scope", true));
+    assert_eq!(
+        refusal(&mut two, Run { credential: foreign, ..honest.clone() }),
+        ("credential_foreign_scope", true)
+    );
     // Entries of one author in a run of another.
     let mut one = Forger::enrolled(&city, 1);
     one.writes(vec![]);

@@ -105,7 +105,8 @@ fn buying_spending_and_returning_leaves_a_debt_that_is_repaid() {
     assert_eq!(store.points(member), 5);
     assert_eq!(returns(&mut store, sale, yuan(500)), Ok((yuan(500), 0, 500)));
     assert_eq!(store.points(member), -495);
-    let refused = |store: &mut Store| store.buys(member, yuan(9), Redemption::Points(100)).unwrap_err().code();
+    let refused =
+        |store: &mut Store| store.buys(member, yuan(9), Redemption::Points(100)).unwrap_err().code();
     assert_eq!(refused(&mut store), "insufficient_balance");
     store.earns(member, 594);
     assert_eq!((store.points(member), refused(&mut store)), (99, "insufficient_balance"));

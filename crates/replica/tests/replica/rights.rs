@@ -24,7 +24,11 @@ fn city_with(points: i64) -> (City, [Store; 3], MemberId) {
 fn who_asks_gets_what_there_is_and_no_more() {
     let (_city, [mut hub, mut one, _], member) = city_with(300);
     assert_eq!(one.lends(0, member, 100), 100);
-    assert_eq!((one.here(member), one.points(member)), (200, 300), "what is on its way is still the member's");
+    assert_eq!(
+        (one.here(member), one.points(member)),
+        (200, 300),
+        "what is on its way is still the member's"
+    );
     assert!(one.rights_on_their_way(member, Asset::Points).unwrap());
     assert_eq!(one.lends(0, member, i64::MAX), 200);
     assert_eq!(one.refuses(lend(0, member, 1)), "nothing_to_lend");
@@ -155,7 +159,11 @@ fn does(city: &City, stores: &mut Vec<Store>, member: MemberId, deed: &Deed) -> 
         Deed::Tell(from, to) if from != to => {
             let (low, high) = (from.min(to), from.max(to));
             let (head, tail) = stores.split_at_mut(high);
-            if from < to { tell(&head[low], &mut tail[0]) } else { tell(&tail[0], &mut head[low]) };
+            if from < to {
+                tell(&head[low], &mut tail[0])
+            } else {
+                tell(&tail[0], &mut head[low])
+            };
         }
         Deed::Tell(..) => {}
         Deed::Restart(at) => {

@@ -138,17 +138,23 @@ fn an_entry_appended_with_all_its_chain() {
 
 #[test]
 fn a_file_that_was_cut_or_overwritten() {
-    for damage in [|bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2), |bytes: &mut Vec<u8>| {
-        let middle = bytes.len() / 2;
-        bytes[middle..middle + 4_096].fill(0xa5);
-    }] {
+    for damage in [
+        |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2),
+        |bytes: &mut Vec<u8>| {
+            let middle = bytes.len() / 2;
+            bytes[middle..middle + 4_096].fill(0xa5);
+        },
+    ] {
         let (city, path) = worked();
         let mut bytes = std::fs::read(&path).unwrap();
         assert!(bytes.len() > 32_768, "everything is in the file itself");
         damage(&mut bytes);
         std::fs::write(&path, bytes).unwrap();
         let found = findings(&city, &path);
-        assert!(found.as_ref().map_or_else(|code| *code == "storage_corrupt", |found| !found.is_empty()), "{found:?}");
+        assert!(
+            found.as_ref().map_or_else(|code| *code == "storage_corrupt", |found| !found.is_empty()),
+            "{found:?}"
+        );
     }
     let city = City::found();
     assert!(findings(&city, &city.database(9)).is_err());

@@ -53,6 +53,28 @@ async fn cut_off_from_the_rights_a_till_is_told_what_there_is() {
 }
 
 #[tokio::test]
+async fn what_two_stores_wrote_at_once_is_shown_until_somebody_settles_it() {
+    let (hub, store) = linked().await;
+    let (member, _) = store.member("Wang").await;
+    let path = format!("/members/{member}");
+    until(&hub, &path, |shown| shown["profile"]["name"] == "Wang").await;
+    store.node.set_line(false);
+    until(&hub, "/status", |status| status["links"] == json!([])).await;
+    store.patch(&path, json!({"profile": {"name": "Wang Fang"}})).await.expect(200);
+    hub.patch(&path, json!({"profile": {"name": "Wang Fan", "sex": "f"}})).await.expect(200);
+    store.node.set_line(true);
+
+    let both = |shown: &Value| shown["conflicts"] == json!({"name": ["Wang Fan", "Wang Fang"]});
+    let shown = until(&store, &path, both).await;
+    assert_eq!(until(&hub, &path, both).await, shown);
+    assert_eq!(shown["profile"]["sex"], "f");
+    assert_eq!(store.get("/members?name=Wang").await.expect(200)["members"][0]["conflicts"], 1);
+    store.patch(&path, json!({"profile": {"name": "Wang Fang"}})).await.expect(200);
+    let settled = until(&hub, &path, |shown| shown["conflicts"] == json!({})).await;
+    assert_eq!(settled["profile"]["name"], "Wang Fang");
+}
+
+#[tokio::test]
 async fn the_fleet_is_shown_and_a_lost_store_is_put_out() {
     let (hub, store) = linked().await;
     let (member, _) = store.member("Wang").await;

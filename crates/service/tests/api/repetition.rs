@@ -26,6 +26,19 @@ async fn a_repeated_request_gets_the_same_answer_and_is_carried_out_once() {
 }
 
 #[tokio::test]
+async fn of_many_at_once_under_one_key_one_is_carried_out() {
+    let shop = Shop::alone().await;
+    let (member, _) = shop.member("Wang Xiaoming").await;
+    let sale = json!({"member": member, "till": "1", "check": "1", "gross": "100.00"});
+    let sends = || shop.change(Method::POST, "/checkouts", "k", sale.clone());
+    let (a, b, c, d) = tokio::join!(sends(), sends(), sends(), sends());
+    let answers = [a, b, c, d];
+    assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1);
+    assert!(answers.iter().all(|answer| answer.status == 201 && answer.body == answers[0].body));
+    assert_eq!(points(&shop, &member).await, 100);
+}
+
+#[tokio::test]
 async fn a_body_is_the_same_however_it_is_written_and_another_one_is_refused() {
     let shop = Shop::alone().await;
     let (member, _) = shop.member("Wang Xiaoming").await;
