@@ -37,7 +37,6 @@ fn succeeded() -> String {
 
 /// A basket of a made-up history: what it is worth stands in cents.
 struct Basket {
-    store: u32,
     household: u32,
     cents: i64,
 }
@@ -68,7 +67,7 @@ fn made_up(seed: u64) -> (Vec<Basket>, String) {
             let value = format!("{}.{:02}", line / 100, line % 100);
             writeln!(csv, "b{number},h{household},\"a, b\",{value},{store},{at}").unwrap();
         }
-        baskets.push(Basket { store, household, cents });
+        baskets.push(Basket { household, cents });
     }
     (baskets, csv)
 }

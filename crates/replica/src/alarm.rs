@@ -81,7 +81,7 @@ pub enum Unsound {
     /// A sale or return with figures that cannot be.
     #[error("a sale or return with figures that cannot be")]
     Figures,
-    /// An id, a day or an address that cannot be, or a card of another store's numbers.
+    /// A person or an address that cannot be, or a card of another store's numbers.
     #[error("it names something that cannot be, or that is not the author's to name")]
     Names,
     /// More than one record of a kind.

@@ -216,8 +216,7 @@ impl Transaction<'_> {
         if fresh > 0 {
             state.noted.grown.push((replica, known + 1 - fresh, known));
         }
-        // A counter near its end is no clock's: ours would run over.
-        if let Some(last) = last.filter(|last| last.counter < u32::MAX / 2) {
+        if let Some(last) = last {
             self.replica.clock.observe(last, self.now.wall_ms);
         }
         if let Some((seq, reason)) = unsound {

@@ -1,21 +1,18 @@
 //! What can be wrong with an entry by itself, ahead of any change of state.
 
 use purser_journal::{Charter, Credential, Entry, Fact, ReturnFact, Role, SaleFact};
-use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting};
-use purser_types::{CardIssuer, CardNumber, Fen, MemberId, OfferId};
+use purser_ledger::AMOUNT_MAX;
+use purser_types::{CardIssuer, CardNumber, Fen, MemberId};
 
-use crate::{Unsound, checkout::check_receipt, enrolment::is_address, fold::postings};
+use crate::{Unsound, checkout::check_receipt, enrolment::is_address};
 
 /// Depends on the entry, its author's credential and the charter only, so every replica comes
-/// to the same result. What passes can be kept in tables and read back as it was.
+/// to the same result.
 pub(crate) fn check(entry: &Entry, author: &Credential, charter: &Charter) -> Result<(), Unsound> {
     let count = |is: fn(&Fact) -> bool| entry.facts.iter().filter(|fact| is(fact)).count();
     let sales = count(|fact| matches!(fact, Fact::Sale(_) | Fact::Return(_)));
     if sales > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
         return Err(Unsound::TwoRecords);
-    }
-    if !postings(entry).all(is_nameable) {
-        return Err(Unsound::Names);
     }
     entry.facts.iter().try_for_each(|fact| check_fact(fact, author, charter))
 }
@@ -42,20 +39,6 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
         Fact::Address(address) => require(is_address(address), Unsound::Names),
         Fact::Postings(_) | Fact::Fenced { .. } | Fact::Unknown { .. } => Ok(()),
     }
-}
-
-/// Ids and days decode from any integer; tables can hold those that exist.
-fn is_nameable(posting: &Posting) -> bool {
-    let Lot { member, asset, expires_on } = posting.lot();
-    let (kind, which) = asset.as_key();
-    let offer = match *posting {
-        Posting::Accept { offer, .. } => OfferId::from_i64(offer.as_i64()).is_some(),
-        _ => true,
-    };
-    offer
-        && MemberId::from_i64(member.as_i64()).is_some()
-        && Asset::from_key(kind, which) == Some(asset)
-        && expires_on.is_none_or(|day| day.days() != i32::MAX)
 }
 
 fn is_person(member: MemberId) -> bool {

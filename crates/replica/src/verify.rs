@@ -121,7 +121,7 @@ fn check_journal(
         Ok(()) if head != author.head => {
             Ok(Err(format!("it ends at {}, the table of authors says {}", head.seq, author.head.seq)))
         }
-        Ok(()) => check_end(state, author, sealed, seals.collect(), found),
+        Ok(()) => check_end(state, author, sealed, &seals.collect::<Vec<_>>(), found),
         Err(Walk::Storage(error)) => Err(error.into()),
         Err(Walk::Wrong(reason)) => Ok(Err(reason)),
     }
@@ -132,13 +132,13 @@ fn check_end(
     state: &State,
     author: &Author,
     sealed: u64,
-    beyond: Vec<Seal>,
+    beyond: &[Seal],
     found: &mut Verification,
 ) -> Result<Result<(), String>, ReplicaError> {
     let head = author.head;
     let vouched = sealed == head.seq;
     let mut vouched_beyond = false;
-    for seal in &beyond {
+    for seal in beyond {
         vouched_beyond |= state.sealed_entries(author, head.seq, *seal)?.is_some();
         found.seals += 1;
     }

@@ -126,9 +126,8 @@ mod tests {
     use super::*;
 
     async fn answer(observer: Observer, path: &str) -> (u16, Value, HeaderMap) {
-        let routes = Router::new()
-            .route("/slow", get(|| std::future::pending::<()>()))
-            .route("/panics", get(|| async { panic!("in a handler") }));
+        let routes =
+            Router::new().route("/slow", get(std::future::pending::<()>)).route("/panics", get(panicking));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}{path}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, observer.watch(routes)).await });
@@ -136,6 +135,10 @@ mod tests {
         let response = client.get(url).send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         (status, response.json().await.unwrap(), headers)
+    }
+
+    async fn panicking() {
+        panic!("in a handler");
     }
 
     #[tokio::test]

@@ -41,7 +41,7 @@ pub(crate) struct Problem {
     /// The code.
     #[schema(schema_with = code_schema)]
     code: &'static str,
-    /// Boxed, so that a problem is small enough to be returned.
+    // Boxed, so that a problem is small enough to be returned.
     #[serde(flatten)]
     particulars: Box<Particulars>,
 }

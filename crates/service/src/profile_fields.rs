@@ -43,12 +43,12 @@ macro_rules! profile_fields {
     ($($(#[doc = $doc:literal])+ $name:ident $field:ident $example:literal;)*) => {
         /// Fields of a profile to set, or to empty with `null`. What is not named stays as it is.
         #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
-        #[serde(deny_unknown_fields, default)]
+        #[serde(deny_unknown_fields)]
         pub(crate) struct FieldChanges {
             $(
                 $(#[doc = $doc])+
                 #[schema(value_type = Option<String>, example = $example)]
-                #[serde(skip_serializing_if = "FieldChange::is_keep")]
+                #[serde(default, skip_serializing_if = "FieldChange::is_keep")]
                 $name: FieldChange,
             )*
         }

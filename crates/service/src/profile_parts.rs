@@ -8,7 +8,7 @@ use crate::{cards::state_schema, profile_fields::readable};
 
 /// What a member wants, by channel. A channel that is not named is not changed, or not known.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Consents {
     /// Text messages.
     #[serde(skip_serializing_if = "Option::is_none")]

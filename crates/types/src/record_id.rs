@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn numbers_below_zero_are_no_ids_on_the_wire() {
         let bytes = minicbor::to_vec(-1_i64).unwrap();
-        assert!(minicbor::decode::<MemberId>(&bytes).is_err());
-        assert!(minicbor::decode::<OfferId>(&bytes).is_err());
+        assert!(decode::<MemberId>(&bytes).is_err());
+        assert!(decode::<OfferId>(&bytes).is_err());
     }
 
     #[test]

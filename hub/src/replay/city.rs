@@ -167,9 +167,11 @@ impl City {
 
     /// Stops all nodes.
     pub(crate) async fn stop(self) {
+        let mut stopping = JoinSet::new();
         for branch in self.stores.into_iter().chain([self.hub]) {
-            branch.node.stop().await;
+            stopping.spawn(branch.node.stop());
         }
+        while stopping.join_next().await.is_some() {}
     }
 
     fn branch(&self, site: Site) -> &Branch {

@@ -37,7 +37,7 @@ fn a_copy_made_while_the_tills_sell_is_whole() {
     });
     let said = verify(&copy).well();
     assert!(said.starts_with("ok: "), "{said}");
-    let sales: u64 = Connection::open(&copy)
+    let sales: i64 = Connection::open(&copy)
         .unwrap()
         .query_row("SELECT sum(sales) FROM sale_sums", [], |row| row.get(0))
         .unwrap();

@@ -11,7 +11,7 @@ use purser_journal::{Charter, Credential, Request, RequestId, Role, SignedCreden
 use purser_ledger::{Asset, Book, Posting};
 use purser_replica::{
     Alarm, Basket, Founding, Intake, IntakeFault, Order, Outcome, Policy, Redemption, Refusal, Replica,
-    Reply, Run, RunLimit, Settings, TakeBack, Undertaking, View,
+    Reply, Run, RunLimit, Settings, TakeBack, Undertaking, View, verify,
 };
 use purser_storage::Database;
 use purser_types::{
@@ -72,6 +72,15 @@ impl City {
         self.directory.path().join(format!("store-{number}.db"))
     }
 
+    /// Nothing is wrong with these databases, by Purser's own check.
+    pub fn assert_sound(&self, numbers: &[u32]) {
+        for number in numbers {
+            let scratch = self.directory.path().join("scratch.db");
+            let verified = verify(&self.database(*number), &scratch).unwrap();
+            assert_eq!(verified.findings, [], "store {number}");
+        }
+    }
+
     pub fn view(&self, number: u32) -> View {
         View::open(&self.database(number)).unwrap()
     }
@@ -84,7 +93,7 @@ impl City {
         Credential {
             scope: self.charter.scope.clone(),
             replica: id_of(number),
-            role: if number % 1000 == 0 { Role::Hub } else { Role::Store },
+            role: if number.is_multiple_of(1000) { Role::Hub } else { Role::Store },
             store: StoreNumber(number),
             life: 0,
             name: format!("Store {number}"),

@@ -2,7 +2,7 @@
 
 use purser_journal::Fact;
 use purser_ledger::Posting;
-use purser_replica::{Order, Redemption, Undertaking, verify};
+use purser_replica::{Order, Redemption, Undertaking};
 use purser_types::{Coded, MemberId, ReplicaId};
 
 use crate::{
@@ -26,11 +26,6 @@ fn lost() -> (City, [Store; 3], MemberId) {
     (city, [hub, gone, two], member)
 }
 
-fn sound(city: &City, number: u32) {
-    let found = verify(&city.database(number), &city.directory.path().join("scratch.db")).unwrap();
-    assert_eq!(found.findings, [], "store {number}");
-}
-
 #[test]
 fn those_who_knew_more_and_those_who_did_not_end_equal() {
     let (city, [mut hub, gone, mut two], member) = lost();
@@ -41,7 +36,7 @@ fn those_who_knew_more_and_those_who_did_not_end_equal() {
     assert_eq!((two.points(member), two.known(gone.id())), (300, 2));
     assert!(two.is_fenced(gone.id()).unwrap());
     book(&city, 2).check_conservation().unwrap();
-    [0, 2].into_iter().for_each(|number| sound(&city, number));
+    city.assert_sound(&[0, 2]);
     let mut two = two.reopened(&city, 2);
     two.commit();
     assert_eq!(two.digest(), hub.digest());
@@ -58,7 +53,7 @@ fn late_entries_are_kept_aside_wherever_they_turn_up() {
     let aside =
         |number| purser_storage::Database::open_reader(&city.database(number)).unwrap().set_aside_count();
     assert_eq!((aside(0).unwrap(), aside(2).unwrap()), (1, 1));
-    [0, 2].into_iter().for_each(|number| sound(&city, number));
+    city.assert_sound(&[0, 2]);
 }
 
 #[test]
@@ -75,7 +70,9 @@ fn fence_and_late_entries_may_come_in_one_transaction_in_either_order() {
         for store in [&mut two, &mut third] {
             let now = store.now;
             let mut transaction = store.begin(now).unwrap();
-            runs.iter().for_each(|run| drop(transaction.take_in(run.clone()).unwrap()));
+            for run in &runs {
+                let _ = transaction.take_in(run.clone()).unwrap();
+            }
             let _proof = transaction.commit().unwrap();
         }
         assert_equal(&[&hub, &two, &third]);
@@ -98,7 +95,7 @@ fn what_counts_of_a_fenced_journal_reaches_newcomers_from_any_relay() {
     tell(&relay, &mut newcomer);
     assert_eq!((newcomer.known(gone.id()), newcomer.points(member)), (2, 300));
     assert_equal(&[&hub, &relay, &newcomer]);
-    [3, 4].into_iter().for_each(|number| sound(&city, number));
+    city.assert_sound(&[3, 4]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Points set aside: captured, released, run out; once.
 
 use purser_ledger::Asset;
-use purser_replica::{Redemption, Undertaking};
+use purser_replica::{Order, Redemption, Undertaking};
 use purser_types::{Coded, Fen, HoldId, MemberId};
 
 use crate::city::{City, Store, settle, yuan};
@@ -107,9 +107,13 @@ fn releasing_what_has_just_run_out_is_granted() {
 #[test]
 fn more_holds_than_one_entry_releases() {
     let (_city, mut store, member) = with_points(500);
+    let now = store.now;
+    let mut transaction = store.begin(now).unwrap();
     for _ in 0..130 {
-        store.holds(member, 1, 1_000);
+        let undertaking = Undertaking::Hold { member, points: 1, lasts_ms: 1_000 };
+        let _ = transaction.execute(&Order { request: None, undertaking }).unwrap();
     }
+    let _proof = transaction.commit().unwrap();
     store.later(1_000);
     store.tick();
     assert_eq!(store.points(member), 470);

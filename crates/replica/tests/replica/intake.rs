@@ -288,7 +288,7 @@ static JOURNALS: LazyLock<([Journal; 3], Digest)> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     /// Whatever arrives in whatever order, alone or together: once all is there, all is equal.
     #[test]

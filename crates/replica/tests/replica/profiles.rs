@@ -2,7 +2,7 @@
 
 use purser_documents::{CardState, Edit, Field, MemberDocument};
 use purser_journal::Fact;
-use purser_replica::{Undertaking, verify};
+use purser_replica::Undertaking;
 use purser_types::{Coded, MemberId};
 
 use crate::{
@@ -17,11 +17,6 @@ fn edit(store: &mut Store, member: MemberId, edits: Vec<Edit>) {
 fn row(city: &City, number: u32, member: MemberId) -> (String, String, u32) {
     let row = city.view(number).member(member).unwrap().unwrap();
     (row.name, row.phone, row.conflicts)
-}
-
-fn sound(city: &City, number: u32) {
-    let found = verify(&city.database(number), &city.directory.path().join("scratch.db")).unwrap();
-    assert_eq!(found.findings, [], "store {number}");
 }
 
 #[test]
@@ -79,7 +74,7 @@ fn changes_that_wait_show_up_once_their_past_is_there_although_the_profile_was_e
     assert_eq!(row(&city, 0, member), ("Wang Li".into(), "13800138001".into(), 0));
     settle(&mut [&mut hub, &mut one, &mut two]);
     assert_equal(&[&hub, &one, &two]);
-    [0, 1, 2].into_iter().for_each(|number| sound(&city, number));
+    city.assert_sound(&[0, 1, 2]);
 }
 
 #[test]
@@ -107,7 +102,7 @@ fn a_poisoned_change_among_honest_ones_is_left_out_alike_everywhere() {
     assert_equal(&[&hub, &one, &two]);
     assert_eq!(row(&city, 2, member), ("Wang".into(), "13800138001".into(), 0));
     assert_eq!(hub.author(forger.id).unwrap().quarantine, None);
-    [0, 1, 2].into_iter().for_each(|number| sound(&city, number));
+    city.assert_sound(&[0, 1, 2]);
 }
 
 #[test]

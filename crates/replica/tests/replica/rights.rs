@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use purser_ledger::{Asset, Totals};
-use purser_replica::{Policy, Redemption, Undertaking};
+use purser_replica::{Order, Policy, Redemption, Undertaking};
 use purser_types::{Coded, MemberId};
 
 use crate::city::{City, Store, acquaint, assert_equal, book, id_of, settle, tell, yuan};
@@ -97,10 +97,8 @@ fn two_stores_race_for_the_last_points_and_one_wins() {
 #[test]
 fn a_loan_asked_for_twice_is_given_once() {
     let (_city, [_, mut one, _], member) = city_with(300);
-    let order = purser_replica::Order {
-        request: Some(crate::city::request("ask 1", "100")),
-        undertaking: lend(2, member, 100),
-    };
+    let order =
+        Order { request: Some(crate::city::request("ask 1", "100")), undertaking: lend(2, member, 100) };
     assert_eq!(one.order(&order).unwrap().lent(), 100);
     let again = one.order(&order).unwrap();
     assert_eq!((again.lent(), again.repeated), (100, true));
@@ -110,9 +108,13 @@ fn a_loan_asked_for_twice_is_given_once() {
 #[test]
 fn more_offers_than_one_entry_takes_up() {
     let (_city, [_, mut one, mut two], member) = city_with(700);
+    let now = one.now;
+    let mut transaction = one.begin(now).unwrap();
     for _ in 0..700 {
-        one.lends(2, member, 1);
+        let order = Order { request: None, undertaking: lend(2, member, 1) };
+        let _ = transaction.execute(&order).unwrap();
     }
+    let _proof = transaction.commit().unwrap();
     tell(&one, &mut two);
     assert_eq!(two.here(member), 700);
 }
@@ -175,7 +177,7 @@ fn does(city: &City, stores: &mut Vec<Store>, member: MemberId, deed: &Deed) -> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn whatever_happens_the_sum_is_kept(deeds in prop::collection::vec(deed(), 1..40)) {
@@ -188,10 +190,10 @@ proptest! {
             prop_assert!(least >= Some(0), "a share below zero");
         }
         let mut all: Vec<&mut Store> = stores.iter_mut().collect();
-        all.iter_mut().for_each(|store| {
+        for store in &mut all {
             store.later(60_000);
             store.tick();
-        });
+        }
         settle(&mut all);
         assert_equal(&stores.iter().collect::<Vec<_>>());
         prop_assert_eq!(stores[0].points(member), owned);

@@ -1,6 +1,6 @@
 //! `verify` finds what somebody changed in a file behind Purser's back, and finds nothing else.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::LazyLock};
 
 use purser_journal::{Entry, Head, Seal};
 use purser_replica::{Finding, verify};
@@ -10,6 +10,14 @@ use crate::city::{City, acquaint, id_of, key_of, settle, yuan};
 
 /// A hub's file with three journals, after a day's work.
 fn worked() -> (City, PathBuf) {
+    static FILE: LazyLock<Vec<u8>> = LazyLock::new(work);
+    let city = City::found();
+    let path = city.database(0);
+    std::fs::write(&path, &*FILE).unwrap();
+    (city, path)
+}
+
+fn work() -> Vec<u8> {
     let (city, [mut hub, mut one, mut two]) = City::of();
     acquaint(&mut [&mut hub, &mut one, &mut two]);
     let (member, _) = one.register_with_card("Wang", true);
@@ -23,8 +31,8 @@ fn worked() -> (City, PathBuf) {
     hub.sells(member, yuan(4), 100);
     one.earns(member, 5);
     settle(&mut [&mut hub, &mut one, &mut two]);
-    let path = city.database(0);
-    (city, path)
+    drop(hub);
+    std::fs::read(city.database(0)).unwrap()
 }
 
 fn findings(city: &City, path: &std::path::Path) -> Result<Vec<Finding>, &'static str> {

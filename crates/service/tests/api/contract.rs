@@ -32,7 +32,7 @@ const OPERATIONS: [(&str, &str); 23] = [
     ("POST", "/v1/fence"),
 ];
 
-fn document() -> Value {
+pub fn document() -> Value {
     serde_json::from_str(&openapi_json()).unwrap()
 }
 

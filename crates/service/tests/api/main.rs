@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod city;
+mod conformity;
 mod contract;
 mod finding_members;
 mod fleet;
