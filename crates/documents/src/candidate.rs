@@ -56,7 +56,8 @@ impl Candidate {
         }
         let operations = operations(&change, &expanded).ok_or(ChangeFault::UnknownForm)?;
         // Automerge writes changes out anew, from what it has made of them: one that was not
-        // written the way Automerge writes would come out with another hash.
+        // written the way Automerge writes would come out with another hash. And one that names
+        // actors in vain makes Automerge panic, but only where it has not met them.
         let rewritten = isolated(|| Some(Change::from(expanded).hash()));
         if rewritten != Some(change.hash()) {
             return Err(ChangeFault::UnknownForm);
@@ -86,7 +87,7 @@ fn operations(change: &Change, expanded: &ExpandedChange) -> Option<Vec<Operatio
     let operations = operations?;
     let keys: BTreeSet<&str> = operations.iter().map(|operation| operation.key.as_str()).collect();
     let one_each = keys.len() == operations.len();
-    (one_each && others_are_replaced(change, &operations)).then_some(operations)
+    one_each.then_some(operations)
 }
 
 fn operation(operation: &Op) -> Option<Operation> {
@@ -103,15 +104,6 @@ fn operation(operation: &Op) -> Option<Operation> {
     }
     let replaces = operation.pred.iter().map(|id| Some((id.counter(), replica(id.actor())?)));
     Some(Operation { key: key.to_string(), puts, replaces: replaces.collect::<Option<_>>()? })
-}
-
-/// Whether the other actors that the change names are those whose values it replaces.
-/// Automerge panics on others, but only where it has not met them: here, not everywhere.
-fn others_are_replaced(change: &Change, operations: &[Operation]) -> bool {
-    let replaced: BTreeSet<ReplicaId> =
-        operations.iter().flat_map(|operation| &operation.replaces).map(|(_, author)| *author).collect();
-    let mut others = change.other_actor_ids().iter();
-    others.all(|other| replica(other).is_some_and(|other| replaced.contains(&other)))
 }
 
 fn replica(actor: &ActorId) -> Option<ReplicaId> {

@@ -1,6 +1,8 @@
 //! Random lives of a city of replicas, checked against a plain oracle: whatever the order in
 //! which journals arrive, nothing is overspent, everything is conserved, all end equal.
 
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a test that panics has failed")]
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

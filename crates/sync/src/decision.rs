@@ -130,7 +130,7 @@ impl Decision {
                     continue;
                 }
             };
-            compare_histories(&mut engine.replica, peer, &hello, now)?;
+            compare_histories(&mut engine.replica, (peer, role), &hello, now)?;
             if let Some(session) = engine.links.get_mut(&link) {
                 session.greeted(role, &hello, &engine.replica, now);
             }
@@ -224,14 +224,16 @@ fn check_hello(replica: &Replica, peer: ReplicaId, hello: &Hello) -> Result<Role
 }
 
 /// Finds out whether we are an old copy of ourselves, and whether an author tells two stories.
+/// A hello proves nothing, so only hubs are believed, and authors about themselves: what other
+/// stores know better than we comes as runs, and their seals prove it.
 fn compare_histories(
     replica: &mut Replica,
-    peer: ReplicaId,
+    (peer, role): (ReplicaId, Role),
     hello: &Hello,
     now: Now,
 ) -> Result<(), StorageError> {
     let mut forked = Vec::new();
-    for head in &hello.heads {
+    for head in hello.heads.iter().filter(|head| role == Role::Hub || head.author == peer) {
         if head.author == replica.id() && head.seq > replica.me().head.seq {
             replica.stop_as_old_copy(peer, head.seq);
         }

@@ -35,6 +35,8 @@ pub(crate) struct Session {
     in_flight: BTreeMap<u64, Vec<ReplicaId>>,
     /// Journals in a frame on its way.
     busy: HashSet<ReplicaId>,
+    /// Whether the peer lacks entries of its own: they prove to it that it is an old copy.
+    is_old_copy: bool,
     /// Journals of which the peer wants no more.
     unwanted: HashSet<ReplicaId>,
     next_number: u64,
@@ -54,6 +56,7 @@ impl Session {
             pending: BTreeSet::new(),
             in_flight: BTreeMap::new(),
             busy: HashSet::new(),
+            is_old_copy: false,
             unwanted: HashSet::new(),
             next_number: 1,
             relay_at_ms: None,
@@ -85,6 +88,8 @@ impl Session {
             self.known.insert(head.author, head.seq);
             self.sent.insert(head.author, head.seq);
         }
+        let own = self.known.get(&self.peer).copied().unwrap_or(0);
+        self.is_old_copy = replica.author(self.peer).is_some_and(|author| author.head.seq > own);
         self.pending = replica.authors().map(|author| author.credential.replica).collect();
     }
 
@@ -208,8 +213,8 @@ impl Session {
     ) -> Result<Option<RunFrame>, StorageError> {
         let sent = self.sent.get(&author).copied().unwrap_or(0);
         let head = replica.author(author).map_or(0, |author| author.head.seq);
-        // A peer's own journal comes from the peer; it never needs ours of it.
-        if author == self.peer || sent >= head || self.unwanted.contains(&author) {
+        // A peer's own journal comes from the peer; only an old copy needs ours of it.
+        if (author == self.peer && !self.is_old_copy) || sent >= head || self.unwanted.contains(&author) {
             return Ok(None);
         }
         Ok(replica.run_after(author, sent, RunLimit { entries, bytes })?.map(RunFrame::from))

@@ -1,10 +1,6 @@
-//! Plays the history: baskets in their order, as many at once as are independent of each
-//! other, and a stop at every outage.
+//! Plays the history in a city: baskets and outages, as many at once as the timeline allows.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use indicatif::ProgressBar;
 use purser_journal::VersionVector;
@@ -21,13 +17,12 @@ use super::{
     replay_error::ReplayError,
     site::Site,
     tally::{Served, Tally},
+    timeline::{Event, Timeline},
     visit::{Visit, full_hundreds},
 };
 
-/// Visits under way at once.
-const VISITS_AT_ONCE: usize = 128;
-/// How far ahead a basket is looked for whose member and store are free.
-const LOOK_AHEAD: usize = 512;
+/// Baskets and outages under way at once.
+const AT_ONCE: usize = 128;
 /// A member redeems on every fifth visit.
 const REDEEMS_EVERY: usize = 5;
 
@@ -38,11 +33,8 @@ pub(crate) struct Driver<'h> {
     rule: FixedRule,
     members: Vec<Member>,
     lines: Lines,
-    running: JoinSet<Result<Served, ReplayError>>,
-    busy_members: BTreeSet<usize>,
-    busy_stores: BTreeSet<usize>,
-    /// The next basket.
-    next: usize,
+    timeline: Timeline<'h>,
+    running: JoinSet<Result<(Event, Option<Served>), ReplayError>>,
     tally: Tally,
     progress: ProgressBar,
 }
@@ -63,6 +55,7 @@ impl<'h> Driver<'h> {
     pub(crate) fn new(
         city: Arc<City>,
         history: &'h History,
+        plan: &OutagePlan,
         members: &[MemberId],
         rule: FixedRule,
         progress: ProgressBar,
@@ -81,68 +74,65 @@ impl<'h> Driver<'h> {
             history,
             rule,
             members: members.iter().map(member).collect(),
+            timeline: Timeline::new(history, plan),
             running: JoinSet::new(),
-            busy_members: BTreeSet::new(),
-            busy_stores: BTreeSet::new(),
-            next: 0,
             tally: Tally::new(),
             progress,
         }
     }
 
     /// Plays everything; at the end all lines are up again.
-    pub(crate) async fn play(mut self, plan: &OutagePlan) -> Result<(Tally, OutageRecord), ReplayError> {
-        for (place, turn) in plan.turns.iter().enumerate() {
-            self.serve_until(turn.at_ms).await?;
-            self.city.clock.advance(turn.at_ms);
-            if turn.up {
-                self.lines.heal(turn.site).await?;
-            } else {
-                self.cut(*turn, &plan.turns[place..]).await?;
+    pub(crate) async fn play(mut self) -> Result<(Tally, OutageRecord), ReplayError> {
+        loop {
+            while self.running.len() < AT_ONCE
+                && let Some(event) = self.begin_next()
+            {
+                self.carry_out(event)?;
+            }
+            match self.running.join_next().await {
+                Some(ended) => self.end(ended??),
+                None => break,
             }
         }
-        self.serve_until(u64::MAX).await?;
         self.lines.heal_all().await?;
         Ok((self.tally, self.lines.record))
     }
 
-    /// Serves all baskets before `end_ms`: when it returns, none is under way.
-    async fn serve_until(&mut self, end_ms: u64) -> Result<(), ReplayError> {
-        let baskets = &self.history.baskets;
-        let end = self.next + baskets[self.next..].partition_point(|basket| basket.at_ms < end_ms);
-        let mut waiting: VecDeque<usize> = (self.next..end).collect();
-        self.next = end;
-        loop {
-            self.start_what_can(&mut waiting);
-            match self.running.join_next().await {
-                Some(served) => self.finish(&served??),
-                None => return Ok(()),
-            }
-        }
+    fn begin_next(&mut self) -> Option<Event> {
+        let (clock, baskets) = (&self.city.clock, &self.history.baskets);
+        self.timeline.begin(|event| match event {
+            Event::Basket(place) => clock.advance(baskets[place].at_ms),
+            Event::Turn { turn, .. } => clock.advance(turn.at_ms),
+        })
     }
 
-    /// Starts baskets whose member and store are free, and none out of their order.
-    fn start_what_can(&mut self, waiting: &mut VecDeque<usize>) {
-        let (mut members, mut stores) = (self.busy_members.clone(), self.busy_stores.clone());
-        let mut at = 0;
-        while at < waiting.len().min(LOOK_AHEAD) && self.running.len() < VISITS_AT_ONCE {
-            let place = waiting[at];
-            let basket = &self.history.baskets[place];
-            let member_is_free = members.insert(basket.household);
-            let store_is_free = stores.insert(basket.store);
-            if !(member_is_free && store_is_free) {
-                at += 1;
-                continue;
+    fn carry_out(&mut self, event: Event) -> Result<(), ReplayError> {
+        match event {
+            Event::Basket(place) => {
+                let visit = self.visit(place);
+                self.running.spawn(async move { Ok((event, Some(visit.serve().await?))) });
             }
-            if !self.city.clock.advance(basket.at_ms) {
-                return;
+            Event::Turn { turn, .. } if turn.up => {
+                self.lines.heal(turn.site)?;
+                self.timeline.end(event);
             }
-            waiting.remove(at);
-            self.busy_members.insert(basket.household);
-            self.busy_stores.insert(basket.store);
-            let visit = self.visit(place);
-            self.running.spawn(visit.serve());
+            Event::Turn { turn, until_ms } => {
+                let visitors = self.known_of_visitors(turn, until_ms);
+                let cutting = self.lines.cut(turn.site, &visitors);
+                self.running.spawn(async move {
+                    cutting.carry_out().await?;
+                    Ok((event, None))
+                });
+            }
         }
+        Ok(())
+    }
+
+    fn end(&mut self, (event, served): (Event, Option<Served>)) {
+        if let Some(served) = served {
+            self.note(&served);
+        }
+        self.timeline.end(event);
     }
 
     fn visit(&mut self, place: usize) -> Visit {
@@ -154,6 +144,7 @@ impl<'h> Driver<'h> {
         let elsewhere = member.last_entries.iter().filter(|(store, _)| **store != basket.store);
         let elsewhere = elsewhere.map(|(store, entry)| (*entry, self.lines.is_up(*store)));
         let elsewhere = is_up.then(|| elsewhere.collect());
+        let all_up = is_up && member.last_entries.keys().all(|store| self.lines.is_up(*store));
         let rights_can_arrive = member.sent_to.is_some_and(|store| self.lines.is_up(store));
         // Rights are where the member has been; only a wish asks for them there.
         let mut concerned = vec![basket.store];
@@ -163,13 +154,11 @@ impl<'h> Driver<'h> {
         let healing = concerned.into_iter().filter(|_| is_up);
         let healing = healing.filter_map(|store| self.lines.healing(store)).collect();
         let (city, member) = (Arc::clone(&self.city), member.id);
-        Visit { city, place, basket, member, wish, healing, elsewhere, rights_can_arrive }
+        Visit { city, place, basket, member, wish, healing, elsewhere, rights_can_arrive, all_up }
     }
 
-    fn finish(&mut self, served: &Served) {
+    fn note(&mut self, served: &Served) {
         let basket = &self.history.baskets[served.basket];
-        self.busy_members.remove(&basket.household);
-        self.busy_stores.remove(&basket.store);
         let member = &mut self.members[basket.household];
         member.visits += 1;
         if let Some(wish) = &served.wish {
@@ -190,24 +179,18 @@ impl<'h> Driver<'h> {
         self.progress.set_message(moment::day(basket.at_ms));
     }
 
-    /// Cuts a line. What the stores know by then of those who visit them while they are cut off
-    /// is what was written before, however short before it was by the real clock.
-    async fn cut(&mut self, turn: Turn, turns: &[Turn]) -> Result<(), ReplayError> {
-        let heals = turns.iter().find(|later| later.site == turn.site && later.up);
-        let until_ms = heals.map_or(u64::MAX, |heals| heals.at_ms);
-        let mut visitors: BTreeMap<usize, VersionVector> = BTreeMap::new();
-        for basket in self.history.baskets[self.next..].iter().take_while(|basket| basket.at_ms < until_ms) {
-            if turn.site != Site::Hub && turn.site != Site::Store(basket.store) {
-                continue;
-            }
-            let due = visitors.entry(basket.store).or_default();
+    /// What stores whose lines are cut now have to know of those who come while they are: all
+    /// that was written before, however short before it was by the real clock.
+    fn known_of_visitors(&self, turn: Turn, until_ms: u64) -> BTreeMap<usize, VersionVector> {
+        let mut known: BTreeMap<usize, VersionVector> = BTreeMap::new();
+        for basket in self.timeline.visits(turn, until_ms) {
+            let due = known.entry(basket.store).or_default();
             for (store, entry) in &self.members[basket.household].last_entries {
                 if self.lines.is_up(*store) {
                     due.advance(entry.replica, entry.seq);
                 }
             }
         }
-        let visitors = |store| visitors.get(&store).cloned().unwrap_or_default();
-        self.lines.cut(turn.site, visitors).await
+        known
     }
 }

@@ -1,6 +1,7 @@
 //! Cutting lines and healing them, with the fair chance for sync that hours of real time give.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -39,12 +40,20 @@ pub(crate) type Healed = watch::Receiver<bool>;
 /// What outages were like.
 #[derive(Debug, Default)]
 pub(crate) struct OutageRecord {
-    /// Lines cut, one for each outage; the hub's counts once.
+    /// Outages; one of the hub counts once.
     pub(crate) cuts: u64,
     /// How long each healed line took until the store and the hub knew the same, in ms.
     pub(crate) catch_up_ms: Vec<u64>,
     /// Healed lines that took longer than was waited for.
     pub(crate) timed_out: u64,
+}
+
+/// Lines that are about to be cut.
+pub(crate) struct Cutting {
+    city: Arc<City>,
+    /// Stores, with what they wait for: their lines, if just healed, and entries.
+    stores: Vec<(Site, Option<Healed>, VersionVector)>,
+    hub_too: bool,
 }
 
 impl Lines {
@@ -71,40 +80,23 @@ impl Lines {
         self.stores[store].due.advance(entry.replica, entry.seq);
     }
 
-    /// Cuts a line (the hub's: all). Before that, what was written in time arrives: the rights
-    /// on their way to those cut off, what `visitors` says of their next visitors, and their own entries.
-    pub(crate) async fn cut(
-        &mut self,
-        site: Site,
-        visitors: impl Fn(usize) -> VersionVector,
-    ) -> Result<(), ReplayError> {
+    /// Cuts a line (the hub's: all), from now on as far as this account of lines goes; the rest
+    /// is for [`Cutting::carry_out`]. `visitors` are entries about those who come to a store
+    /// while it is cut off.
+    pub(crate) fn cut(&mut self, site: Site, visitors: &BTreeMap<usize, VersionVector>) -> Cutting {
         self.record.cuts += 1;
-        let cut_off = self.with_line(site);
-        for store in &cut_off {
-            self.catch_up(*store).await?;
-            let mut due = std::mem::take(&mut self.stores[*store].due);
-            due.merge(&visitors(*store));
-            self.city.until_known(Site::Store(*store), &due, PATIENCE).await?;
-            let head = self.city.head(Site::Store(*store)).await?;
-            let own = VersionVector::from_iter([(head.replica, head.seq)]);
-            self.city.until_known(Site::Hub, &own, PATIENCE).await?;
+        let mut stores = Vec::new();
+        for store in self.with_line(site) {
+            let mut due = std::mem::take(&mut self.stores[store].due);
+            visitors.get(&store).into_iter().for_each(|visitors| due.merge(visitors));
+            stores.push((Site::Store(store), self.healing(store), due));
         }
         self.mark(site, false);
-        for store in &cut_off {
-            self.city.set_line(Site::Store(*store), false);
-        }
-        if site == Site::Hub {
-            self.city.set_line(Site::Hub, false);
-        }
-        for store in cut_off {
-            let mut patience = Patience::of(PATIENCE);
-            while !self.is_cut_off(store).await? && patience.pause().await {}
-        }
-        Ok(())
+        Cutting { city: Arc::clone(&self.city), stores, hub_too: site == Site::Hub }
     }
 
     /// Heals a line (the hub's: all that are not cut by themselves).
-    pub(crate) async fn heal(&mut self, site: Site) -> Result<(), ReplayError> {
+    pub(crate) fn heal(&mut self, site: Site) -> Result<(), ReplayError> {
         self.mark(site, true);
         if site == Site::Hub {
             self.city.set_line(Site::Hub, true);
@@ -125,11 +117,11 @@ impl Lines {
     pub(crate) async fn heal_all(&mut self) -> Result<(), ReplayError> {
         for store in 0..self.stores.len() {
             if self.stores[store].cut {
-                self.heal(Site::Store(store)).await?;
+                self.heal(Site::Store(store))?;
             }
         }
         if self.hub_away {
-            self.heal(Site::Hub).await?;
+            self.heal(Site::Hub)?;
         }
         while let Some(caught_up) = self.catching_up.join_next().await {
             self.note(caught_up??);
@@ -152,26 +144,47 @@ impl Lines {
         }
     }
 
-    /// Whether no link leads to a store, as both ends see it.
-    async fn is_cut_off(&self, store: usize) -> Result<bool, ReplayError> {
-        let store = Site::Store(store);
-        let here = self.city.is_unlinked(store, None).await?;
-        Ok(here && self.city.is_unlinked(Site::Hub, Some(store)).await?)
-    }
-
-    async fn catch_up(&mut self, store: usize) -> Result<(), ReplayError> {
-        if let Some(mut healed) = self.healing(store) {
-            // Its task tells in any case, or is gone.
-            let _ = healed.wait_for(|healed| *healed).await;
-        }
-        Ok(())
-    }
-
     fn note(&mut self, caught_up_ms: Option<u64>) {
         match caught_up_ms {
             Some(ms) => self.record.catch_up_ms.push(ms),
             None => self.record.timed_out += 1,
         }
+    }
+}
+
+impl Cutting {
+    /// Cuts the lines. Before that, what was written in time arrives: rights on their way to
+    /// those cut off, what there is to know of their next visitors, and their own entries.
+    pub(crate) async fn carry_out(self) -> Result<(), ReplayError> {
+        for (store, healed, due) in &self.stores {
+            if let Some(mut healed) = healed.clone() {
+                // Its task tells in any case, or is gone.
+                let _ = healed.wait_for(|healed| *healed).await;
+            }
+            self.city.until_known(*store, due, PATIENCE).await?;
+            let head = self.city.head(*store).await?;
+            let own = VersionVector::from_iter([(head.replica, head.seq)]);
+            self.city.until_known(Site::Hub, &own, PATIENCE).await?;
+        }
+        for (store, ..) in &self.stores {
+            self.city.set_line(*store, false);
+        }
+        if self.hub_too {
+            self.city.set_line(Site::Hub, false);
+        }
+        for (store, ..) in self.stores {
+            let mut patience = Patience::of(PATIENCE);
+            while !self.city.is_cut_off(store).await? && patience.pause().await {}
+        }
+        Ok(())
+    }
+}
+
+impl City {
+    /// Whether no link leads to a store, as both ends see it.
+    async fn is_cut_off(&self, store: Site) -> Result<bool, ReplayError> {
+        let here = self.is_unlinked(store, None).await?;
+        Ok(here && self.is_unlinked(Site::Hub, Some(store)).await?)
     }
 }
 

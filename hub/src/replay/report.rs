@@ -32,6 +32,9 @@ pub struct Report {
     pub refused: BTreeMap<&'static str, u64>,
     /// Points not served, by cause.
     pub refused_points: BTreeMap<&'static str, i64>,
+    /// How often a till asked again, because the stores it needs were on line and it was
+    /// refused all the same: two seconds of a busy machine are days of the history.
+    pub asked_again: u64,
     /// Points spent before they were earned.
     pub overspent_points: i64,
     /// Offer lines: rights to points moved from one replica to another.
@@ -112,6 +115,7 @@ impl Report {
             wishes_served: tally.wishes_served,
             wishes_partly: tally.wishes_partly,
             points_wished: tally.wished,
+            asked_again: tally.asked_again,
             overspent_points: account.overspent(&tally.spent),
             refused: tally.refused,
             refused_points: tally.refused_points,
@@ -206,6 +210,7 @@ impl Report {
             ("  served", grouped(self.wishes_served)),
             ("  served in part", grouped(self.wishes_partly)),
             ("  refused by cause", refused.collect::<Vec<_>>().join(", ")),
+            ("  asked again", grouped(self.asked_again)),
             ("outages", grouped(self.outages)),
             ("  caught up after", self.catch_up_ms.to_string()),
             (

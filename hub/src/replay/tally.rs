@@ -33,6 +33,8 @@ pub(crate) struct Wish {
     pub(crate) redeemed: i64,
     /// What was refused on the way, first things first: cause and points.
     pub(crate) refused: Vec<(&'static str, i64)>,
+    /// How often the till asked again where only a slow machine could be the reason.
+    pub(crate) asked_again: u64,
     /// How long it took, from the first hold to the last answer.
     pub(crate) took: Duration,
 }
@@ -44,6 +46,7 @@ pub(crate) struct Tally {
     pub(crate) gross: i64,
     pub(crate) earned: i64,
     pub(crate) redeemed: i64,
+    pub(crate) asked_again: u64,
     pub(crate) wishes: u64,
     pub(crate) wished: i64,
     pub(crate) wishes_served: u64,
@@ -91,6 +94,7 @@ impl Tally {
         self.wishes += 1;
         self.wished += wish.wanted;
         self.redeemed += wish.redeemed;
+        self.asked_again += wish.asked_again;
         self.redemptions.push(wish.took);
         self.wishes_served += u64::from(wish.redeemed == wish.wanted);
         self.wishes_partly += u64::from(wish.redeemed > 0 && wish.redeemed < wish.wanted);

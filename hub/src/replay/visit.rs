@@ -8,6 +8,7 @@ use purser_ledger::{Asset, Posting};
 use purser_replica::{Basket as Sale, Order, Outcome, Redemption, Refusal, Reply, RunLimit, Undertaking};
 use purser_transport::SubmitError;
 use purser_types::{EntryId, MemberId, ReplicaId};
+use tokio::time::sleep;
 
 use super::{
     city::City,
@@ -36,10 +37,15 @@ pub(crate) struct Visit {
     pub(crate) elsewhere: Option<Vec<(EntryId, bool)>>,
     /// Whether rights of the member that are on their way can arrive.
     pub(crate) rights_can_arrive: bool,
+    /// Whether this store and all where the member's rights may be are on line: nothing but a
+    /// slow machine can keep them away then.
+    pub(crate) all_up: bool,
 }
 
-/// Every answer lowers what is wanted, so few tries are enough.
+/// Every refusal lowers what is wanted: after so many the member gives up.
 const TRIES: usize = 3;
+/// A till that could be served, but for the speed of virtual time, asks again after so long.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 const TILL: &str = "1";
 
 impl Visit {
@@ -108,10 +114,11 @@ impl Visit {
     async fn redeem(&self) -> Result<Wish, ReplayError> {
         let began = Instant::now();
         let mut wish = Wish { wanted: self.wish, ..Wish::default() };
-        let mut wanted = self.wish;
+        let (mut wanted, mut lowered, mut attempt) = (self.wish, 0, 0);
         // The day must not end between the hold and its capture.
-        let pin = self.city.clock.pin();
-        for attempt in 1..=TRIES {
+        let _pin = self.city.clock.pin();
+        while wanted > 0 {
+            attempt += 1;
             let (cause, within) = match self.hold_and_capture(attempt, wanted).await? {
                 Ok(redeemed) => {
                     wish.redeemed = redeemed;
@@ -119,14 +126,16 @@ impl Visit {
                 }
                 Err(refused) => refused,
             };
-            let offered = if attempt < TRIES { full_hundreds(within).min(wanted - 100) } else { 0 };
+            if self.all_up && began.elapsed() < PATIENCE {
+                wish.asked_again += 1;
+                sleep(ASK_AGAIN).await;
+                continue;
+            }
+            lowered += 1;
+            let offered = if lowered < TRIES { full_hundreds(within).min(wanted - 100) } else { 0 };
             wish.refused.push((cause, wanted - offered));
             wanted = offered;
-            if wanted == 0 {
-                break;
-            }
         }
-        drop(pin);
         wish.took = began.elapsed();
         Ok(wish)
     }

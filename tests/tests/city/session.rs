@@ -86,3 +86,18 @@ fn whoever_lacks_the_token_learns_and_changes_nothing() {
     let health = json_of(http.get(format!("{base}/v1/health")).send().unwrap(), 200);
     assert_eq!(health, json!({ "live": true, "ready": true }));
 }
+
+/// What the README sends with `curl -d '…'`.
+fn body_in_readme() -> Value {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let (_, body) = readme.split_once(" -d '").unwrap();
+    serde_json::from_str(body.split_once('\'').unwrap().0).unwrap()
+}
+
+#[test]
+fn what_the_readme_sends_is_accepted() {
+    let town = Town::found(1);
+    let answer = town.stores[0].api().unwrap().post("/v1/members", "reg-1", &body_in_readme()).unwrap();
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    assert!(answer.body["card"].is_string(), "{}", answer.body);
+}

@@ -12,10 +12,11 @@ struct Claim {
     operations: i64,
     replaced: u64,
     dependencies: u64,
+    other_actors: u8,
     key_len: u64,
 }
 
-const HONEST: Claim = Claim { operations: -1, replaced: 0, dependencies: 0, key_len: 10 };
+const HONEST: Claim = Claim { operations: -1, replaced: 0, dependencies: 0, other_actors: 0, key_len: 10 };
 
 fn unsigned(mut value: u64, out: &mut Vec<u8>) {
     while value > 0x7f {
@@ -51,7 +52,12 @@ fn by_hand(claim: Claim) -> Vec<u8> {
     let mut body = number(claim.dependencies);
     body.push(16);
     body.extend_from_slice(&store(0).0);
-    body.extend_from_slice(&[1, 1, 0, 0, 0]); // sequence, first operation, time, message, other actors
+    body.extend_from_slice(&[1, 1, 0, 0]); // sequence, first operation, time, message
+    body.push(claim.other_actors);
+    for actor in 0..claim.other_actors {
+        body.push(16);
+        body.extend_from_slice(&store(actor + 1).0);
+    }
     let key = [number(claim.key_len), b"field/name".to_vec()].concat();
     let value = [0, b'A'];
     let kind = number(2 << 4 | 7); // two bytes
@@ -90,6 +96,12 @@ fn the_hand_writes_a_good_change() {
 fn one_change_cannot_be_spelled_in_two_ways() {
     let run_of_one = by_hand(Claim { operations: 1, ..HONEST });
     assert_eq!(apply(&run_of_one), Outcome::SetAside(ChangeFault::UnknownForm));
+}
+
+#[test]
+fn nobody_is_named_in_vain() {
+    let unknown_form = Outcome::SetAside(ChangeFault::UnknownForm);
+    assert_eq!(apply(&by_hand(Claim { other_actors: 1, ..HONEST })), unknown_form);
 }
 
 #[test]

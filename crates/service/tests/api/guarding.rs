@@ -1,3 +1,5 @@
+use std::{cell::RefCell, io};
+
 use reqwest::Method;
 use serde_json::json;
 
@@ -89,4 +91,48 @@ async fn a_stopped_node_says_so() {
     let request = client.post(format!("{base}/v1/members")).bearer_auth(token);
     let request = request.header("Idempotency-Key", "k").json(&json!({"card": true}));
     Answer::to(request).await.problem(503, "shutting_down");
+}
+
+thread_local! {
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What this thread has logged: a test is served on its own thread.
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_of_requests_and_of_nobody() {
+    tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log).init();
+    let shop = Shop::alone().await;
+    let body = json!({"profile": {"name": "Wang Xiaoming", "phone": "13800138000"}, "card": true});
+    let registered = shop.change(Method::POST, "/members", "key-of-the-till", body).await.expect(201);
+    let (member, card) = (registered["member"].as_str().unwrap(), registered["card"].as_str().unwrap());
+    shop.get("/members?phone=13800138000").await.expect(200);
+    shop.get("/members?phone=13800138000&name=Wang").await.problem(400, "malformed_query");
+    let answer = shop.get(&format!("/members/{member}/balances")).await;
+    shop.get(&format!("/cards/{card}")).await.expect(200);
+    shop.post("/checkouts", json!({"card": card, "gross": "13800138000"}))
+        .await
+        .problem(422, "invalid_field");
+
+    let text = String::from_utf8(LOG.take()).unwrap();
+    let id = answer.headers["x-request-id"].to_str().unwrap();
+    let line = text.lines().find(|line| line.contains(id)).unwrap();
+    for part in ["/v1/members/{id}/balances", "GET", "status=200", "latency_ms="] {
+        assert!(line.contains(part), "{line}");
+    }
+    assert_eq!(text.matches("answered").count(), 6);
+    for secret in ["Wang", "1380013", member, card, "key-of-the-till", &shop.token] {
+        assert!(!text.contains(secret), "{secret} in\n{text}");
+    }
 }
