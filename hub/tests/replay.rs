@@ -1,5 +1,7 @@
 //! `purser-hub replay` on small histories: what it reports is summed up here anew.
 
+#![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what tests share")]
+
 use std::{
     collections::BTreeMap,
     fmt::Write,
@@ -27,7 +29,7 @@ fn args(history: &Path, more: &[&str]) -> ReplayArgs {
     CommandLine::try_parse_from(fixed.iter().chain(more)).unwrap().replay
 }
 
-fn exit_code(args: ReplayArgs) -> String {
+fn exit_code(args: &ReplayArgs) -> String {
     format!("{:?}", run(args))
 }
 
@@ -119,7 +121,7 @@ fn a_history_with_outages_passes_every_check() {
     let databases = dir.path().join("city");
     let (report_arg, dir_arg) = (report.to_str().unwrap(), databases.to_str().unwrap());
     let args = args(&history, &["--report", report_arg, "--dir", dir_arg, "--seed", "5"]);
-    assert_eq!(exit_code(args), succeeded());
+    assert_eq!(exit_code(&args), succeeded());
 
     let report = json(&report);
     let (earned, _, _) = sums(&baskets, 10);
@@ -193,7 +195,7 @@ fn what_is_wrong_with_the_input_is_named() {
     let cases = [
         ("", "file_empty", "is empty"),
         ("a,b\n1,2\n", "column_missing", "\"transaction_timestamp\""),
-        (&good[..good.find('\n').unwrap() + 1], "file_without_lines", "not one line"),
+        (&good[..=good.find('\n').unwrap()], "file_without_lines", "not one line"),
         (
             &format!("{good}2020-03-32 10:00:00,1,h,b2,1.00\n"),
             "field_malformed",
@@ -232,7 +234,7 @@ fn what_is_wrong_with_the_input_is_named() {
         let error = replay(&args(&history, &["--outages", "none"])).unwrap_err();
         assert_eq!(error.code(), code, "{error}");
         assert!(error.to_string().contains(message), "{error}");
-        assert_eq!(exit_code(args(&history, &[])), format!("{:?}", std::process::ExitCode::from(2)));
+        assert_eq!(exit_code(&args(&history, &[])), format!("{:?}", std::process::ExitCode::from(2)));
     }
     let missing = dir.path().join("missing.csv");
     let error = replay(&args(&missing, &[])).unwrap_err();

@@ -3,7 +3,6 @@
 //! Each file tells one kind of day. Nothing is asserted by waiting a fixed time: a test waits
 //! until something is so, and fails if that takes far too long.
 
-#![allow(dead_code, unused_imports, clippy::pedantic, reason = "tests that use the rest are being mended")]
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in what tests share
 
 mod city {
@@ -15,6 +14,8 @@ mod city {
 
     // The stories.
     mod backups;
+    mod clocks;
+    mod clones;
     mod full_disk;
     mod hostile;
     mod joining;
@@ -24,5 +25,6 @@ mod city {
     mod newcomer;
     mod power;
     mod session;
+    mod slow;
     mod strangers;
 }

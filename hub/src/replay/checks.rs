@@ -170,7 +170,7 @@ const REFUNDABLE: u8 = 5;
 struct Complaints(Vec<String>);
 
 impl Complaints {
-    fn compare<T: PartialEq + std::fmt::Display>(&mut self, what: &str, found: T, expected: T) {
+    fn compare<T: PartialEq + std::fmt::Display + Copy>(&mut self, what: &str, found: T, expected: T) {
         if found != expected && self.0.len() < COMPLAINTS_MAX {
             self.0.push(format!("{what}: {found} instead of {expected}"));
         }

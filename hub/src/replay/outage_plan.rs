@@ -52,15 +52,14 @@ impl OutagePlan {
             if until_ms <= from_ms {
                 return Err(line.blame(UNTIL, format!("{:?} is not after \"from\"", line.text(UNTIL))));
             }
-            let site = match line.text(STORE) {
-                "hub" => Some(Site::Hub),
-                _ => {
-                    let wanted = "\"hub\" or a store of the purchase history";
-                    let known = |number| history.stores_known.contains(&number).then_some(number);
-                    let number = line.read(STORE, wanted, |text| store_number(text).and_then(known))?;
-                    // A store that nobody visits within the limit is not there.
-                    history.stores.binary_search(&number).ok().map(Site::Store)
-                }
+            let site = if line.text(STORE) == "hub" {
+                Some(Site::Hub)
+            } else {
+                let wanted = "\"hub\" or a store of the purchase history";
+                let known = |number| history.stores_known.contains(&number).then_some(number);
+                let number = line.read(STORE, wanted, |text| store_number(text).and_then(known))?;
+                // A store that nobody visits within the limit is not there.
+                history.stores.binary_search(&number).ok().map(Site::Store)
             };
             if let Some(site) = site {
                 outages.entry(site).or_default().push((from_ms, until_ms));
@@ -97,7 +96,7 @@ impl OutagePlan {
                 match turns.last_mut() {
                     // Two outages of one site that touch are one.
                     Some(Turn { at_ms, site: of, .. }) if *of == site && from_ms <= over_ms => {
-                        *at_ms = until_ms
+                        *at_ms = until_ms;
                     }
                     _ => {
                         turns.push(Turn { at_ms: from_ms, up: false, site });

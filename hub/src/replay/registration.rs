@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::{city::City, history::History, replay_error::ReplayError, site::Site, waiting::Patience};
 
 /// How long members may take to become known everywhere.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Card numbers have four digits for the store: members of others come without a card.
 const CARD_STORE_MAX: StoreNumber = StoreNumber(9_999);
 /// Registrations under way at once.

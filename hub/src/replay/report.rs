@@ -232,7 +232,7 @@ impl Report {
 }
 
 /// `1234567` as `1,234,567`.
-fn grouped(number: impl ToString) -> String {
+fn grouped(number: impl Copy + ToString) -> String {
     let text = number.to_string();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let groups: Vec<&str> =

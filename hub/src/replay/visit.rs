@@ -149,7 +149,7 @@ impl Visit {
         let undertaking = Undertaking::Hold { member: self.member, points, lasts_ms: HOLD_MS };
         let request = self.request(&format!("hold {attempt}"), points);
         let what = || format!("a hold of {points} points for basket {}", self.basket.id);
-        let held = self.city.handle(self.site()).submit(Order { request, undertaking }).await;
+        let held = self.city.handle(self.site()).submit(Order { request: Some(request), undertaking }).await;
         let hold = match held {
             Ok(Reply { outcome: Outcome::Held { hold, .. }, .. }) => hold,
             Ok(_) => return Err(self.strange(what())),
@@ -163,7 +163,8 @@ impl Visit {
         };
         let request = self.request("capture", points);
         let what = format!("the capture of {points} points for basket {}", self.basket.id);
-        let order = Order { request, undertaking: Undertaking::Capture { hold, points: None } };
+        let order =
+            Order { request: Some(request), undertaking: Undertaking::Capture { hold, points: None } };
         match self.city.submit(self.site(), &what, order).await?.outcome {
             Outcome::Settled { captured, .. } => Ok(Ok(captured)),
             _ => Err(self.strange(what)),
@@ -181,7 +182,7 @@ impl Visit {
         };
         let request = self.request("checkout", self.basket.value.0);
         let what = format!("the checkout of basket {}", self.basket.id);
-        let order = Order { request, undertaking: Undertaking::CheckOut(sale) };
+        let order = Order { request: Some(request), undertaking: Undertaking::CheckOut(sale) };
         self.city.submit(self.site(), &what, order).await
     }
 
@@ -208,9 +209,9 @@ impl Visit {
     }
 
     /// What a till sends along, so that an answer that got lost can be asked for again.
-    fn request(&self, step: &str, figure: i64) -> Option<Request> {
+    fn request(&self, step: &str, figure: i64) -> Request {
         let (key, body) = (format!("{step} {}", self.basket.id), format!("{} {figure}", self.member));
-        Some(Request { id: RequestId::of(key.as_bytes()), body: RequestId::of(body.as_bytes()) })
+        Request { id: RequestId::of(key.as_bytes()), body: RequestId::of(body.as_bytes()) }
     }
 
     fn strange(&self, what: String) -> ReplayError {

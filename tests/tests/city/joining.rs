@@ -76,7 +76,7 @@ fn codes_that_are_too_old_mistyped_or_made_up_let_nobody_in() {
     let dir = laid_out(&town, "hopeful");
     let hubs = vec![town.hub.link().unwrap().to_string()];
     // Codes hold 14 h longer than they say, for clocks that show local time.
-    let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() - Duration::from_secs(15 * 3_600);
+    let ended = (SystemTime::now() - Duration::from_hours(15)).duration_since(UNIX_EPOCH).unwrap();
     let invitation = |byte| Invitation {
         id: [byte; 16],
         store: StoreNumber(2),

@@ -109,6 +109,29 @@ fn two_connected_stores_never_both_redeem_the_last_points() {
         eventually("the points can be redeemed", || till.redeem(member, 1, POINTS).is_success());
     }
     town.settle();
-    rounds.iter().for_each(|round| town.assert_balance(&round.member, 1));
+    for round in &rounds {
+        town.assert_balance(&round.member, 1);
+    }
+    town.audit();
+}
+
+#[test]
+fn a_store_that_is_cut_off_and_another_never_both_redeem_the_last_points() {
+    let town = Town::found(2);
+    let members = members_with_points(&town);
+    town.lines[0].cut();
+    // Half of the rounds while the lines look alive, half when all know that they are cut.
+    let (before, after) = members.split_at(ROUNDS / 2);
+    let mut rounds = race(&town, "before", before);
+    await_off_line(&town.stores[0]);
+    rounds.extend(race(&town, "after", after));
+    for Round { member, answers: [holder, other] } in &rounds {
+        assert!(holder.is_success(), "the holder of the rights needs nobody: {}", holder.body);
+        assert_eq!(other.code(), Some("insufficient_rights_here"), "{}", other.body);
+        assert_eq!(points(&town.stores[0], member).balance, 1);
+    }
+    town.lines[0].heal();
+    town.settle();
+    assert_points_spent_once(&town, &rounds);
     town.audit();
 }

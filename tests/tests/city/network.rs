@@ -12,7 +12,7 @@ use super::{
 /// Sales for a median.
 const SALES_TIMED: usize = 25;
 /// A refusal that waits for nobody; the till's patience with others is 2 s.
-const AT_ONCE: Duration = Duration::from_millis(1_000);
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Sells at both stores in turns; gives the median times.
 fn time_sales(tills: &mut [Till; 2], member: &str) -> [Duration; 2] {

@@ -16,7 +16,7 @@ pub const EXECUTABLE: &str = env!("CARGO_BIN_EXE_purser-city");
 
 /// How long something may take that has to come about: far more than it takes on a machine
 /// that is busy with others.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Lines of each log that are shown when a test fails.
 const LOG_LINES_SHOWN: usize = 25;
@@ -108,7 +108,7 @@ pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) -> Duration {
 pub fn register(process: &Process, name: &str) -> String {
     let body = json!({ "profile": { "name": name }, "card": true });
     // A header takes no Chinese; every name that a test registers is another.
-    let key: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let key = name.escape_unicode().to_string();
     let answer = process.api().unwrap().post("/v1/members", &key, &body).unwrap();
     assert_eq!(answer.status, 201, "{}", answer.body);
     answer.body["member"].as_str().unwrap().to_owned()
