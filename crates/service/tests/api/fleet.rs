@@ -11,7 +11,8 @@ async fn linked() -> (Shop, Shop) {
     let hub = Shop::start(&authority, Role::Hub, 0, Vec::new()).await;
     let at = hub.node.address().to_string();
     let store = Shop::start(&authority, Role::Store, 12, vec![at]).await;
-    until(&store, "/status", |status| status["on_line"] == true).await;
+    // Rights go only to who is known here by an entry.
+    until(&store, "/status", |status| status["on_line"] == true && status["journals"] == 2).await;
     (hub, store)
 }
 
