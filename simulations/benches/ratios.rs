@@ -12,15 +12,25 @@ use std::{
 };
 
 use purser_documents::{Edit, Field};
-use purser_replica::{Basket, Order, Outcome, Policy, Redemption, RunLimit, Undertaking};
+use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Run, RunLimit, Undertaking};
 use purser_simulations::City;
-use purser_sync::{Engine, EngineSettings, Input, Output, Ticket};
+use purser_sync::{Engine, EngineSettings, Frame, Input, LinkId, Output, Ticket};
 use purser_types::{Fen, MemberId, Now};
 
-const MEMBERS: usize = 2_000;
+const MEMBERS: usize = 50_000;
 const ROUNDS: usize = 8;
 const CHECKOUTS_A_ROUND: usize = 512;
 const TILLS: usize = 32;
+/// The journal that is taken in, and how much of it in turn with raw inserts.
+const JOURNAL_ENTRIES: u64 = 1_000_000;
+const SLICE_ENTRIES: u64 = 100_000;
+/// Entries in a frame, as sessions cut them.
+const FRAME_ENTRIES: u64 = 512;
+/// Frames that a peer has on their way at once.
+const WINDOW: usize = 4;
+/// Checkouts that are committed together while the journal is written, off the clock.
+const BATCH: usize = 256;
+const LINK: LinkId = LinkId(1);
 const START: Now = Now { wall_ms: 1_772_413_200_000, monotonic_ms: 1_000 };
 
 fn main() {
@@ -29,7 +39,7 @@ fn main() {
     let entry_bytes = store.entry_bytes();
     println!("entry of a checkout: {entry_bytes} bytes; {MEMBERS} members, {ROUNDS} rounds in turns\n");
     checkouts(&city, &mut store, entry_bytes);
-    sync(&city, &store);
+    sync(&city, &mut store);
 }
 
 fn checkouts(city: &City, store: &mut Till, entry_bytes: usize) {
@@ -48,41 +58,54 @@ fn checkouts(city: &City, store: &mut Till, entry_bytes: usize) {
     println!();
 }
 
-fn sync(city: &City, store: &Till) {
-    let replica = store.engine.replica();
-    let (author, head) = (replica.id(), replica.me().head.seq);
-    let mut runs = Vec::new();
-    let mut after = 0;
-    while let Some(run) =
-        replica.run_after(author, after, RunLimit { entries: 512, bytes: 1 << 20 }).expect("readable")
-    {
-        after = run.seal.seq;
-        runs.push(run);
+/// Takes in a journal of a year, slice by slice, in turns with raw inserts: both slow down as
+/// their indexes outgrow the caches.
+fn sync(city: &City, store: &mut Till) {
+    while store.head() < JOURNAL_ENTRIES {
+        store.check_out(BATCH);
     }
-    let mut raw_time = Duration::ZERO;
-    let mut taken_time = Duration::ZERO;
-    for round in 0..3 {
-        let raw = RawJournal::open(&city.directory().join(format!("raw-batches-{round}.db")));
+    let raw = RawJournal::open(&city.directory().join("raw-batches.db"));
+    let mut target = Target::open(city);
+    println!("sync             entries known   raw inserts        Purser     ratio   (aim 0.4)");
+    let mut known = 0;
+    while known < JOURNAL_ENTRIES {
+        let runs = store.runs_after(known);
         let rows: Vec<Vec<u8>> = runs.iter().flat_map(|run| run.entries.clone()).collect();
-        raw_time += timed(|| rows.chunks(1_000).for_each(|rows| raw.insert_batch(rows)));
-        let mut target = city.open(90 + round, EngineSettings::default());
-        taken_time += timed(|| take_in(&mut target, &runs));
-        assert_eq!(target.replica().version_vector().of(author), head);
+        let raw_time = timed(|| rows.chunks(1_000).for_each(|rows| raw.insert_batch(rows)));
+        let frames: Vec<Vec<u8>> = runs.into_iter().zip(1..).map(frame).collect();
+        let taken_time = timed(|| frames.chunks(WINDOW).for_each(|frames| target.take_in(frames)));
+        let (raw, taken) = (rate(rows.len(), raw_time), rate(rows.len(), taken_time));
+        println!("{known:>29} {raw:>12.0}/s {taken:>11.0}/s {:>9.2}", ratio(taken, raw));
+        known = target.knows();
     }
-    let entries = 3 * usize::try_from(head).unwrap_or(0);
-    let raw = rate(entries, raw_time);
-    println!("sync             raw inserts       {raw:>8.0}/s");
-    report("  entries", rate(entries, taken_time), raw, "0.4");
 }
 
-/// What a link would bring, frame by frame, each durable before the next.
-fn take_in(target: &mut Engine, runs: &[purser_replica::Run]) {
-    let link = purser_sync::LinkId(1);
-    target.handle(vec![Input::LinkUp { link, peer: City::replica(1) }], START);
-    for (number, run) in (1..).zip(runs) {
-        let frame = purser_sync::Frame::Runs { number, runs: vec![run.clone().into()] };
-        let outputs = target.handle(vec![Input::Frame { link, bytes: frame.to_bytes() }], START);
-        assert!(outputs.iter().any(|output| matches!(output, Output::Send { .. })), "{outputs:?}");
+/// A frame as a link brings it.
+fn frame((run, number): (Run, u64)) -> Vec<u8> {
+    Frame::Runs { number, runs: vec![run.into()] }.to_bytes()
+}
+
+/// A replica that is brought up to date.
+struct Target(Engine);
+
+impl Target {
+    fn open(city: &City) -> Self {
+        let mut engine = city.open(2, EngineSettings::default());
+        engine.handle(vec![Input::LinkUp { link: LINK, peer: City::replica(1) }], START);
+        Self(engine)
+    }
+
+    /// Takes frames in that wait together and sees that they are answered: they are durable then.
+    fn take_in(&mut self, frames: &[Vec<u8>]) {
+        let inputs = frames.iter().map(|bytes| Input::Frame { link: LINK, bytes: bytes.clone() });
+        let outputs = self.0.handle(inputs.collect(), START);
+        let answers = outputs.iter().filter(|output| matches!(output, Output::Send { .. }));
+        assert_eq!(answers.count(), frames.len(), "{outputs:?}");
+    }
+
+    /// How far it knows the store's journal.
+    fn knows(&self) -> u64 {
+        self.0.replica().version_vector().of(City::replica(1))
     }
 }
 
@@ -117,16 +140,16 @@ impl Till {
     fn check_out(&mut self, count: usize) {
         let first = self.sales;
         self.sales += count;
-        let members = self.members.clone();
-        let orders = (first..first + count).map(|sale| {
+        let sales = (first..first + count).map(|sale| {
             // Spread over the members as a day's customers are: no two of a batch alike.
-            let member = members[sale * 7_919 % MEMBERS];
+            let member = self.members[sale * 7_919 % MEMBERS];
             let gross = Fen(1_000 + i64::try_from(sale % 9_000).unwrap_or(0));
             let (till, check) = (format!("{}", sale % TILLS), sale.to_string());
             let redemption = Redemption::None;
             Undertaking::CheckOut(Basket { member, till, check, gross, redemption, lines: None })
         });
-        assert_eq!(self.submit(orders).len(), count);
+        let sales: Vec<Undertaking> = sales.collect();
+        assert_eq!(self.submit(sales.into_iter()).len(), count);
     }
 
     fn submit(&mut self, orders: impl Iterator<Item = Undertaking>) -> Vec<Outcome> {
@@ -142,11 +165,30 @@ impl Till {
         answers.collect()
     }
 
+    fn head(&self) -> u64 {
+        self.engine.replica().me().head.seq
+    }
+
     fn entry_bytes(&self) -> usize {
+        let run = self.run(self.head() - 1, 1);
+        run.map_or(0, |run| run.entries[0].len())
+    }
+
+    /// A slice of its journal, as its links would cut it into frames.
+    fn runs_after(&self, after: u64) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut reached = after;
+        while reached < after + SLICE_ENTRIES {
+            let Some(run) = self.run(reached, FRAME_ENTRIES) else { break };
+            reached = run.seal.seq;
+            runs.push(run);
+        }
+        runs
+    }
+
+    fn run(&self, after: u64, entries: u64) -> Option<Run> {
         let replica = self.engine.replica();
-        let before = replica.me().head.seq - 1;
-        let run = replica.run_after(replica.id(), before, RunLimit { entries: 1, bytes: 1 << 20 });
-        run.expect("readable").map_or(0, |run| run.entries[0].len())
+        replica.run_after(replica.id(), after, RunLimit { entries, bytes: 1 << 20 }).expect("readable")
     }
 }
 
@@ -158,7 +200,8 @@ impl RawJournal {
         let connection = rusqlite::Connection::open(path).expect("a database");
         connection.pragma_update(None, "journal_mode", "WAL").expect("WAL");
         connection.pragma_update(None, "synchronous", "FULL").expect("FULL");
-        connection.pragma_update(None, "wal_autocheckpoint", 4096).expect("autocheckpoint");
+        connection.pragma_update(None, "wal_autocheckpoint", 16_384).expect("autocheckpoint");
+        connection.pragma_update(None, "cache_size", -64 * 1024).expect("cache");
         let table =
             "CREATE TABLE rows (seq INTEGER PRIMARY KEY, member INTEGER NOT NULL, bytes BLOB NOT NULL);
                      CREATE INDEX rows_by_member ON rows (member)";
@@ -179,7 +222,7 @@ impl RawJournal {
     }
 
     fn insert(&self, bytes: &[u8]) {
-        let sql = "INSERT INTO rows (member, bytes) VALUES ((abs(random()) % 2000), ?1)";
+        let sql = "INSERT INTO rows (member, bytes) VALUES ((abs(random()) % 50000), ?1)";
         self.0.prepare_cached(sql).expect("sql").execute([bytes]).expect("insert");
     }
 }
@@ -195,7 +238,11 @@ fn rate(count: usize, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
-#[allow(clippy::float_arithmetic)]
 fn report(what: &str, ours: f64, raw: f64, aim: &str) {
-    println!("{what:<16} Purser            {ours:>8.0}/s   ratio {:.2}   (aim {aim})", ours / raw);
+    println!("{what:<16} Purser            {ours:>8.0}/s   ratio {:.2}   (aim {aim})", ratio(ours, raw));
+}
+
+#[allow(clippy::float_arithmetic)]
+fn ratio(ours: f64, raw: f64) -> f64 {
+    ours / raw
 }

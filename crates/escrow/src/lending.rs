@@ -5,7 +5,7 @@ use purser_ledger::Asset;
 /// holds it knows how much of the sale has been returned.
 pub fn grant(asset: Asset, available: i64, asked: i64) -> i64 {
     match asset {
-        Asset::Refundable(_) => available.max(0),
+        Asset::Refundable(_) if asked > 0 => available.max(0),
         _ => available.min(asked).max(0),
     }
 }
@@ -28,5 +28,6 @@ mod tests {
     fn refundable_rights_stay_in_one_hand() {
         let sale = SaleId::from_i64(7).unwrap();
         assert_eq!(grant(Asset::Refundable(sale), 5_000, 100), 5_000);
+        assert_eq!(grant(Asset::Refundable(sale), 5_000, 0), 0);
     }
 }

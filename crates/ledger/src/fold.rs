@@ -120,8 +120,7 @@ impl<'r, R: Rows> Account<'r, R> {
             return Err(LedgerFault::HoldReopened(hold).into());
         }
         self.take(amount)?;
-        self.share.held += amount;
-        self.count(|totals| &mut totals.held, amount)?;
+        self.put_on_hold(amount)?;
         let line = HoldLine { holder: self.entry.replica, amount, deadline_ms, state: HoldState::Open };
         self.rows.set_hold(hold, self.lot, line).map_err(FoldError::Rows)
     }
@@ -133,9 +132,8 @@ impl<'r, R: Rows> Account<'r, R> {
         if !(0..=line.amount).contains(&captured) {
             return Err(LedgerFault::CaptureOutOfRange { hold, held: line.amount, captured }.into());
         }
-        self.share.held -= line.amount;
-        self.share.available += line.amount - captured;
-        self.totals.held -= line.amount;
+        self.put_on_hold(-line.amount)?;
+        self.share.available = self.sum(self.share.available, line.amount - captured)?;
         self.count(|totals| &mut totals.debited, captured)?;
         let settled = HoldLine { state: HoldState::Settled { captured }, ..line };
         self.rows.set_hold(hold, self.lot, settled).map_err(FoldError::Rows)
@@ -182,8 +180,7 @@ impl<'r, R: Rows> Account<'r, R> {
         self.count(|totals| &mut totals.debited, amount)?;
         let mut allowance = Account::open(&mut *self.rows, self.entry, Lot::allowance())?;
         allowance.take(amount)?;
-        allowance.share.held += amount;
-        allowance.count(|totals| &mut totals.held, amount)?;
+        allowance.put_on_hold(amount)?;
         allowance.close()
     }
 
@@ -201,22 +198,30 @@ impl<'r, R: Rows> Account<'r, R> {
     /// Takes from what is available, below zero if need be.
     fn sink(&mut self, amount: i64) -> Result<(), LedgerFault> {
         in_range(amount)?;
-        let sunk = self.share.available.checked_sub(amount);
-        self.share.available = sunk.ok_or(LedgerFault::Overflow(self.lot))?;
+        self.share.available = self.sum(self.share.available, -amount)?;
         Ok(())
     }
 
     fn gain(&mut self, amount: i64) -> Result<(), LedgerFault> {
         in_range(amount)?;
-        let gained = self.share.available.checked_add(amount);
-        self.share.available = gained.ok_or(LedgerFault::Overflow(self.lot))?;
+        self.share.available = self.sum(self.share.available, amount)?;
         Ok(())
     }
 
-    fn count(&mut self, sum: impl Fn(&mut Totals) -> &mut i64, amount: i64) -> Folded<R> {
-        let sum = sum(&mut self.totals);
-        *sum = sum.checked_add(amount).ok_or(LedgerFault::Overflow(self.lot))?;
+    fn put_on_hold(&mut self, amount: i64) -> Folded<R> {
+        self.share.held = self.sum(self.share.held, amount)?;
+        self.count(|totals| &mut totals.held, amount)
+    }
+
+    fn count(&mut self, total: impl Fn(&mut Totals) -> &mut i64, amount: i64) -> Folded<R> {
+        let before = *total(&mut self.totals);
+        *total(&mut self.totals) = self.sum(before, amount)?;
         Ok(())
+    }
+
+    /// One author can post more than any chain issues.
+    fn sum(&self, sum: i64, amount: i64) -> Result<i64, LedgerFault> {
+        sum.checked_add(amount).ok_or(LedgerFault::Overflow(self.lot))
     }
 }
 

@@ -18,8 +18,8 @@ use crate::{
 pub struct Run {
     /// Whose journal.
     pub author: ReplicaId,
-    /// Who the author is, for those who have not heard of it.
-    pub credential: SignedCredential,
+    /// Who the author is; needed by those who have not heard of it.
+    pub credential: Option<SignedCredential>,
     /// The place of the first entry.
     pub first_seq: u64,
     /// The entries, byte for byte.
@@ -52,6 +52,9 @@ pub enum IntakeFault {
         /// What is wrong.
         fault: CredentialFault,
     },
+    /// A journal of somebody unknown here that came without a credential.
+    #[error("a journal of {0:?}, who is not known here, without a credential")]
+    Stranger(ReplicaId),
     /// The run is not the continuation of its author's journal.
     #[error(transparent)]
     Chain(#[from] ChainFault),
@@ -85,6 +88,7 @@ impl Coded for IntakeFault {
     fn code(&self) -> &'static str {
         match self {
             IntakeFault::Credential { fault, .. } => fault.code(),
+            IntakeFault::Stranger(_) => "author_unknown",
             IntakeFault::Chain(fault) => fault.code(),
             IntakeFault::Gap { .. } => "journal_gap",
             IntakeFault::Forked { .. } => "journal_forked",
@@ -99,7 +103,7 @@ impl IntakeFault {
     /// (A gap can come of a lost frame, and a fork is the author's fault, not the relay's.)
     pub fn blames_sender(&self) -> bool {
         match self {
-            IntakeFault::Credential { .. } | IntakeFault::Chain(_) => true,
+            IntakeFault::Credential { .. } | IntakeFault::Stranger(_) | IntakeFault::Chain(_) => true,
             IntakeFault::Gap { .. }
             | IntakeFault::Forked { .. }
             | IntakeFault::SetAside(_)
@@ -119,7 +123,7 @@ impl Transaction<'_> {
         if author == self.replica.id() {
             return self.take_in_own(&run);
         }
-        let known = self.replica.state.introduce(author, &run.credential)?.clone();
+        let known = self.replica.state.introduce(author, run.credential.as_ref())?.clone();
         if known.quarantine.is_some() {
             return Err(IntakeFault::SetAside(author));
         }
@@ -228,8 +232,13 @@ impl Transaction<'_> {
 
 impl State {
     /// The journal of `replica`, after checking its credential if it is new here.
-    fn introduce(&mut self, replica: ReplicaId, signed: &SignedCredential) -> Result<&Author, IntakeFault> {
+    fn introduce(
+        &mut self,
+        replica: ReplicaId,
+        signed: Option<&SignedCredential>,
+    ) -> Result<&Author, IntakeFault> {
         if self.authors.get(replica).is_none() {
+            let signed = signed.ok_or(IntakeFault::Stranger(replica))?;
             let blame = |fault| IntakeFault::Credential { author: replica, fault };
             let credential = signed.verify(&self.charter).map_err(blame)?;
             let key = credential.key().map_err(blame)?;

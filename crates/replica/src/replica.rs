@@ -199,7 +199,7 @@ impl Replica {
                 aim /= 4;
                 continue;
             }
-            let credential = known.signed.clone();
+            let credential = Some(known.signed.clone());
             return Ok(Some(Run { author, credential, first_seq: after + 1, entries, seal }));
         }
     }

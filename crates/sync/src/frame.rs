@@ -105,9 +105,9 @@ pub struct RunFrame {
     /// The author.
     #[n(0)]
     pub author: ReplicaId,
-    /// Who the author is.
+    /// Who the author is; left out for a receiver that is known to know.
     #[n(1)]
-    pub credential: SignedCredential,
+    pub credential: Option<SignedCredential>,
     /// The place of the first entry.
     #[n(2)]
     pub first_seq: u64,

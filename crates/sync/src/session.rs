@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use purser_journal::Role;
-use purser_replica::{Replica, RunLimit};
+use purser_replica::{Replica, Run, RunLimit};
 use purser_storage::StorageError;
 use purser_types::{Now, ReplicaId};
 
@@ -217,6 +217,11 @@ impl Session {
         if (author == self.peer && !self.is_old_copy) || sent >= head || self.unwanted.contains(&author) {
             return Ok(None);
         }
-        Ok(replica.run_after(author, sent, RunLimit { entries, bytes })?.map(RunFrame::from))
+        let run = replica.run_after(author, sent, RunLimit { entries, bytes })?;
+        Ok(run.map(|run| {
+            // A credential is longer than most entries.
+            let credential = run.credential.filter(|_| !self.known.contains_key(&author));
+            RunFrame::from(Run { credential, ..run })
+        }))
     }
 }

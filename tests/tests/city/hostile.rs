@@ -136,7 +136,7 @@ fn a_link_that_says_hello_for_somebody_else_is_closed() {
     let run = honest_run(&insider, town.hub.link().unwrap(), author, journal(&town, 0).1);
     let Frame::Hello(mut hello) = insider.hello() else { panic!("a hello") };
     // The certificate says who is at the other end, whatever the hello says.
-    hello.credential = run.credential;
+    hello.credential = run.credential.unwrap();
     assert_ne!(hello.credential.verify(&insider.identity.charter).unwrap().role, Role::Hub);
     let link = insider.connect(Whom::Hub(town.hub.link().unwrap()));
     let _control = insider.send(&link, &framed(&Frame::Hello(hello).to_bytes()));

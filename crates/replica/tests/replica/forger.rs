@@ -69,7 +69,7 @@ impl Forger {
     pub fn run(&self, first: u64, last: u64) -> Run {
         let from = usize::try_from(first).unwrap() - 1;
         let entries = self.entries[from..usize::try_from(last).unwrap()].to_vec();
-        let credential = self.credential.clone();
+        let credential = Some(self.credential.clone());
         Run { author: self.id, credential, first_seq: first, entries, seal: self.seal_at(last) }
     }
 

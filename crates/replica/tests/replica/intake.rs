@@ -115,22 +115,25 @@ fn nobody_writes_under_another_name() {
     let plain = city.plain_credential(3);
     let self_signed = SignedCredential::issue(&key_of(3), &plain);
     assert_eq!(
-        refusal(&mut two, Run { credential: self_signed, ..honest.clone() }),
+        refusal(&mut two, Run { credential: Some(self_signed), ..honest.clone() }),
         ("credential_forged", true)
     );
     let scope = Scope { city: "Ningbo".into(), ..city.charter.scope.clone() };
     let foreign = SignedCredential::issue(&authority(), &Credential { scope, ..plain });
     assert_eq!(
-        refusal(&mut two, Run { credential: foreign, ..honest.clone() }),
+        refusal(&mut two, Run { credential: Some(foreign), ..honest.clone() }),
         ("credential_foreign_scope", true)
     );
     // Entries of one author in a run of another.
     let mut one = Forger::enrolled(&city, 1);
     one.writes(vec![]);
+    assert_eq!(refusal(&mut two, Run { credential: None, ..honest.clone() }), ("author_unknown", true));
     let smuggled = Run { entries: one.entries.clone(), ..honest.clone() };
     assert_eq!(refusal(&mut two, smuggled), ("entry_out_of_place", true));
     assert!(two.author(id_of(1)).is_none());
-    two.takes_in(honest).unwrap();
+    two.takes_in(honest.clone()).unwrap();
+    // Who is known needs no introduction.
+    two.takes_in(Run { credential: None, ..honest }).unwrap();
 }
 
 /// Without its author's seal, another history is nothing but a lie of whoever sends it.

@@ -1,6 +1,6 @@
 //! Any frame that the format can say: for round trips.
 
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{collection::vec, option, prelude::*, sample::select};
 use purser_journal::{ENTRY_BYTES_MIN, Seal, SignedCredential};
 use purser_ledger::Asset;
 use purser_sync::{Ask, Declined, Frame, Hello, JournalHead, RunFrame};
@@ -34,7 +34,7 @@ fn hello() -> impl Strategy<Value = Frame> {
 
 fn run() -> impl Strategy<Value = RunFrame> {
     let entry = vec(any::<u8>(), ENTRY_BYTES_MIN..ENTRY_BYTES_MIN + 90);
-    (replica(), credential(), any::<u64>(), vec(entry, 0..12), any::<(u64, u8)>()).prop_map(
+    (replica(), option::of(credential()), any::<u64>(), vec(entry, 0..12), any::<(u64, u8)>()).prop_map(
         |(author, credential, first_seq, entries, (seq, byte))| {
             let entries = entries.into_iter().map(Into::into).collect();
             RunFrame { author, credential, first_seq, entries, seal: Seal { seq, signature: [byte; 64] } }

@@ -23,7 +23,7 @@ fn hello() -> Frame {
     })
 }
 
-fn runs() -> Frame {
+fn runs(introduced: bool) -> Frame {
     let entry = Entry {
         replica: hub().replica,
         seq: 1,
@@ -35,7 +35,8 @@ fn runs() -> Frame {
     };
     let bytes = entry.to_bytes();
     let seal = hub().seal(Head { seq: 1, hash: Entry::hash(&bytes) });
-    let (author, credential) = (hub().replica, hub().signed());
+    let author = hub().replica;
+    let credential = introduced.then(|| hub().signed());
     let run = RunFrame { author, credential, first_seq: 1, entries: vec![bytes.into()], seal };
     Frame::Runs { number: 3, runs: vec![run] }
 }
@@ -57,7 +58,8 @@ fn declined(reason: Declined) -> Frame {
 fn frames() -> Vec<(&'static str, Frame)> {
     vec![
         ("hello", hello()),
-        ("runs", runs()),
+        ("runs", runs(true)),
+        ("runs to one who knows the author", runs(false)),
         ("no runs", Frame::Runs { number: 0, runs: Vec::new() }),
         ("known", known()),
         ("ask", ask(Asset::Points, true)),
