@@ -53,6 +53,12 @@ pub enum Alarm {
         /// Up to where we have it.
         have: u64,
     },
+    /// A hub takes no more of our journal.
+    #[error("{}: {by:?} takes no more of what it writes; join again", Alarm::DISOWNED)]
+    Disowned {
+        /// The hub.
+        by: ReplicaId,
+    },
     /// This replica was fenced.
     #[error("this replica was fenced by the hub: it may not write any more; join again")]
     Fenced,
@@ -64,6 +70,11 @@ pub enum Alarm {
         /// How far it is ahead; below zero if behind.
         ahead_ms: i64,
     },
+}
+
+impl Alarm {
+    /// How the text of [`Alarm::Disowned`] begins.
+    pub(crate) const DISOWNED: &str = "this replica was set aside";
 }
 
 /// What is wrong with an entry that cannot stand.
@@ -97,6 +108,7 @@ impl Coded for Alarm {
             Alarm::ForgedAcceptance { .. } => "alarm_forged_acceptance",
             Alarm::PoisonedProfile { .. } => "alarm_poisoned_profile",
             Alarm::OwnJournalAhead { .. } => "alarm_own_journal_ahead",
+            Alarm::Disowned { .. } => "alarm_disowned",
             Alarm::Fenced => "alarm_fenced",
             Alarm::ClockSkew { .. } => "alarm_clock_skew",
         }

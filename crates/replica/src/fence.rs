@@ -7,6 +7,7 @@ use crate::{Alarm, Refusal, Transaction, draft::Draft, state::State};
 /// Why a replica may not write any more.
 const FENCED: &str = "fenced by the hub";
 pub(crate) const OLD_COPY: &str = "found to be an old copy";
+pub(crate) const DISOWNED: &str = "set aside by the hub";
 
 /// Why an entry is not folded.
 pub(crate) const LATE: &str = "written after its author was fenced";
@@ -58,8 +59,9 @@ impl State {
 
     /// Why this replica may not write, going by what was folded before.
     pub(crate) fn why_stopped(&self) -> Result<Option<&'static str>, StorageError> {
-        if self.mine().quarantine.is_some() {
-            return Ok(Some(OLD_COPY));
+        if let Some(reason) = &self.mine().quarantine {
+            let is_disowned = reason.starts_with(Alarm::DISOWNED);
+            return Ok(Some(if is_disowned { DISOWNED } else { OLD_COPY }));
         }
         Ok(self.fence_of(self.me)?.map(|_| FENCED))
     }

@@ -8,7 +8,7 @@ use purser_types::{Coded, Digest, ReplicaId};
 use crate::{
     Alarm, Gated, Transaction, Unsound,
     authors::Author,
-    fence::{LATE, OLD_COPY},
+    fence::{DISOWNED, LATE, OLD_COPY},
     fold::FoldFailure,
     state::State,
 };
@@ -159,6 +159,16 @@ impl Transaction<'_> {
             Some(known) if known.quarantine.is_none() => self.replica.state.set_aside(author, alarm),
             _ => Ok(()),
         }
+    }
+
+    /// Stops this replica for good: `by`, a hub, takes no more of our journal.
+    ///
+    /// # Errors
+    /// Whatever the database reports. The transaction must be dropped then.
+    pub fn note_disowned(&mut self, by: ReplicaId) -> Result<(), StorageError> {
+        let alarm = Alarm::Disowned { by };
+        self.replica.stop(DISOWNED, alarm.clone());
+        self.replica.state.set_aside(self.replica.state.me, alarm)
     }
 
     fn taken_in(&self, author: ReplicaId, known: u64, sealed: u64, fresh: u64) -> Gated<Intake> {

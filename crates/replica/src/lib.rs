@@ -38,6 +38,7 @@ mod rebuild;
 mod refusal;
 mod replica;
 mod reply;
+mod self_check;
 mod soundness;
 mod state;
 mod taking_back;

@@ -55,6 +55,18 @@ impl Database {
         let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+
+    /// The same of one author.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn share_sums_of(&self, author: AuthorNumber) -> Result<Vec<(u8, i64, i64)>, StorageError> {
+        let mut query = self.connection.prepare(
+            "SELECT asset, sum(available), sum(held) FROM shares WHERE author = ?1 GROUP BY asset ORDER BY asset",
+        )?;
+        let rows = query.query_map([author.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }
 
 fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Totals> {

@@ -1,7 +1,9 @@
 //! One turn of the engine: what was asked, what was decided, what follows once it is durable.
 
 use purser_journal::Role;
-use purser_replica::{Alarm, Gated, Intake, IntakeFault, Order, Refusal, Replica, Reply, Transaction};
+use purser_replica::{
+    Alarm, Committed, Gated, Intake, IntakeFault, Order, Refusal, Replica, Reply, Transaction,
+};
 use purser_storage::StorageError;
 use purser_types::{Now, ReplicaId};
 
@@ -19,6 +21,8 @@ pub(crate) struct Decision {
     pub(crate) hellos: Vec<(LinkId, Hello)>,
     pub(crate) runs: Vec<(LinkId, u64, Vec<RunFrame>)>,
     pub(crate) asks: Vec<(LinkId, Ask)>,
+    /// Peers that take no more of our own journal, and what they are for.
+    pub(crate) disowned: Vec<(ReplicaId, Option<Role>)>,
     answers: Vec<(Ticket, Result<Reply, Refusal>)>,
     wanting: Vec<(Ticket, Order, Missing)>,
     greeted: Vec<(LinkId, Role, Hello)>,
@@ -28,10 +32,21 @@ pub(crate) struct Decision {
     blamed: Vec<(LinkId, String)>,
 }
 
+/// What came of one frame of entries.
+struct TakenIn {
+    link: LinkId,
+    number: u64,
+    intakes: Vec<Gated<Intake>>,
+    /// Journals of which entries before the frame's are missing here, and how far they are known.
+    gaps: Vec<(ReplicaId, u64)>,
+    unwanted: Vec<ReplicaId>,
+}
+
 impl Decision {
     /// Decides everything in one transaction. After an error nothing has been decided.
     pub(crate) fn decide(&mut self, engine: &mut Engine, now: Now) -> Result<(), StorageError> {
         self.greet(engine, now)?;
+        self.heed_disowned(engine, now)?;
         let due = engine.replica.next_deadline_ms()?.is_some_and(|at_ms| at_ms <= now.wall_ms);
         let idle = self.orders.is_empty() && self.runs.is_empty() && self.asks.is_empty();
         if idle && !due {
@@ -57,9 +72,8 @@ impl Decision {
         for ((link, ask), answer) in std::mem::take(&mut self.asks).into_iter().zip(lent) {
             self.lent.push((link, ask, release(answer)));
         }
-        for (link, number, intakes, unwanted) in taken_in {
-            let intakes: Vec<Intake> = intakes.into_iter().map(|intake| intake.release(&proof)).collect();
-            self.note_intake(engine, link, number, &intakes, unwanted);
+        for frame in taken_in {
+            self.note_intake(engine, frame, &proof);
         }
         if engine.replica.me().head.seq > head_before {
             self.grown.push(engine.replica.id());
@@ -134,42 +148,54 @@ impl Decision {
             if let Some(session) = engine.links.get_mut(&link) {
                 session.greeted(role, &hello, &engine.replica, now);
             }
+            if engine.replica.author(peer).is_some_and(|author| author.quarantine.is_some()) {
+                // It may not have heard before that nothing it writes reaches anybody.
+                let (heads, unwanted) = (Vec::new(), vec![peer]);
+                self.known.push((link, Frame::Known { number: 0, heads, unwanted }));
+            }
             self.greeted.push((link, role, hello));
         }
         Ok(())
     }
 
-    #[allow(clippy::type_complexity)]
-    fn take_in(
-        &mut self,
-        transaction: &mut Transaction<'_>,
-    ) -> Result<Vec<(LinkId, u64, Vec<Gated<Intake>>, Vec<ReplicaId>)>, StorageError> {
+    /// What a hub has set aside the whole city will: what we would write from now on, nobody
+    /// else would ever know of. A store's word alone stops nobody.
+    fn heed_disowned(&mut self, engine: &mut Engine, now: Now) -> Result<(), StorageError> {
+        let hub = self.disowned.iter().find(|(_, role)| *role == Some(Role::Hub));
+        if let Some((hub, _)) = hub
+            && engine.replica.stopped().is_none()
+        {
+            let mut transaction = engine.replica.begin(now)?;
+            transaction.note_disowned(*hub)?;
+            let _proof = transaction.commit()?;
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, transaction: &mut Transaction<'_>) -> Result<Vec<TakenIn>, StorageError> {
         let mut taken_in = Vec::new();
         for (link, number, runs) in std::mem::take(&mut self.runs) {
-            let (mut intakes, mut unwanted) = (Vec::new(), Vec::new());
+            let mut frame =
+                TakenIn { link, number, intakes: Vec::new(), gaps: Vec::new(), unwanted: Vec::new() };
             for run in runs {
                 let author = run.author;
                 match transaction.take_in(run.into()) {
-                    Ok(intake) => intakes.push(intake),
+                    Ok(intake) => frame.intakes.push(intake),
                     Err(IntakeFault::Storage(error)) => return Err(error),
+                    Err(IntakeFault::Gap { known, .. }) => frame.gaps.push((author, known)),
                     Err(fault) if fault.blames_sender() => self.blamed.push((link, fault.to_string())),
-                    Err(_) => unwanted.push(author),
+                    Err(_) => frame.unwanted.push(author),
                 }
             }
-            taken_in.push((link, number, intakes, unwanted));
+            taken_in.push(frame);
         }
         Ok(taken_in)
     }
 
-    fn note_intake(
-        &mut self,
-        engine: &mut Engine,
-        link: LinkId,
-        number: u64,
-        intakes: &[Intake],
-        mut unwanted: Vec<ReplicaId>,
-    ) {
-        for intake in intakes {
+    fn note_intake(&mut self, engine: &mut Engine, frame: TakenIn, proof: &Committed) {
+        let TakenIn { link, number, intakes, gaps: mut heads, mut unwanted } = frame;
+        for intake in intakes.into_iter().map(|intake| intake.release(proof)) {
+            heads.push((intake.author, intake.known));
             if intake.known < intake.sealed {
                 unwanted.push(intake.author);
             }
@@ -180,7 +206,6 @@ impl Decision {
                 session.knows(intake.author, intake.sealed);
             }
         }
-        let heads = intakes.iter().map(|intake| (intake.author, intake.known)).collect();
         self.known.push((link, Frame::Known { number, heads, unwanted }));
     }
 }

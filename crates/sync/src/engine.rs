@@ -204,7 +204,12 @@ impl Engine {
             // A hello of the same batch is decided ahead of what came after it.
             Frame::Runs { number, runs } => decision.runs.push((link, number, runs)),
             Frame::Ask(ask) => decision.asks.push((link, ask)),
-            Frame::Known { number, heads, unwanted } => session.answered(number, &heads, &unwanted),
+            Frame::Known { number, heads, unwanted } => {
+                session.answered(number, &heads, &unwanted);
+                if unwanted.contains(&self.replica.id()) {
+                    decision.disowned.push((session.peer, session.role));
+                }
+            }
             // What was lent comes as an offer in a journal; the answer itself changes nothing.
             Frame::Lent { .. } | Frame::Unknown { .. } => {}
             Frame::Declined { request, reason } => {

@@ -40,6 +40,7 @@ mod registrar;
 mod signing;
 mod tls;
 mod wire;
+mod witness;
 mod writer;
 
 pub use admission::{AdmissionError, Arrival, admit};
@@ -60,3 +61,4 @@ pub use peer::{PeerFault, PeerIdentity, peer_identity};
 pub use reception::{ServeError, VerifiedRequest, serve_enrolment};
 pub use tls::{ENROLMENT_ALPN, SYNC_ALPN, TlsError, client_config, enrolment_client_config, server_config};
 pub use wire::{FRAME_BYTES_MAX, WireError, read_frame, write_frame};
+pub use witness::WitnessFault;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use purser_replica::{Founding, Order, Replica, ReplicaError, Settings, Undertaking};
+use purser_replica::{Finding, Founding, Order, Replica, ReplicaError, Settings, Undertaking};
 use purser_sync::{Engine, EngineSettings};
 use purser_types::{Coded, ReplicaId};
 use quinn::{Endpoint, VarInt};
@@ -23,6 +23,7 @@ use crate::{
     links::Links,
     registrar::Registrar,
     serve_enrolment, server_config,
+    witness::{Witness, WitnessFault},
     writer::{Message, Writer},
 };
 
@@ -65,6 +66,21 @@ pub enum NodeError {
     /// The replica cannot be opened.
     #[error(transparent)]
     Replica(#[from] ReplicaError),
+    /// The database is not the newest.
+    #[error(transparent)]
+    Witness(#[from] WitnessFault),
+    /// The database holds what cannot be.
+    #[error(
+        "{}: {finding}; `verify` tells more: where a table differs, `rebuild` mends it, else restore the newest backup \
+         as a new replica: join again",
+        database.display()
+    )]
+    Damaged {
+        /// The database.
+        database: PathBuf,
+        /// What is wrong with it.
+        finding: Finding,
+    },
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -88,6 +104,8 @@ impl Coded for NodeError {
     fn code(&self) -> &'static str {
         match self {
             NodeError::Replica(error) => error.code(),
+            NodeError::Witness(fault) => fault.code(),
+            NodeError::Damaged { .. } => "database_damaged",
             NodeError::Tls(error) => error.code(),
             NodeError::Listen { .. } => "cannot_listen",
             NodeError::Thread(_) => "cannot_start_thread",
@@ -117,7 +135,12 @@ impl Node {
             credential: identity.papers.credential.clone(),
             key: identity.key.clone(),
         };
+        let mut witness = Witness::of(&database, me)?;
         let opened = Replica::open(&database, founding, replica)?;
+        witness.confront(&opened)?;
+        if let Some(finding) = opened.self_check().map_err(ReplicaError::from)?.into_iter().next() {
+            return Err(NodeError::Damaged { database, finding });
+        }
         let endpoint = Endpoint::server(server, listen)
             .map_err(|source| NodeError::Listen { address: listen, source })?;
         let address =
@@ -135,7 +158,7 @@ impl Node {
             alarms: Mutex::default(),
         });
         let handle = Handle { shared: Arc::clone(&shared) };
-        let writer = Writer::new(Engine::new(opened, engine), messages, shared, dial, tell_fatal);
+        let writer = Writer::new(Engine::new(opened, engine), witness, messages, shared, dial, tell_fatal);
         let thread = std::thread::Builder::new().name(format!("writer-{}", me.short()));
         let writer = thread.spawn(move || writer.run()).map_err(NodeError::Thread)?;
 

@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use crate::{
     handle::{Shared, count},
     outbound::Outbound,
+    witness::Witness,
 };
 
 /// Where the answer to an order goes.
@@ -43,6 +44,7 @@ const NAP_MS: u64 = 1_000;
 
 pub(crate) struct Writer {
     pub(crate) engine: Engine,
+    witness: Witness,
     pub(crate) inbox: Receiver<Message>,
     pub(crate) shared: Arc<Shared>,
     /// Where to ask for links to holders of rights.
@@ -62,6 +64,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(
         engine: Engine,
+        witness: Witness,
         inbox: Receiver<Message>,
         shared: Arc<Shared>,
         dial: mpsc::UnboundedSender<ReplicaId>,
@@ -69,6 +72,7 @@ impl Writer {
     ) -> Self {
         Self {
             engine,
+            witness,
             inbox,
             shared,
             dial,
@@ -133,6 +137,7 @@ impl Writer {
         let mut permits = Vec::new();
         let inputs = self.gather(&mut permits);
         let outputs = self.engine.handle(inputs, self.shared.clock.now());
+        self.witness.note(self.engine.replica().me().head);
         count(&self.shared.tally.turns, 1);
         let mut sound = true;
         for output in outputs {
