@@ -67,6 +67,21 @@ fn a_rough_line_with_outages_loses_and_doubles_nothing() {
     }
 }
 
+/// Nothing is lost with a commit that failed: whoever sent it hears so, and sends again.
+#[test]
+fn a_hub_that_cannot_write_for_a_while_catches_up() {
+    let mut world = World::new(2, Policy::KeepWhereEarned, CALM, 3);
+    let mut shoppers = Shoppers::register(&mut world, 4);
+    let busy = rusqlite::Connection::open(world.city.database(0)).unwrap();
+    busy.execute_batch("BEGIN IMMEDIATE").unwrap();
+    shoppers.visit(&mut world);
+    world.run_for(50);
+    busy.execute_batch("ROLLBACK").unwrap();
+    world.settle();
+    shoppers.collect(&mut world);
+    check(&world, &shoppers);
+}
+
 #[test]
 fn the_same_seed_gives_the_same_city() {
     assert_eq!(run(Policy::Habit, ROUGH, true, 9), run(Policy::Habit, ROUGH, true, 9));

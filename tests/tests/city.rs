@@ -16,6 +16,7 @@ mod city {
     mod backups;
     mod clocks;
     mod clones;
+    mod fences;
     mod full_disk;
     mod hostile;
     mod joining;
@@ -23,6 +24,7 @@ mod city {
     mod neighbours;
     mod network;
     mod newcomer;
+    mod old_databases;
     mod power;
     mod session;
     mod slow;

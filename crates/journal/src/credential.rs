@@ -135,6 +135,14 @@ impl SignedCredential {
         credential.key()?;
         Ok(credential)
     }
+
+    /// What it says, unchecked: of a credential that was verified before it was stored.
+    ///
+    /// # Errors
+    /// [`CredentialFault::Malformed`].
+    pub fn claims(&self) -> Result<Credential, CredentialFault> {
+        codec::from_cbor("credential", &self.body).map_err(|_| CredentialFault::Malformed)
+    }
 }
 
 impl Credential {

@@ -15,6 +15,13 @@ pub struct Holding {
     pub held: i64,
 }
 
+impl Holding {
+    /// The balance without what is in holds.
+    pub fn unheld(&self) -> i64 {
+        self.balance.saturating_sub(self.held)
+    }
+}
+
 /// How an amount can be drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Drawn {
@@ -55,10 +62,10 @@ pub fn draw(holdings: &[Holding], wanted: i64, today: BusinessDate) -> Drawn {
 }
 
 /// What the member can spend in all on `today` as far as known here, holds not counted.
-/// Below zero after a return took back more than was left.
+/// Below zero after a return took back more than was left: such a debt does not expire.
 pub fn balance(holdings: &[Holding], today: BusinessDate) -> i64 {
-    let live = holdings.iter().filter(|h| h.lot.is_live(today));
-    live.fold(0_i64, |sum, h| sum.saturating_add(h.balance.saturating_sub(h.held)))
+    let counted = holdings.iter().filter(|h| h.lot.is_live(today) || h.unheld() < 0);
+    counted.fold(0_i64, |sum, h| sum.saturating_add(h.unheld()))
 }
 
 /// What can be spent at this replica on `today`: its rights, or the balance if that is less.
@@ -109,5 +116,16 @@ mod tests {
         let owed = [holding(None, 40, 40), holding(Some("2027-12-31"), 0, -25)];
         assert_eq!(draw(&owed, 20, today), Drawn::BalanceTooSmall { balance: 15 });
         assert_eq!(spendable_here(&owed, today), 15);
+    }
+
+    #[test]
+    fn points_expire_and_debts_do_not() {
+        let today = "2028-01-01".parse().unwrap();
+        let earned = holding(Some("2028-12-31"), 1_000, 1_000);
+        let owed = holding(Some("2027-12-31"), 0, -1_000);
+        assert_eq!(balance(&[earned, owed], today), 0);
+        assert_eq!(draw(&[earned, owed], 100, today), Drawn::BalanceTooSmall { balance: 0 });
+        let kept = holding(Some("2027-12-31"), 400, 400);
+        assert_eq!(balance(&[earned, kept], today), 1_000);
     }
 }

@@ -17,13 +17,14 @@ impl Transaction<'_> {
     /// # Errors
     /// Why it is refused. After [`Refusal::Storage`] the transaction must be dropped.
     pub fn execute(&mut self, order: &Order) -> Result<Gated<Reply>, Refusal> {
-        if let Some(why) = self.replica.stopped {
-            return Err(Refusal::Stopped(why));
-        }
+        // A till whose answer got lost is owed it, whatever has become of this replica since.
         if let Some(request) = order.request
             && let Some((answered, seq)) = self.replica.state.database.request(request.id)?
         {
             return if answered == request { self.repeat(seq) } else { Err(Refusal::RequestReused) };
+        }
+        if let Some(why) = self.replica.stopped {
+            return Err(Refusal::Stopped(why));
         }
         self.replica.state.flush()?;
         match self.plan(&order.undertaking)? {

@@ -12,6 +12,10 @@ pub(crate) const DISOWNED: &str = "set aside by the hub";
 /// Why an entry is not folded.
 pub(crate) const LATE: &str = "written after its author was fenced";
 
+/// How many of those are kept: what a shop sells off line in months. A stolen machine can write
+/// any number.
+pub(crate) const LATE_ENTRIES_MAX: u64 = 100_000;
+
 impl Transaction<'_> {
     /// Puts a replica out: what this hub knows of its journal counts, nothing after.
     pub(crate) fn plan_fence(&mut self, replica: ReplicaId, reason: &str) -> Result<Draft, Refusal> {
@@ -33,6 +37,7 @@ impl Transaction<'_> {
     /// a fold has no way back.
     pub(crate) fn cut_fenced(&mut self) -> Result<(), StorageError> {
         let fenced = std::mem::take(&mut self.replica.state.noted.fenced);
+        self.replica.fences_folded += fenced.len() as u64;
         let mut cut = false;
         for replica in fenced {
             if replica == self.replica.id() {

@@ -8,10 +8,13 @@ use purser_types::{Coded, Digest, ReplicaId};
 use crate::{
     Alarm, Gated, Transaction, Unsound,
     authors::Author,
-    fence::{DISOWNED, LATE, OLD_COPY},
+    fence::{DISOWNED, LATE, LATE_ENTRIES_MAX, OLD_COPY},
     fold::FoldFailure,
     state::State,
 };
+
+/// The entries of a run have at most so many bytes: two such runs fit into a frame.
+pub const RUN_BYTES_MAX: usize = 2 * 1024 * 1024 - 64 * 1024;
 
 /// Entries of one journal up to a seal, as they travel.
 #[derive(Debug, Clone)]
@@ -55,6 +58,14 @@ pub enum IntakeFault {
     /// A journal of somebody unknown here that came without a credential.
     #[error("a journal of {0:?}, who is not known here, without a credential")]
     Stranger(ReplicaId),
+    /// More under one seal than can be passed on in one frame.
+    #[error("{bytes} bytes of entries of {author:?} in one run, at most {RUN_BYTES_MAX} are allowed")]
+    TooLong {
+        /// The author.
+        author: ReplicaId,
+        /// How many.
+        bytes: usize,
+    },
     /// The run is not the continuation of its author's journal.
     #[error(transparent)]
     Chain(#[from] ChainFault),
@@ -89,6 +100,7 @@ impl Coded for IntakeFault {
         match self {
             IntakeFault::Credential { fault, .. } => fault.code(),
             IntakeFault::Stranger(_) => "author_unknown",
+            IntakeFault::TooLong { .. } => "run_too_long",
             IntakeFault::Chain(fault) => fault.code(),
             IntakeFault::Gap { .. } => "journal_gap",
             IntakeFault::Forked { .. } => "journal_forked",
@@ -103,7 +115,10 @@ impl IntakeFault {
     /// (A gap can come of a lost frame, and a fork is the author's fault, not the relay's.)
     pub fn blames_sender(&self) -> bool {
         match self {
-            IntakeFault::Credential { .. } | IntakeFault::Stranger(_) | IntakeFault::Chain(_) => true,
+            IntakeFault::Credential { .. }
+            | IntakeFault::Stranger(_)
+            | IntakeFault::TooLong { .. }
+            | IntakeFault::Chain(_) => true,
             IntakeFault::Gap { .. }
             | IntakeFault::Forked { .. }
             | IntakeFault::SetAside(_)
@@ -126,6 +141,10 @@ impl Transaction<'_> {
         let known = self.replica.state.introduce(author, run.credential.as_ref())?.clone();
         if known.quarantine.is_some() {
             return Err(IntakeFault::SetAside(author));
+        }
+        let bytes: usize = run.entries.iter().map(Vec::len).sum();
+        if bytes > RUN_BYTES_MAX {
+            return Err(IntakeFault::TooLong { author, bytes });
         }
         let sealed = run.seal.seq;
         let Some(run) = unknown_part(run, known.head.seq)? else {
@@ -206,6 +225,9 @@ impl Transaction<'_> {
         let mut fresh = 0;
         let mut unsound: Option<(u64, Unsound)> = None;
         for (entry, bytes) in &run.entries {
+            if fence.is_some_and(|after_seq| entry.seq > after_seq.saturating_add(LATE_ENTRIES_MAX)) {
+                break;
+            }
             if fence.is_some_and(|after_seq| entry.seq > after_seq) {
                 state.keep_aside(author, entry.seq, bytes, LATE)?;
                 continue;

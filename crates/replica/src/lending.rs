@@ -1,15 +1,21 @@
+use std::collections::BTreeMap;
+
 use purser_escrow::grant;
 use purser_journal::Fact;
 use purser_ledger::{AMOUNT_MAX, Asset, Posting};
-use purser_storage::StorageError;
+use purser_storage::{OfferRow, StorageError};
 use purser_types::{MemberId, OfferId, ReplicaId};
 
-use crate::{Refusal, Transaction, draft::Draft};
+use crate::{Refusal, Transaction, draft::Draft, state::State};
 
 /// Offer lines taken up by one entry, and entries of one transaction that do so: what one
 /// seal covers travels in one frame.
 const ACCEPTED_AT_ONCE: u32 = 500;
 const ACCEPTING_ENTRIES: usize = 20;
+
+/// What a replica takes up of one kind of asset in all its life: more than any chain issues,
+/// and so little that no sum over it can overflow.
+const ACCEPTED_MAX: i64 = i64::MAX / 2;
 
 /// Lots that one offer draws on. A member has a few; one who has more must be a forger's, and an
 /// entry that is too long would be taken in by nobody.
@@ -34,7 +40,7 @@ impl Transaction<'_> {
         mine.retain(|holding| holding.available_here > 0 && holding.lot.is_live(today));
         mine.sort_by_key(|holding| (holding.lot.expires_on.is_none(), holding.lot));
         let available = mine.iter().fold(0_i64, |sum, holding| sum.saturating_add(holding.available_here));
-        let mut left = grant(asset, available, asked);
+        let mut left = grant(asset, available, asked.saturating_sub(self.on_the_way(to, member, asset)?));
         if left == 0 {
             return Err(Refusal::NothingToLend);
         }
@@ -50,6 +56,16 @@ impl Transaction<'_> {
         Ok(Draft::of([Fact::Postings(postings)]))
     }
 
+    /// What we have offered to a replica that has not taken it up, as far as known here. Asked
+    /// again meanwhile, it is not to get the same again.
+    fn on_the_way(&self, to: ReplicaId, member: MemberId, asset: Asset) -> Result<i64, StorageError> {
+        let state = &self.replica.state;
+        let offers = state.database.offers_unsettled(member, asset)?.into_iter();
+        let ours = offers.filter(|offer| offer.receiver == to && offer.accepted.is_none());
+        let amounts = ours.filter_map(|offer| offer.offered.filter(|(giver, _)| *giver == state.my_number));
+        Ok(amounts.fold(0_i64, |sum, (_, amount)| sum.saturating_add(amount)))
+    }
+
     /// Takes up everything that was offered to us.
     pub(crate) fn accept_offers(&mut self) -> Result<(), StorageError> {
         if self.replica.stopped.is_some() || !self.replica.state.noted.offers_to_me {
@@ -59,11 +75,7 @@ impl Transaction<'_> {
             let state = &mut self.replica.state;
             state.flush()?;
             let open = state.database.offers_open(state.me, ACCEPTED_AT_ONCE)?;
-            let accept = |row: &purser_storage::OfferRow| {
-                let (_, amount) = row.offered?;
-                Some(Posting::Accept { offer: row.offer, lot: row.lot, amount })
-            };
-            let postings: Vec<Posting> = open.iter().filter_map(accept).collect();
+            let postings = state.acceptances(&open)?;
             if postings.is_empty() {
                 self.replica.state.noted.offers_to_me = false;
                 break;
@@ -71,5 +83,28 @@ impl Transaction<'_> {
             self.append(Draft::of([Fact::Postings(postings)]))?;
         }
         Ok(())
+    }
+}
+
+impl State {
+    /// The postings that take up these offers. Rights beyond what sums can hold, which only a
+    /// forger can offer, are left where they are.
+    fn acceptances(&self, open: &[OfferRow]) -> Result<Vec<Posting>, StorageError> {
+        let mut accepted: BTreeMap<u8, i64> = BTreeMap::new();
+        let mut postings = Vec::new();
+        for row in open {
+            let Some((_, amount)) = row.offered else { continue };
+            let kind = row.lot.asset.as_key().0;
+            let before = match accepted.get(&kind) {
+                Some(sum) => *sum,
+                None => self.database.totals(self.my_number, kind)?.accepted,
+            };
+            let sum = before.saturating_add(amount);
+            if sum <= ACCEPTED_MAX {
+                accepted.insert(kind, sum);
+                postings.push(Posting::Accept { offer: row.offer, lot: row.lot, amount });
+            }
+        }
+        Ok(postings)
     }
 }

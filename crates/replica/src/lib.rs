@@ -49,7 +49,7 @@ mod view;
 pub use alarm::{Alarm, Unsound};
 pub use authors::Author;
 pub use gated::{Committed, Gated};
-pub use intake::{Intake, IntakeFault, Run};
+pub use intake::{Intake, IntakeFault, RUN_BYTES_MAX, Run};
 pub use order::{Basket, Order, Redemption, TakeBack, Undertaking};
 pub use purser_escrow::Policy;
 pub use purser_types::Now;

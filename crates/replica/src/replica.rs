@@ -23,6 +23,7 @@ pub struct Replica {
     /// Why nothing may be written any more.
     pub(crate) stopped: Option<&'static str>,
     pub(crate) transactions: u64,
+    pub(crate) fences_folded: u64,
 }
 
 /// Who a replica is: what enrolment gave it.
@@ -98,7 +99,7 @@ impl Replica {
         state.noted.offers_to_me = true;
         let clock = HlcClock::after(state.last_hlc()?);
         let stopped = state.why_stopped()?;
-        Ok(Self { state, key, clock, settings, hub: None, stopped, transactions: 0 })
+        Ok(Self { state, key, clock, settings, hub: None, stopped, transactions: 0, fences_folded: 0 })
     }
 
     /// Begins a transaction. Dropped without a commit, it leaves no trace.
@@ -288,7 +289,7 @@ impl Replica {
             }
             let role = from_cbor::<SignedCredential>("credential", &enrolled)
                 .ok()
-                .and_then(|signed| Some(signed.verify(&self.state.charter).ok()?.role));
+                .and_then(|signed| Some(signed.claims().ok()?.role));
             neighbours.extend(role.map(|role| (row.replica, role, row.address)));
         }
         Ok(neighbours)
@@ -308,6 +309,11 @@ impl Replica {
     /// Whatever the database reports.
     pub fn is_fenced(&self, replica: ReplicaId) -> Result<bool, StorageError> {
         Ok(self.state.fence_of(replica)?.is_some())
+    }
+
+    /// How many fences were folded since the start: more than before means that somebody was put out.
+    pub fn fences_folded(&self) -> u64 {
+        self.fences_folded
     }
 
     /// When something falls due by itself: the deadline of the next hold, in milliseconds

@@ -123,7 +123,9 @@ impl View {
         if !self.database.has_member(member)? {
             return Err(Refusal::UnknownMember(member));
         }
-        let mut lots = holdings(&self.database, self.my_number, member, asset)?;
+        // Rights on their way stand in one table before a commit and in another after it.
+        let read = |database: &Database| holdings(database, self.my_number, member, asset);
+        let mut lots = self.database.snapshot(read)?;
         lots.sort_by_key(|holding| (holding.lot.expires_on.is_none(), holding.lot));
         Ok(Balance {
             balance: balance(&lots, today),
@@ -193,7 +195,8 @@ impl View {
     /// # Errors
     /// Whatever the database reports.
     pub fn refundable(&self, member: MemberId, sale: SaleId) -> Result<(i64, i64), StorageError> {
-        let lots = holdings(&self.database, self.my_number, member, Asset::Refundable(sale))?;
+        let read = |database: &Database| holdings(database, self.my_number, member, Asset::Refundable(sale));
+        let lots = self.database.snapshot(read)?;
         Ok(lots.first().map_or((0, 0), |lot| (lot.balance, lot.available_here)))
     }
 

@@ -128,7 +128,7 @@ impl PointSum {
         let points = view.balance(member, Asset::Points, today)?;
         let total: i64 = points.lots.iter().map(|holding| holding.balance).sum();
         let expired = points.lots.iter().filter(|holding| !holding.lot.is_live(today));
-        let expired: i64 = expired.map(|holding| holding.balance - holding.held).sum();
+        let expired: i64 = expired.map(|holding| holding.unheld().max(0)).sum();
         Ok(Self { total, held: points.held, expired, balance: points.balance })
     }
 }

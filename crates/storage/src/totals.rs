@@ -44,19 +44,8 @@ impl Database {
         Ok(())
     }
 
-    /// Sums of what shares hold, by kind of asset: (kind, available, held). Scans: for checks.
-    ///
-    /// # Errors
-    /// Whatever SQLite reports.
-    pub fn share_sums(&self) -> Result<Vec<(u8, i64, i64)>, StorageError> {
-        let mut query = self
-            .connection
-            .prepare("SELECT asset, sum(available), sum(held) FROM shares GROUP BY asset ORDER BY asset")?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The same of one author.
+    /// Sums of what the shares of one author hold, by kind of asset: (kind, available, held).
+    /// Scans: for checks.
     ///
     /// # Errors
     /// Whatever SQLite reports.

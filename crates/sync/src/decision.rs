@@ -23,6 +23,8 @@ pub(crate) struct Decision {
     pub(crate) asks: Vec<(LinkId, Ask)>,
     /// Peers that take no more of our own journal, and what they are for.
     pub(crate) disowned: Vec<(ReplicaId, Option<Role>)>,
+    /// Links whose frames are decided: without an answer their peers would wait for ever.
+    asking: Vec<LinkId>,
     answers: Vec<(Ticket, Result<Reply, Refusal>)>,
     wanting: Vec<(Ticket, Order, Missing)>,
     greeted: Vec<(LinkId, Role, Hello)>,
@@ -45,6 +47,9 @@ struct TakenIn {
 impl Decision {
     /// Decides everything in one transaction. After an error nothing has been decided.
     pub(crate) fn decide(&mut self, engine: &mut Engine, now: Now) -> Result<(), StorageError> {
+        let links = self.hellos.iter().map(|(link, ..)| *link);
+        let links = links.chain(self.runs.iter().map(|(link, ..)| *link));
+        self.asking = links.chain(self.asks.iter().map(|(link, ..)| *link)).collect();
         self.greet(engine, now)?;
         self.heed_disowned(engine, now)?;
         let due = engine.replica.next_deadline_ms()?.is_some_and(|at_ms| at_ms <= now.wall_ms);
@@ -111,9 +116,7 @@ impl Decision {
         for (ticket, _) in self.orders {
             outputs.push(Output::Answer { ticket, result: Err(Refusal::Storage(error.clone())) });
         }
-        let (runs, asks, hellos) = (self.runs.iter(), self.asks.iter(), self.hellos.iter());
-        let mut links: Vec<LinkId> = runs.map(|(link, ..)| *link).collect();
-        links.extend(asks.map(|(link, _)| *link).chain(hellos.map(|(link, _)| *link)));
+        let mut links = self.asking;
         links.sort_unstable();
         links.dedup();
         for link in links {

@@ -80,7 +80,7 @@ pub enum Output {
     Fatal(StorageError),
 }
 
-/// What an operator can choose.
+/// How an engine runs.
 #[derive(Debug, Clone, Copy)]
 pub struct EngineSettings {
     /// How long what other replicas wrote is gathered before it is passed on, in milliseconds,
@@ -101,6 +101,8 @@ pub struct Engine {
     pub(crate) hunts: Vec<Hunt>,
     /// Rounds of asking for rights since the start.
     pub(crate) rounds: u64,
+    /// How many fences the links have been told of.
+    fences_heeded: u64,
     /// Orders that did not fit into the transaction before.
     pub(crate) deferred: Vec<(Ticket, Order)>,
     settings: EngineSettings,
@@ -112,7 +114,8 @@ const SKEW_MS: i64 = 60_000;
 impl Engine {
     /// An engine without links.
     pub fn new(replica: Replica, settings: EngineSettings) -> Self {
-        Self { replica, links: BTreeMap::new(), hunts: Vec::new(), rounds: 0, deferred: Vec::new(), settings }
+        let (links, hunts, deferred) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { replica, links, hunts, rounds: 0, fences_heeded: 0, deferred, settings }
     }
 
     /// The replica, to read from.
@@ -136,6 +139,7 @@ impl Engine {
             decision = Decision::default();
             decision.orders = std::mem::take(&mut self.deferred);
         }
+        self.note_fences();
         self.next_rounds(now, &mut outputs);
         self.end_hunts(now, &mut outputs);
         self.pump(now, &mut outputs);
@@ -203,6 +207,11 @@ impl Engine {
             Frame::Hello(hello) if !greeted => decision.hellos.push((link, hello)),
             // A hello of the same batch is decided ahead of what came after it.
             Frame::Runs { number, runs } => decision.runs.push((link, number, runs)),
+            // Only a hub passes on what others ask for.
+            Frame::Ask(ask) if ask.asker != session.peer && session.role != Some(Role::Hub) => {
+                self.close(link, "asks for rights in another's name", outputs);
+            }
+            Frame::Ask(_) if session.is_fenced => {}
             Frame::Ask(ask) => decision.asks.push((link, ask)),
             Frame::Known { number, heads, unwanted } => {
                 session.answered(number, &heads, &unwanted);
@@ -222,11 +231,8 @@ impl Engine {
     }
 
     fn open(&mut self, link: LinkId, peer: ReplicaId, now: Now, outputs: &mut Vec<Output>) {
-        if self.replica.is_fenced(peer).unwrap_or(true) {
-            outputs.push(Output::Close { link, reason: "this replica was fenced: join again".to_owned() });
-            return;
-        }
-        self.links.insert(link, Session::new(peer, now));
+        let is_fenced = self.replica.is_fenced(peer).unwrap_or(true);
+        self.links.insert(link, Session::new(peer, is_fenced, now));
         send(outputs, link, &Session::hello(&self.replica, now));
     }
 
@@ -248,6 +254,17 @@ impl Engine {
         let hub = self.links.values().find(|session| session.role == Some(Role::Hub));
         let hub = hub.map(|session| session.peer);
         self.replica.set_hub(hub);
+    }
+
+    /// Takes note of who was put out: their links tell them, and nothing else any more.
+    pub(crate) fn note_fences(&mut self) {
+        if self.replica.fences_folded() == self.fences_heeded {
+            return;
+        }
+        self.fences_heeded = self.replica.fences_folded();
+        for session in self.links.values_mut() {
+            session.is_fenced = self.replica.is_fenced(session.peer).unwrap_or(true);
+        }
     }
 
     /// Links by peer, of those that have said hello.

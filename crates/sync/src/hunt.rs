@@ -181,6 +181,7 @@ impl Engine {
             Err(error) => {
                 tracing::error!(%error, "trying waiting orders again failed");
                 self.hunts = hunts;
+                outputs.extend(error.is_fatal().then_some(Output::Fatal(error)));
             }
         }
     }
@@ -233,6 +234,7 @@ impl Engine {
                     let result = Err(Refusal::Storage(error.clone()));
                     outputs.push(Output::Answer { ticket: hunt.ticket, result });
                 }
+                outputs.extend(error.is_fatal().then_some(Output::Fatal(error)));
             }
         }
     }

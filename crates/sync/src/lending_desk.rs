@@ -14,8 +14,10 @@ use crate::{Ask, LinkId};
 pub(crate) fn loan(ask: &Ask) -> Order {
     let body = RequestId::of(&to_cbor(ask));
     let Ask { request, asker, member, asset, amount, .. } = *ask;
+    // In a name space of its own: no till's key is ever one of these.
+    let id = RequestId::of(&[b"rights asked for by ".as_slice(), &asker.0, &request].concat());
     let undertaking = Undertaking::Lend { to: asker, member, asset, amount };
-    Order { request: Some(Request { id: RequestId(request), body }), undertaking }
+    Order { request: Some(Request { id, body }), undertaking }
 }
 
 /// Whom to pass a question on to: linked replicas that hold such rights, as far as known

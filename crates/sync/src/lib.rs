@@ -8,8 +8,9 @@
 //!
 //! # The protocol
 //! 1. Both sides say [`Frame::Hello`]: who they are and how far they know each journal, with
-//!    the hash there. A journal of ours that a peer knows further than we do means that we are
-//!    an old copy; different hashes at one place mean a forked author.
+//!    the hash there. A journal of ours that a hub knows further than we do means that we are
+//!    an old copy; different hashes at one place mean a forked author. What a store says of others is
+//!    believed once it comes as a run, under its author's seal.
 //! 2. Each sends what the other lacks as [`Frame::Runs`]: entries of one journal up to a seal,
 //!    at most one run an author in flight, at most [`session::WINDOW`] frames. The receiver
 //!    answers [`Frame::Known`] once they are durable. That goes on live, entry by entry.

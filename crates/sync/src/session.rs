@@ -37,6 +37,8 @@ pub(crate) struct Session {
     busy: HashSet<ReplicaId>,
     /// Whether the peer lacks entries of its own: they prove to it that it is an old copy.
     is_old_copy: bool,
+    /// Whether the peer was put out: it gets what hubs write, so that it learns of that, and no more.
+    pub(crate) is_fenced: bool,
     /// Journals of which the peer wants no more.
     unwanted: HashSet<ReplicaId>,
     next_number: u64,
@@ -45,7 +47,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(peer: ReplicaId, now: Now) -> Self {
+    pub(crate) fn new(peer: ReplicaId, is_fenced: bool, now: Now) -> Self {
         Self {
             peer,
             role: None,
@@ -57,6 +59,7 @@ impl Session {
             in_flight: BTreeMap::new(),
             busy: HashSet::new(),
             is_old_copy: false,
+            is_fenced,
             unwanted: HashSet::new(),
             next_number: 1,
             relay_at_ms: None,
@@ -108,17 +111,18 @@ impl Session {
 
     /// The peer answers a frame of entries.
     pub(crate) fn answered(&mut self, number: u64, heads: &[(ReplicaId, u64)], unwanted: &[ReplicaId]) {
-        for author in self.in_flight.remove(&number).unwrap_or_default() {
-            self.busy.remove(&author);
-            self.pending.insert(author);
+        let authors = self.in_flight.remove(&number).unwrap_or_default();
+        for author in &authors {
+            self.busy.remove(author);
+            self.pending.insert(*author);
         }
-        for (author, seq) in heads {
+        for (author, seq) in heads.iter().filter(|(author, _)| authors.contains(author)) {
             let known = self.known.entry(*author).or_default();
             *known = (*seq).max(*known);
             // What was sent and is not known did not fit there: send it again from there.
             self.sent.insert(*author, *known);
         }
-        self.unwanted.extend(unwanted);
+        self.unwanted.extend(unwanted.iter().filter(|author| authors.contains(author)));
     }
 
     /// Frames that can go now. `gather_ms` is how long what others wrote may wait for more.
@@ -213,6 +217,9 @@ impl Session {
     ) -> Result<Option<RunFrame>, StorageError> {
         let sent = self.sent.get(&author).copied().unwrap_or(0);
         let head = replica.author(author).map_or(0, |author| author.head.seq);
+        if self.is_fenced && replica.author(author).is_none_or(|of| of.credential.role != Role::Hub) {
+            return Ok(None);
+        }
         // A peer's own journal comes from the peer; only an old copy needs ours of it.
         if (author == self.peer && !self.is_old_copy) || sent >= head || self.unwanted.contains(&author) {
             return Ok(None);

@@ -1,7 +1,11 @@
 //! Opens links: to the hubs for as long as the line is up, to neighbours while no hub is there,
 //! and to whoever holds rights that a till waits for.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use purser_journal::Role;
 use purser_types::ReplicaId;
@@ -37,10 +41,12 @@ pub(crate) struct Dialler {
 }
 
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
-/// Back-off between attempts at a hub: full jitter up to a bound that doubles, so that a city
+/// Back-off between attempts at a hub: jitter up to a bound that doubles, so that a city
 /// that lost its hub does not come back all at once.
 const BACK_OFF_FIRST_MS: u64 = 250;
 const BACK_OFF_MOST_MS: u64 = 15_000;
+/// A link that lasted so long begins the back-off anew. One that the hub closes at once does not.
+const LASTING: Duration = Duration::from_secs(10);
 /// How often the neighbourhood is looked at, and how many neighbours stand in for a hub.
 const NEIGHBOURHOOD: Duration = Duration::from_secs(2);
 const NEIGHBOURS: usize = 3;
@@ -53,8 +59,11 @@ impl Dialler {
             until(&mut self.line, true).await;
             match self.connect(&address, HUB_SERVER_NAME).await {
                 Ok(connection) => {
-                    bound_ms = BACK_OFF_FIRST_MS;
+                    let opened = Instant::now();
                     self.serve(connection, Towards::Hub).await;
+                    if opened.elapsed() >= LASTING || !*self.line.borrow() {
+                        bound_ms = BACK_OFF_FIRST_MS;
+                    }
                 }
                 Err(error) => tracing::debug!(%address, %error, "no link to the hub"),
             }
@@ -97,7 +106,18 @@ impl Dialler {
             return;
         }
         match self.connect(&address, &server_name(replica)).await {
-            Ok(connection) => self.serve(connection, Towards::Neighbour).await,
+            Ok(connection) => {
+                let links = Arc::clone(&self.links);
+                let served = self.serve(connection.clone(), Towards::Neighbour);
+                tokio::pin!(served);
+                tokio::select! {
+                    () = &mut served => {}
+                    () = hub_is_back(&links) => {
+                        connection.close(quinn::VarInt::from_u32(6), b"a hub is back");
+                        served.await;
+                    }
+                }
+            }
             Err(error) => tracing::debug!(%address, %error, "no link to a neighbour"),
         }
     }
@@ -150,6 +170,15 @@ impl Dialler {
         let rows = directory.ok().and_then(Result::ok).unwrap_or_default();
         let stores = rows.into_iter().filter(|(_, role, _)| *role == Role::Store);
         stores.filter_map(|(replica, _, address)| Some((replica, address?))).collect()
+    }
+}
+
+/// Waits until a hub has been linked for two looks.
+async fn hub_is_back(links: &Links) {
+    let mut looks = 0;
+    while looks < 2 {
+        sleep(NEIGHBOURHOOD).await;
+        looks = if links.hubs() > 0 { looks + 1 } else { 0 };
     }
 }
 

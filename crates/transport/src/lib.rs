@@ -32,6 +32,7 @@ mod link;
 mod links;
 mod node;
 mod outbound;
+mod own_address;
 mod papers;
 mod peer;
 mod pinned_authority;

@@ -21,6 +21,7 @@ use crate::{
     handle::Shared,
     link::INBOUND_KIB,
     links::Links,
+    own_address::own_address,
     registrar::Registrar,
     serve_enrolment, server_config,
     witness::{Witness, WitnessFault},
@@ -35,7 +36,8 @@ pub struct NodeSettings {
     pub identity: Identity,
     /// Where it listens for other replicas (UDP).
     pub listen: SocketAddr,
-    /// What it tells the others about where it listens: `host:port`. `None` for what it listens on.
+    /// What it tells the others about where it listens: `host:port`. `None` for what it listens on,
+    /// with the address that leads to a hub if it listens on every interface.
     pub advertise: Option<String>,
     /// The hubs to stay linked to: `host:port`.
     pub hubs: Vec<String>,
@@ -173,14 +175,22 @@ impl Node {
         };
         let registrar = authority.map(|authority| Registrar::new(authority, handle.clone(), me));
         let mut tasks = JoinSet::new();
-        for hub in hubs {
+        for hub in hubs.clone() {
             tasks.spawn(dialler.clone().keep_hub(hub));
         }
         tasks.spawn(dialler.clone().keep_neighbours());
         tasks.spawn(dialler.clone().serve_requests(dials));
         tasks.spawn(accept(dialler, registrar));
         let node = Self { handle, address, endpoint, line, tasks, writer: Some(writer), fatal };
-        node.announce(me, advertise.unwrap_or_else(|| address.to_string())).await?;
+        let advertise = match advertise {
+            Some(address) => Some(address),
+            None => own_address(address, &hubs).await.map(|address| address.to_string()),
+        };
+        if let Some(address) = advertise {
+            node.announce(me, address).await?;
+        } else {
+            tracing::warn!("neighbours are not told where this node listens: set [link] advertise");
+        }
         Ok(node)
     }
 
@@ -251,6 +261,12 @@ async fn accept(dialler: Dialler, registrar: Option<Arc<Registrar>>) {
         };
         if !*dialler.line.borrow() {
             incoming.ignore();
+            continue;
+        }
+        if !incoming.remote_address_validated() {
+            // Whoever cannot be reached where it claims to be takes up no place. What was made
+            // for a retry that came too late is dropped.
+            let _ = incoming.retry();
             continue;
         }
         let (dialler, registrar) = (dialler.clone(), registrar.clone());

@@ -37,7 +37,7 @@ impl Registrar {
             replica: request.replica,
             role: if store.0 == 0 { Role::Hub } else { Role::Store },
             store,
-            life: u8::try_from(lives).map_err(|_| too_many_lives())?,
+            life: u8::try_from(lives).ok().filter(|life| *life <= LIFE_MAX).ok_or_else(too_many_lives)?,
             name: request.invitation.name.clone(),
             public_key: request.public_key,
             issued_ms: self.handle.now().wall_ms,
@@ -81,6 +81,12 @@ fn busy(error: &dyn Coded) -> Refusal {
     Refusal::new(error.code(), format!("the hub cannot let anybody in now: {error}"))
 }
 
+/// Card numbers have two digits for it.
+const LIFE_MAX: u8 = 99;
+
 fn too_many_lives() -> Refusal {
-    Refusal::new("too_many_lives", "this shop has enrolled 256 times: give it another number")
+    Refusal::new(
+        "too_many_lives",
+        "this shop has enrolled 100 times, and cards have room for no more: give it another number",
+    )
 }

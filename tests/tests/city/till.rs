@@ -45,6 +45,11 @@ impl Till {
         answer
     }
 
+    /// Sells goods for so many yuan; the answer may be a refusal.
+    pub fn sell_or_not(&mut self, member: &str, yuan: i64) -> Answer {
+        self.basket(member, yuan).send(&self.api).unwrap()
+    }
+
     /// Sells goods for so many yuan and redeems points; the answer may be a refusal.
     pub fn redeem(&mut self, member: &str, yuan: i64, points: i64) -> Answer {
         self.basket(member, yuan).redeeming(points).send(&self.api).unwrap()

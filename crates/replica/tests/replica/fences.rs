@@ -6,7 +6,7 @@ use purser_replica::{Order, Redemption, Undertaking};
 use purser_types::{Coded, MemberId, ReplicaId};
 
 use crate::{
-    city::{City, Store, assert_equal, book, id_of, settle, tell, yuan},
+    city::{City, Store, assert_equal, book, id_of, request, settle, tell, yuan},
     forger::{Forger, points_of},
 };
 
@@ -114,6 +114,18 @@ fn a_fenced_replica_refuses_to_write_also_after_a_restart() {
         gone.tick();
         assert_eq!((gone.me().head, gone.next_deadline_ms().unwrap()), (head, None));
     }
+}
+
+/// A till whose answer got lost just before the fence is told what has become of its sale.
+#[test]
+fn a_fenced_replica_still_repeats_its_answers() {
+    let (_city, [mut hub, mut gone, _], _) = lost();
+    let undertaking = Undertaking::Register { edits: Vec::new(), with_card: true };
+    let order = Order { request: Some(request("reg-1", "Wang")), undertaking };
+    let first = gone.order(&order).unwrap();
+    fence(&mut hub, gone.id());
+    tell(&hub, &mut gone);
+    assert_eq!(gone.order(&order).unwrap().entry, first.entry);
 }
 
 #[test]

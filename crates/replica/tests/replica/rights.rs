@@ -106,12 +106,27 @@ fn a_loan_asked_for_twice_is_given_once() {
 }
 
 #[test]
+fn what_is_on_its_way_is_not_given_again_under_another_name() {
+    let (_city, [_, mut one, mut two], member) = city_with(300);
+    let asks =
+        |name| Order { request: Some(crate::city::request(name, "100")), undertaking: lend(2, member, 100) };
+    assert_eq!(one.order(&asks("round 1")).unwrap().lent(), 100);
+    assert_eq!(one.order(&asks("round 2")).unwrap_err().code(), "nothing_to_lend");
+    tell(&one, &mut two);
+    tell(&two, &mut one);
+    assert_eq!(one.order(&asks("round 3")).unwrap().lent(), 100);
+    tell(&one, &mut two);
+    assert_eq!((one.here(member), two.here(member)), (100, 200));
+}
+
+#[test]
 fn more_offers_than_one_entry_takes_up() {
     let (_city, [_, mut one, mut two], member) = city_with(700);
     let now = one.now;
     let mut transaction = one.begin(now).unwrap();
-    for _ in 0..700 {
-        let order = Order { request: None, undertaking: lend(2, member, 1) };
+    for asked in 1..=700 {
+        // What is on its way already counts towards what is asked for.
+        let order = Order { request: None, undertaking: lend(2, member, asked) };
         let _ = transaction.execute(&order).unwrap();
     }
     let _proof = transaction.commit().unwrap();
