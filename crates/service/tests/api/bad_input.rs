@@ -124,6 +124,7 @@ fn the_rest() -> Vec<Case> {
         case("/members", json!({"vehicles": [{"plate": "A1"}]}), 422, "invalid_field", "vehicles[0].model"),
         case("/members", json!({"profile": {"phone": "12"}}), 422, "profile_invalid_text", "profile.phone"),
         case("/members", json!({"profile": {"sex": "none"}}), 422, "profile_invalid_text", "profile.sex"),
+        case("/members", json!({"consents": {"sms": true}}), 422, "invalid_field", "consents.sms"),
         case("/members", json!({"tags": ["two\nlines"]}), 422, "profile_invalid_text", "tag"),
         case("/members/STRANGER/cards", json!({}), 404, "unknown_member", ""),
         case("/members/mbr_%FF/cards", json!({}), 400, "malformed_path", ""),
