@@ -134,6 +134,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     ),
     kind(409, "check_number_reused", "The till's check number was used for something else", WITH_RECEIPT),
     kind(409, "card_not_active", "The card is not active", DRAWING_POINTS),
+    kind(409, "card_void", "The card is void for good", These(&["change_card"])),
     kind(409, "cards_used_up", "No card numbers are left", These(&["register_member", "issue_card"])),
     kind(409, "profile_nothing_changes", "The profile says so already", OF_PROFILES),
     kind(409, "profile_own_changes_missing", "Changes that this one builds on are on their way", OF_PROFILES),
