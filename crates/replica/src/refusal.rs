@@ -30,6 +30,9 @@ pub enum Refusal {
     /// No such replica.
     #[error("no replica {0} is known")]
     UnknownReplica(ReplicaId),
+    /// A hub that is to put itself out.
+    #[error("a hub cannot fence itself: fence it at another hub, or stop it")]
+    FenceOfSelf,
     /// A figure out of range.
     #[error("{what} must be {range}")]
     OutOfRange {
@@ -160,10 +163,11 @@ impl Coded for Refusal {
         match self {
             Refusal::UnknownMember(_) => "unknown_member",
             Refusal::UnknownCard(_) => "unknown_card",
+            Refusal::CardVoid { .. } => "card_void",
             Refusal::UnknownHold(_) => "unknown_hold",
             Refusal::UnknownSale(_) => "unknown_sale",
             Refusal::UnknownReplica(_) => "unknown_replica",
-            Refusal::CardVoid { .. } => "card_void",
+            Refusal::FenceOfSelf => "fence_of_self",
             Refusal::OutOfRange { .. } => "out_of_range",
             Refusal::BalanceTooSmall { .. } => "insufficient_balance",
             Refusal::RightsTooFew { .. } => "insufficient_rights_here",

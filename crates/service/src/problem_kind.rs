@@ -143,6 +143,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "hold_settled", "The hold has ended", ENDING_HOLDS),
     kind(409, "hold_expired", "The hold has run out", These(&["capture_hold", "check_out"])),
     kind(409, "hold_of_another_member", "The hold is another member's", These(&["check_out"])),
+    kind(409, "fence_of_self", "A hub cannot fence itself", These(&["fence"])),
     kind(409, "return_too_large", "More than can still be returned", These(&["take_back"])),
     kind(413, "body_too_large", "The body is too large", Changing),
     kind(415, "unsupported_media_type", "The body must be application/json", Changing),
