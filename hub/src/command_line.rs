@@ -67,7 +67,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Backup(copying) => back_up(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
         Command::Doctor(examination) => doctor(&examination),
-        Command::Replay(args) => Ok(replay::run(&args)),
+        Command::Replay(args) => replay::run(&args),
     }
 }
 
