@@ -7,7 +7,7 @@ use std::{
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::Value;
 
-use crate::CityError;
+use crate::{CityError, interruption};
 
 /// The HTTP API of a running process, with its token. Cheap to clone; blocks.
 #[derive(Clone)]
@@ -93,6 +93,7 @@ impl Api {
     fn send(&self, path: &str, request: RequestBuilder) -> Result<Answer, CityError> {
         let unanswered =
             |source| CityError::NoAnswer { name: self.name.to_string(), path: path.to_owned(), source };
+        interruption::check()?;
         let began = Instant::now();
         let response = request.bearer_auth(&self.token).send().map_err(unanswered)?;
         let status = response.status().as_u16();

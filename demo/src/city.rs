@@ -8,7 +8,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{CityError, Line, Process, line::Exchange};
+use crate::{CityError, Line, Process, interruption, line::Exchange};
 
 /// A city on loopback: a hub and stores as processes of their own, each store behind a line
 /// that can be cut. All ports are free ones, all files are in a folder that goes with it.
@@ -186,14 +186,6 @@ impl City {
 
 /// The end of a city.
 impl City {
-    /// Waits for ctrl-c, which the processes on the same terminal get too.
-    ///
-    /// # Errors
-    /// If the operating system does not let it be waited for.
-    pub fn await_interrupt(&self) -> Result<(), CityError> {
-        self.network.block_on(tokio::signal::ctrl_c()).map_err(CityError::system("wait for ctrl-c"))
-    }
-
     /// Stops all that runs, in good order.
     ///
     /// # Errors
@@ -234,7 +226,7 @@ impl Options {
 /// Waits until something is so.
 ///
 /// # Errors
-/// [`CityError::TooLate`], or what looking for it says.
+/// [`CityError::TooLate`], [`CityError::Interrupted`], or what looking for it says.
 pub fn wait_for(
     what: &str,
     patience: Duration,
@@ -242,6 +234,7 @@ pub fn wait_for(
 ) -> Result<(), CityError> {
     let began = Instant::now();
     while !is_so()? {
+        interruption::check()?;
         if began.elapsed() > patience {
             return Err(CityError::TooLate { what: what.to_owned(), seconds: patience.as_secs() });
         }

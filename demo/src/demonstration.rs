@@ -1,10 +1,16 @@
-use std::{env, ffi::OsString, process::ExitCode, time::Instant};
+use std::{
+    env,
+    ffi::OsString,
+    process::ExitCode,
+    thread,
+    time::{Duration, Instant},
+};
 
 use clap::Parser;
 use purser_node::{run_parsed, say};
 
 use crate::{
-    City, CityError, Options, stage,
+    City, CityError, Options, interruption, stage,
     tale::{SHOPS, Tale},
 };
 
@@ -20,9 +26,18 @@ struct Demo {
     stay: bool,
 }
 
+/// How often the demo looks for a signal while it stays.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
 /// Runs the demo; succeeds only if everything came out as it should.
 pub(crate) fn demonstrate(args: impl Iterator<Item = OsString>) -> ExitCode {
-    run_parsed(args, |demo: Demo| Ok(run(&demo)?))
+    run_parsed(args, |demo: Demo| {
+        interruption::listen()?;
+        // The city is gone when this is over: its processes are killed, its files removed.
+        let ended = run(&demo);
+        // On a terminal the processes get the signal too: whatever fails then, fails because of it.
+        interruption::exit_code().map_or_else(|| Ok(ended?), Ok)
+    })
 }
 
 fn run(demo: &Demo) -> Result<ExitCode, CityError> {
@@ -46,7 +61,11 @@ fn run(demo: &Demo) -> Result<ExitCode, CityError> {
         stage::tell(&format!("Everything came out as it should, in {}.", stage::time(began.elapsed())));
     }
     if demo.stay {
-        stay(&city)?;
+        invite_to_try(&city)?;
+        loop {
+            interruption::check()?;
+            thread::sleep(LOOK_AGAIN);
+        }
     }
     city.stop()?;
     Ok(if surprises.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -74,8 +93,8 @@ fn introduce(city: &City, began: Instant) -> Result<(), CityError> {
     Ok(())
 }
 
-/// Leaves the city to whoever wants to try it.
-fn stay(city: &City) -> Result<(), CityError> {
+/// Says how to try things by hand.
+fn invite_to_try(city: &City) -> Result<(), CityError> {
     say("\nThe city stays up until ctrl-c. Tokens, one for each process:");
     for process in city.processes() {
         let api = process.api()?;
@@ -94,5 +113,5 @@ fn stay(city: &City) -> Result<(), CityError> {
         api.token(),
         api.base_url()
     ));
-    city.await_interrupt()
+    Ok(())
 }

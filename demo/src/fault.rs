@@ -49,6 +49,9 @@ pub enum CityError {
     /// A database cannot be read.
     #[error("the database of {0} cannot be read: {1}")]
     Database(String, String),
+    /// A signal has asked for an end.
+    #[error("asked to end")]
+    Interrupted,
     /// Something that should come about has not.
     #[error("after {seconds} s still not so: {what}")]
     TooLate {
@@ -68,6 +71,7 @@ impl Coded for CityError {
             CityError::NotRunning(_) => "not_running",
             CityError::NoAnswer { .. } => "no_answer",
             CityError::Database(..) => "database_unreadable",
+            CityError::Interrupted => "interrupted",
             CityError::TooLate { .. } => "too_late",
         }
     }

@@ -11,6 +11,8 @@ mod command_line;
 mod condition;
 mod demonstration;
 mod fault;
+mod interruption;
+mod leash;
 mod line;
 mod process;
 mod purchase;

@@ -15,11 +15,13 @@ use crate::{
     Api, CityError,
     address_cell::AddressCell,
     announcement::{first_line, listening},
+    interruption, leash,
 };
 
 /// A hub or a store: a folder, and a process of its own while it runs.
 ///
-/// Started again, it listens on other ports: ask [`Process::api`] again. Dropped, it is killed.
+/// Started again, it listens on other ports: ask [`Process::api`] again. Dropped, it is killed,
+/// and it ends with the process that started it, however that ends.
 pub struct Process {
     executable: PathBuf,
     part: &'static str,
@@ -151,7 +153,8 @@ impl Process {
         let log = log.map_err(CityError::system(format!("write {}", self.log.display())))?;
         let mut command = Command::new(&self.executable);
         command.args([self.part, "run", "--dir"]).arg(&self.dir);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        command.stdout(Stdio::piped()).stderr(log);
+        leash::put_on(&mut command);
         let mut child = command.spawn().map_err(CityError::system(format!("start {}", self.name)))?;
         match self.await_ready(&mut child) {
             Ok((api, link)) => {
@@ -238,6 +241,7 @@ impl Process {
         let token = fs::read_to_string(self.dir.join("api-token")).map_err(|error| error.to_string())?;
         let api = Api::new(&self.name, http, token.trim()).map_err(|error| error.to_string())?;
         while !api.get("/v1/health").is_ok_and(|answer| answer.is_success()) {
+            interruption::check().map_err(|error| error.to_string())?;
             if began.elapsed() > START_PATIENCE {
                 return Err("it does not become healthy".to_owned());
             }

@@ -67,7 +67,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Backup(copying) => back_up(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
         Command::Doctor(examination) => doctor(&examination),
-        Command::Replay(args) => Ok(replay::run(&args)),
+        Command::Replay(args) => replay::run(&args),
     }
 }
 
@@ -120,8 +120,13 @@ mod tests {
             let words = ["init", "--dir", text(&dir), "--chain", "Books", "--city", "Jinan"];
             refusal(&[&words, more].concat())
         };
+        for (chain, city) in [("Bo\noks", "Jinan"), ("Books", "nan\u{202e}iJ"), ("", "Jinan")] {
+            let words = ["init", "--dir", text(&dir), "--chain", chain, "--city", city];
+            assert_eq!(refusal(&words), "charter_invalid", "{chain:?} {city:?}");
+        }
         assert_eq!(init(&["--time-zone", "Asia/Atlantis"]), "invalid_value");
         assert_eq!(init(&["--card-prefix", "12"]), "charter_invalid");
+        assert_eq!(init(&["--name", "Hub\u{1b}[2J"]), "name_invalid");
         assert_eq!(init(&["--advertise", "hub"]), "address_invalid");
         assert!(!dir.exists());
     }
@@ -136,6 +141,8 @@ mod tests {
         // It listens on all addresses, and none of these is one to be found at.
         assert_eq!(refusal(&invite), "advertise_missing");
         assert_eq!(refusal(&[&invite[..], &["--at", "hub"]].concat()), "hub_address_invalid");
+        let strange = ["invite", "--dir", text(&dir), "--store", "12", "--at", "h:1", "--name", "春\n风路店"];
+        assert_eq!(refusal(&strange), "store_name_invalid");
         carry_out(parsed(&[&invite[..], &["--at", "hub.example:8641"]].concat()).unwrap()).unwrap();
 
         let Command::Invite(inviting) =

@@ -1,7 +1,13 @@
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Args;
+use purser_journal::{Credential, Role};
 use purser_node::{Client, Failure, Folder, say};
+use purser_transport::Identity;
 use purser_types::ReplicaId;
 use serde_json::{Value, json};
 
@@ -41,11 +47,24 @@ pub struct Asking {
 /// # Errors
 /// If the hub does not run, or knows no such replica.
 pub(crate) fn fence(fencing: &Fencing) -> Result<ExitCode, Failure> {
-    let client = Client::of(&Folder::new(fencing.dir.clone()), fencing.http)?;
+    let client = Client::of(&hub_folder(&fencing.dir)?, fencing.http)?;
     let body = json!({ "replica": fencing.replica.to_string(), "reason": fencing.reason });
     client.post("/v1/fence", &body)?;
     say(&format!("{} is out: nothing that it writes from here on counts", fencing.replica));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The folder, if it is a hub's.
+fn hub_folder(dir: &Path) -> Result<Folder, Failure> {
+    match Identity::load(dir).map(|identity| identity.credential) {
+        Ok(Credential { role: Role::Store, store, name, .. }) => {
+            let dir = dir.display();
+            let message = format!("{dir} is the folder of store {store}, {name}: give the folder of a hub");
+            Err(Failure::usage("not_a_hub", message))
+        }
+        // What is missing or damaged is said by whoever needs it.
+        _ => Ok(Folder::new(dir.to_owned())),
+    }
 }
 
 /// Shows how the hub and the fleet stand.
@@ -53,7 +72,7 @@ pub(crate) fn fence(fencing: &Fencing) -> Result<ExitCode, Failure> {
 /// # Errors
 /// If the hub does not run.
 pub(crate) fn status(asking: &Asking) -> Result<ExitCode, Failure> {
-    let client = Client::of(&Folder::new(asking.dir.clone()), asking.http)?;
+    let client = Client::of(&hub_folder(&asking.dir)?, asking.http)?;
     let (status, fleet) = (client.get("/v1/status")?, client.get("/v1/fleet")?);
     if asking.json {
         say(&json!({ "hub": status, "fleet": fleet }).to_string());

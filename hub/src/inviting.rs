@@ -20,7 +20,8 @@ pub struct Inviting {
     /// The store's name, for people.
     #[arg(long)]
     name: String,
-    /// How long the code holds.
+    /// How many hours the code holds. Hubs take it up to 14 hours longer, so that a machine whose
+    /// clock shows local time for UTC is not sent away.
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..=8760))]
     valid_hours: u64,
     /// Where this store finds the hub, host:port, if that is not what the hub advertises; may
@@ -40,7 +41,8 @@ pub(crate) fn invite(inviting: &Inviting) -> Result<ExitCode, Failure> {
     say(&code.to_string());
     let Inviting { store, name, valid_hours, .. } = inviting;
     hint(&format!(
-        "For store {store}, {name}, once, within {valid_hours} h. A secret until it is used. There:\n\
+        "For store {store}, {name}, once, within {valid_hours} h (and 14 h more, for clocks that show \
+         local time).\nA secret until it is used. There:\n\
          purser-node init --dir DIR\n\
          purser-node join --dir DIR CODE"
     ));

@@ -30,7 +30,7 @@ fn args(history: &Path, more: &[&str]) -> ReplayArgs {
 }
 
 fn exit_code(args: &ReplayArgs) -> String {
-    format!("{:?}", run(args))
+    format!("{:?}", run(args).unwrap_or_else(|failure| failure.exit_code()))
 }
 
 fn succeeded() -> String {

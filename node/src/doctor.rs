@@ -2,6 +2,7 @@
 //! changed, and the process may run or not.
 
 use std::{
+    collections::BTreeMap,
     fs,
     net::{SocketAddr, TcpListener, UdpSocket},
     path::{Path, PathBuf},
@@ -18,7 +19,9 @@ use purser_types::ReplicaId;
 use serde_json::Value;
 use tokio::{net::lookup_host, time::timeout};
 
-use crate::{Client, Failure, Folder, checkup::Checkup, joining::endpoint, running::runtime};
+use crate::{
+    Client, Failure, Folder, checkup::Checkup, folder::start_command, joining::endpoint, running::runtime,
+};
 
 /// What to look at.
 #[derive(Debug, Args)]
@@ -60,7 +63,7 @@ pub fn doctor(examination: &Examination) -> Result<ExitCode, Failure> {
         check_authority(folder, &mut checkup);
     }
     check_database(folder, &mut checkup);
-    check_process(folder, &config, examination.http, &mut checkup);
+    check_process(folder, &config, identity.credential.role, examination.http, &mut checkup);
     check_hubs(&config, &identity, &mut checkup)?;
     Ok(checkup.exit_code())
 }
@@ -131,7 +134,13 @@ fn check_database(folder: &Folder, checkup: &mut Checkup) {
 }
 
 /// Running, or able to: the ports are free then.
-fn check_process(folder: &Folder, config: &Config, http: Option<SocketAddr>, checkup: &mut Checkup) {
+fn check_process(
+    folder: &Folder,
+    config: &Config,
+    role: Role,
+    http: Option<SocketAddr>,
+    checkup: &mut Checkup,
+) {
     let client = match Client::of(folder, http) {
         Ok(client) => client,
         Err(failure) => return checkup.fail(failure),
@@ -139,11 +148,12 @@ fn check_process(folder: &Folder, config: &Config, http: Option<SocketAddr>, che
     match client.get("/v1/status") {
         Ok(status) => {
             checkup.ok(format_args!("it runs and answers at {}", client.address()));
+            check_standing(&status, checkup);
             check_clocks(&status, checkup);
         }
         Err(failure) if failure.code() == "not_running" => {
-            checkup
-                .warn(format_args!("it does not run: start it with run --dir {}", folder.path().display()));
+            let start = start_command(role, folder);
+            checkup.warn(format_args!("it does not run: start it with {start}"));
             let http = TcpListener::bind(config.http.listen).map(drop);
             check_port("HTTP", config.http.listen, http, checkup);
             let link = UdpSocket::bind(config.link.listen).map(drop);
@@ -160,6 +170,24 @@ fn check_port(what: &str, address: SocketAddr, bound: std::io::Result<()>, check
             let remedy = "stop what uses it, or change purser.toml";
             checkup.fail(format_args!("the {what} address {address} cannot be used ({error}): {remedy}"));
         }
+    }
+}
+
+/// Whether the replica may write, and what somebody should look at: of each kind of alarm the
+/// latest.
+fn check_standing(status: &Value, checkup: &mut Checkup) {
+    match status["stopped"].as_str() {
+        None => checkup.ok("it may write"),
+        Some(reason) => {
+            let remedy = "join again as a new replica, in a new folder";
+            checkup.fail(format_args!("it may not write any more, it was {reason}: {remedy}"));
+        }
+    }
+    let alarms = status["alarms"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let by_code: BTreeMap<_, _> = alarms.iter().map(|alarm| (alarm["code"].as_str(), alarm)).collect();
+    for (code, alarm) in by_code {
+        let [at, message] = ["at", "message"].map(|name| alarm[name].as_str().unwrap_or_default());
+        checkup.warn(format_args!("alarm at {at}: {message} [{}]", code.unwrap_or_default()));
     }
 }
 
@@ -212,7 +240,22 @@ async fn reach(hub: &str, identity: &Identity) -> Result<ReplicaId, String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_replica_that_may_not_write_fails_and_alarms_do_not() {
+        let after = |status: Value| {
+            let mut checkup = Checkup::default();
+            check_standing(&status, &mut checkup);
+            checkup.exit_code()
+        };
+        let alarm = json!({ "at": "2026-08-01T09:30:00.000Z", "code": "alarm_forked", "message": "…" });
+        assert_eq!(after(json!({ "stopped": null, "alarms": [] })), ExitCode::SUCCESS);
+        assert_eq!(after(json!({ "stopped": null, "alarms": [alarm, alarm] })), ExitCode::SUCCESS);
+        assert_eq!(after(json!({ "stopped": "fenced by the hub", "alarms": [alarm] })), ExitCode::FAILURE);
+    }
 
     #[test]
     fn free_space_is_read_from_the_posix_columns() {

@@ -3,6 +3,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use purser_journal::Role;
+
 use crate::Failure;
 
 /// The folder of one replica: configuration, keys, API token, database. Nobody but its owner
@@ -48,6 +50,15 @@ impl Folder {
         fs::create_dir_all(&self.path).map_err(|error| Failure::io("create", &self.path, &error))?;
         close_to_others(&self.path, 0o700)
     }
+}
+
+/// How a replica of that role is started from a terminal.
+pub(crate) fn start_command(role: Role, folder: &Folder) -> String {
+    let program = match role {
+        Role::Store => "purser-node",
+        Role::Hub => "purser-hub",
+    };
+    format!("{program} run --dir {}", folder.path.display())
 }
 
 /// Takes away everybody's rights to `path` but its owner's.

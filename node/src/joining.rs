@@ -7,10 +7,10 @@ use std::{
 
 use clap::Args;
 use purser_service::Config;
-use purser_transport::{Applicant, FileError, Identity, JoinCode, JoinCodeError, enrol};
-use quinn::Endpoint;
+use purser_transport::{Applicant, Enrolment, FileError, Identity, JoinCode, JoinCodeError, enrol};
+use quinn::{Endpoint, VarInt};
 
-use crate::{Failure, Folder, hint, random, running::runtime, say};
+use crate::{Failure, Folder, folder::start_command, hint, random, running::runtime, say};
 
 /// How a store joins the city.
 #[derive(Debug, Args)]
@@ -36,16 +36,24 @@ pub fn join(joining: &Joining) -> Result<ExitCode, Failure> {
     let code: JoinCode =
         read_code(&joining.code)?.parse().map_err(|e: JoinCodeError| Failure::of_input(&e))?;
     let applicant = applicant(folder.path())?;
-    let enrolment =
-        runtime()?.block_on(async { Ok::<_, Failure>(enrol(&endpoint()?, &code, &applicant).await?) })?;
-    let identity = enrolment.identity;
+    let identity = runtime()?.block_on(ask(&code, &applicant))?.identity;
     config.link.hubs = code.hub_addresses;
     config.save(folder.path())?;
     identity.save(folder.path())?;
     let (store, name) = (identity.credential.store, &identity.credential.name);
     say(&format!("joined {} as store {store}, {name}; replica {}", identity.charter.scope, identity.replica));
-    hint(&format!("start it: run --dir {}", folder.path().display()));
+    hint(&format!("start it: {}", start_command(identity.credential.role, &folder)));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks the hubs of the code, and tells the one that answers that its answer has arrived: it
+/// would wait for that.
+async fn ask(code: &JoinCode, applicant: &Applicant) -> Result<Enrolment, Failure> {
+    let endpoint = endpoint()?;
+    let enrolled = enrol(&endpoint, code, applicant).await;
+    endpoint.close(VarInt::from_u32(0), b"answered");
+    endpoint.wait_idle().await;
+    Ok(enrolled?)
 }
 
 fn refuse_if_joined(folder: &Folder) -> Result<(), Failure> {

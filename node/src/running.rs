@@ -2,7 +2,7 @@ use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use purser_journal::Role;
 use purser_replica::{Order, Settings, Undertaking};
-use purser_service::{ApiToken, Config};
+use purser_service::{ApiToken, ApiTokenError, Config};
 use purser_sync::EngineSettings;
 use purser_transport::{Authority, Clock, FileError, Handle, Identity, Node, NodeSettings};
 use purser_types::Coded;
@@ -35,8 +35,8 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
 
 async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
     let mut stop_signal = StopSignal::listen()?;
-    let token = ApiToken::load(folder.path())?;
     let identity = Identity::load(folder.path())?;
+    let token = token(folder)?;
     let authority = authority(folder, &identity)?;
     let is_founder = authority.is_some();
     let (listener, http) = listen(config.http.listen).await?;
@@ -70,6 +70,20 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
     }
     node.stop().await;
     ended
+}
+
+/// The folder's token, or a new one if somebody has removed it.
+fn token(folder: &Folder) -> Result<ApiToken, Failure> {
+    match ApiToken::load(folder.path()) {
+        Err(missing @ ApiTokenError::Missing(_)) => {
+            tracing::warn!(
+                code = missing.code(),
+                "made a new api-token: callers with the old one are shut out"
+            );
+            Ok(ApiToken::create(folder.path())?)
+        }
+        token => Ok(token?),
+    }
 }
 
 /// The chain's authority, where shops are to join: without it a hub does all else.

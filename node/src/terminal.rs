@@ -2,6 +2,7 @@ use std::{
     ffi::OsString,
     io::{self, Write},
     process::ExitCode,
+    sync::OnceLock,
 };
 
 use clap::{Parser, error::ErrorKind};
@@ -18,20 +19,39 @@ pub fn run_parsed<C: Parser>(
         Ok(command) => carry_out(command),
         Err(asked) if !asked.use_stderr() => {
             say(asked.render().to_string().trim_end());
-            return ExitCode::SUCCESS;
+            Ok(ExitCode::SUCCESS)
         }
         Err(error) => Err(usage_failure(&error)),
     };
-    outcome.unwrap_or_else(|failure| {
+    outcome.and_then(unless_unsaid).unwrap_or_else(|failure| {
         hint(&format!("error: {failure}"));
         failure.exit_code()
     })
 }
 
-/// Prints a line on stdout: what the command was asked for.
+/// Prints a line on stdout: what the command was asked for. If it cannot be written, the command
+/// fails at its end (see [`run_parsed`]).
 pub fn say(line: &str) {
-    // A reader that has gone away (`| head`) wants no more lines, and is no error.
-    let _ = writeln!(io::stdout().lock(), "{line}");
+    match writeln!(io::stdout().lock(), "{line}") {
+        // A reader that has gone away (`| head`) wants no more lines, and is no error.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            UNSAID.get_or_init(|| error.to_string());
+        }
+        _ => {}
+    }
+}
+
+/// Why a line that was to be said could not be written: the first cause.
+static UNSAID: OnceLock<String> = OnceLock::new();
+
+/// Nothing is done as long as nobody could read it.
+fn unless_unsaid(done: ExitCode) -> Result<ExitCode, Failure> {
+    match UNSAID.get() {
+        Some(cause) if done == ExitCode::SUCCESS => {
+            Err(Failure::new("output_lost", format!("not all output could be written: {cause}")))
+        }
+        _ => Ok(done),
+    }
 }
 
 /// Prints a line on stderr: what a person should know, and no script reads.

@@ -7,9 +7,10 @@ use std::{
 };
 
 use clap::Args;
-use purser_replica::{Founding, Replica, Settings};
-use purser_storage::Database;
+use purser_replica::{Founding, Replica, ReplicaError, Settings};
+use purser_storage::{Database, StorageError};
 use purser_transport::Identity;
+use purser_types::Coded;
 
 use crate::{Failure, Folder, folder::close_to_others, hint, say};
 
@@ -52,7 +53,7 @@ pub fn verify(which: &Which) -> Result<ExitCode, Failure> {
     Database::remove_files(&scratch);
     let found = purser_replica::verify(&path, &scratch);
     Database::remove_files(&scratch);
-    let found = found?;
+    let found = found.map_err(|error| unreadable(&path, error))?;
     for finding in &found.findings {
         say(&finding.to_string());
     }
@@ -120,6 +121,17 @@ pub fn rebuild(folder: &Folder) -> Result<ExitCode, Failure> {
     let entries: u64 = replica.authors().map(|author| author.head.seq).sum();
     say(&format!("rebuilt from {entries} entries; digest {}", replica.digest()?));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A file that cannot be verified. Of a damaged one no part is to be trusted.
+fn unreadable(path: &Path, error: ReplicaError) -> Failure {
+    match error {
+        ReplicaError::Storage(damaged @ StorageError::Corrupt(_)) => {
+            let remedy = "restore from a backup as a new replica: join again, in a new folder";
+            Failure::new(damaged.code(), format!("{} is damaged: {remedy}", path.display()))
+        }
+        error => error.into(),
+    }
 }
 
 fn require_file(path: &Path) -> Result<(), Failure> {

@@ -21,6 +21,7 @@ mod city {
     mod hostile;
     mod joining;
     mod last_points;
+    mod mistakes;
     mod neighbours;
     mod network;
     mod newcomer;

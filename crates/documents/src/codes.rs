@@ -81,8 +81,9 @@ text_codes!(
     /// - A lost card may be in a stranger's hands, so the loss outranks the freeze.
     /// - Nothing leads back from replaced and cancelled, so they outrank the rest.
     ///
-    /// A store that has seen a state may overwrite it with any other: found again (解挂) is
-    /// such an edit. What it overwrites is only what it has seen.
+    /// A store that has seen a state may overwrite it with any other, unless it
+    /// [is final](CardState::is_final): found again (解挂) is such an edit. What it overwrites is
+    /// only what it has seen.
     CardState, "card state";
     /// In use.
     Active = "active",
@@ -97,6 +98,13 @@ text_codes!(
     /// Closed.
     Cancelled = "cancelled",
 );
+
+impl CardState {
+    /// Whether nothing leads back from it: the card is void for good.
+    pub fn is_final(self) -> bool {
+        matches!(self, CardState::Replaced | CardState::Cancelled)
+    }
+}
 
 text_codes!(
     /// A way to reach a member.

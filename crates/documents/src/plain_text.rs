@@ -1,4 +1,4 @@
-use purser_types::BusinessDate;
+use purser_types::{BusinessDate, steers_display};
 
 use crate::{EditError, Field};
 
@@ -48,8 +48,8 @@ fn lines(what: &'static str, text: &str, chars_max: usize) -> Result<String, Edi
     if text.is_empty() {
         return error("it is empty: to take it away, remove it");
     }
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        return error("it has a control character: type it again");
+    if text.chars().any(|c| steers_display(c) && c != '\n') {
+        return error("it has a character that steers how text is shown: type it again");
     }
     if text.chars().nth(chars_max).is_some() {
         return error("it is too long: shorten it");
@@ -112,6 +112,9 @@ mod tests {
             (Field::Name, ""),
             (Field::Name, "   "),
             (Field::Name, "a\u{7}b"),
+            (Field::Name, "a\u{202e}b"),
+            (Field::Name, "two\u{2028}lines"),
+            (Field::Notes, "a\u{1b}[31mb"),
             (Field::Name, "two\nlines"),
             (Field::Name, long.as_str()),
             (Field::Sex, "x"),

@@ -24,3 +24,13 @@ pub enum HoldState {
         captured: i64,
     },
 }
+
+impl HoldState {
+    /// What was spent of it; `None` while it is set aside.
+    pub fn captured(self) -> Option<i64> {
+        match self {
+            HoldState::Open => None,
+            HoldState::Settled { captured } => Some(captured),
+        }
+    }
+}

@@ -24,9 +24,12 @@ impl Transaction<'_> {
             return Err(Refusal::OutOfRange { what: "reason", range: "1 to 500 bytes" });
         }
         let state = &self.replica.state;
+        if replica == state.me {
+            return Err(Refusal::FenceOfSelf);
+        }
         let known = state.authors.get(replica).map(|author| author.head.seq);
         let enrolled = state.database.is_enrolled(replica)?;
-        if replica == state.me || (known.is_none() && !enrolled) {
+        if known.is_none() && !enrolled {
             return Err(Refusal::UnknownReplica(replica));
         }
         let (after_seq, reason) = (known.unwrap_or(0), reason.to_owned());

@@ -54,11 +54,11 @@ impl Transaction<'_> {
     }
 
     pub(crate) fn plan_release(&mut self, hold: HoldId) -> Result<Draft, Refusal> {
-        let lines = match self.replica.state.open_hold(hold, self.now) {
-            // Whoever lets go of a hold that has just run out gets what they want.
-            Err(Refusal::HoldExpired(_)) => self.replica.state.database.hold(hold)?,
-            lines => lines?,
-        };
+        // Whoever lets go of a hold that has just run out gets what they want.
+        let lines = self.replica.state.own_hold(hold)?;
+        if lines.iter().any(|line| line.state != HoldState::Open) {
+            return Err(Refusal::HoldSettled(hold));
+        }
         Ok(Draft::of([Fact::Postings(release(hold, &lines))]))
     }
 
@@ -95,18 +95,27 @@ fn release(hold: HoldId, lines: &[HoldRow]) -> Vec<Posting> {
 impl State {
     /// The lines of a hold of ours that can still be captured.
     pub(crate) fn open_hold(&self, hold: HoldId, now: Now) -> Result<Vec<HoldRow>, Refusal> {
-        let lines = self.database.hold(hold)?;
-        let Some(first) = lines.first() else { return Err(Refusal::UnknownHold(hold)) };
-        if first.author != self.my_number {
-            return Err(Refusal::HoldElsewhere(hold));
-        }
-        if first.state != HoldState::Open {
-            return Err(Refusal::HoldSettled(hold));
-        }
-        if first.deadline_ms <= now.wall_ms {
+        let lines = self.own_hold(hold)?;
+        // We release holds at their deadline: one of which nothing was captured has run out,
+        // whether that was done already or not.
+        let is_unused = lines.iter().all(|line| line.state.captured().unwrap_or(0) == 0);
+        if is_unused && lines.iter().any(|line| line.deadline_ms <= now.wall_ms) {
             return Err(Refusal::HoldExpired(hold));
         }
+        if lines.iter().any(|line| line.state != HoldState::Open) {
+            return Err(Refusal::HoldSettled(hold));
+        }
         Ok(lines)
+    }
+
+    /// The lines of a hold of ours, one at least, whatever has become of it.
+    fn own_hold(&self, hold: HoldId) -> Result<Vec<HoldRow>, Refusal> {
+        let lines = self.database.hold(hold)?;
+        match lines.first() {
+            None => Err(Refusal::UnknownHold(hold)),
+            Some(first) if first.author != self.my_number => Err(Refusal::HoldElsewhere(hold)),
+            Some(_) => Ok(lines),
+        }
     }
 
     /// One entry, read from its journal.

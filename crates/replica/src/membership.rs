@@ -22,6 +22,11 @@ impl Transaction<'_> {
 
     pub(crate) fn plan_card_state(&mut self, card: CardNumber, state: CardState) -> Result<Draft, Refusal> {
         let row = self.replica.state.database.card(card)?.ok_or(Refusal::UnknownCard(card))?;
+        // No state yet: the profile that names it is on its way.
+        let now: Option<CardState> = row.state.parse().ok();
+        if let Some(now) = now.filter(|now| now.is_final() && *now != state) {
+            return Err(Refusal::CardVoid { card, state: now });
+        }
         self.plan_profile(row.member, vec![Edit::SetCard { card, state }], false)
     }
 

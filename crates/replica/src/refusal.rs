@@ -1,4 +1,4 @@
-use purser_documents::EditError;
+use purser_documents::{CardState, EditError};
 use purser_ledger::Asset;
 use purser_programme::RedemptionRefused;
 use purser_storage::StorageError;
@@ -13,6 +13,14 @@ pub enum Refusal {
     /// No such card here.
     #[error("no card {0} is known at this store")]
     UnknownCard(CardNumber),
+    /// The card is void for good.
+    #[error("card {card} is {state} for good: issue another one")]
+    CardVoid {
+        /// Which card.
+        card: CardNumber,
+        /// Its state.
+        state: CardState,
+    },
     /// No such hold here.
     #[error("no hold {0} is known at this store")]
     UnknownHold(HoldId),
@@ -22,6 +30,9 @@ pub enum Refusal {
     /// No such replica.
     #[error("no replica {0} is known")]
     UnknownReplica(ReplicaId),
+    /// A hub that is to put itself out.
+    #[error("a hub cannot fence itself: fence it at another hub, or stop it")]
+    FenceOfSelf,
     /// A figure out of range.
     #[error("{what} must be {range}")]
     OutOfRange {
@@ -152,9 +163,11 @@ impl Coded for Refusal {
         match self {
             Refusal::UnknownMember(_) => "unknown_member",
             Refusal::UnknownCard(_) => "unknown_card",
+            Refusal::CardVoid { .. } => "card_void",
             Refusal::UnknownHold(_) => "unknown_hold",
             Refusal::UnknownSale(_) => "unknown_sale",
             Refusal::UnknownReplica(_) => "unknown_replica",
+            Refusal::FenceOfSelf => "fence_of_self",
             Refusal::OutOfRange { .. } => "out_of_range",
             Refusal::BalanceTooSmall { .. } => "insufficient_balance",
             Refusal::RightsTooFew { .. } => "insufficient_rights_here",

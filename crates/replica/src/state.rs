@@ -62,6 +62,7 @@ impl State {
         match database.meta(REPLICA)? {
             Some(owner) if owner == credential.replica.0 => {}
             Some(_) => return Err(StateError::NotOurs("it belongs to another replica".to_owned())),
+            None if database.author_count()? > 0 => return Err(StateError::Ownerless),
             None => {
                 database.begin()?;
                 database.set_meta(CHARTER, &to_cbor(charter))?;
@@ -126,6 +127,9 @@ pub(crate) enum StateError {
     /// It is of another replica, or its charter or credential does not check out.
     #[error("this database cannot be used here: {0}")]
     NotOurs(String),
+    /// It holds journals, and what says whose they are is gone.
+    #[error("this database holds journals and no longer says whose it is: join again, in a new folder")]
+    Ownerless,
     /// It was never founded.
     #[error("this database belongs to no replica yet: join first")]
     NotFounded,

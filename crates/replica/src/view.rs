@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 
 use purser_documents::{MemberDocument, Profile};
 use purser_journal::{Charter, Entry, Fact, SaleFact, SignedCredential, from_cbor};
-use purser_ledger::{Asset, HoldState, Holding, Lot, Posting, balance, spendable_here};
+use purser_ledger::{Asset, Holding, Lot, Posting, balance, spendable_here};
 use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, SaleSums, StorageError};
 use purser_types::{
     BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, ReplicaTag, SaleId, StoreNumber,
@@ -208,16 +208,12 @@ impl View {
         self.learn_authors()?;
         let lines = self.database.hold(hold)?;
         let first = lines.first().ok_or(Refusal::UnknownHold(hold))?;
-        let captured = lines.iter().map(|line| match line.state {
-            HoldState::Open => None,
-            HoldState::Settled { captured } => Some(captured),
-        });
         Ok(HoldView {
             member: first.lot.member,
             store: self.authors.get(&first.author).map_or(StoreNumber(0), |(_, store)| *store),
             points: lines.iter().map(|line| line.amount).sum(),
             deadline_ms: first.deadline_ms,
-            captured: captured.sum(),
+            captured: lines.iter().map(|line| line.state.captured()).sum(),
         })
     }
 

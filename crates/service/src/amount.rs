@@ -24,6 +24,9 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
+/// As many as the greatest amount of a sale has.
+const YUAN_DIGITS_MAX: usize = 11;
+
 struct Reader;
 
 impl de::Visitor<'_> for Reader {
@@ -38,6 +41,10 @@ impl de::Visitor<'_> for Reader {
         if fen < Fen(0) {
             return Err(E::custom(format_args!("amount {text:?} is below zero")));
         }
+        let (yuan, _) = text.split_once('.').unwrap_or((text, ""));
+        if yuan.len() > YUAN_DIGITS_MAX {
+            return Err(E::custom(format_args!("amount {text:?} has more than {YUAN_DIGITS_MAX} digits")));
+        }
         Ok(Amount(fen))
     }
 }
@@ -47,10 +54,29 @@ impl PartialSchema for Amount {
         let schema = ObjectBuilder::new()
             .schema_type(Type::String)
             .description(Some("Money in yuan: a decimal with at most two places, not below zero."))
-            .pattern(Some("^[0-9]{1,11}(\\.[0-9]{1,2})?$"))
+            .pattern(Some(format!("^[0-9]{{1,{YUAN_DIGITS_MAX}}}(\\.[0-9]{{1,2}})?$")))
             .examples(["12.50"]);
         schema.build().into()
     }
 }
 
 impl ToSchema for Amount {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_pattern_says_is_what_is_taken() {
+        let read = |text: &str| serde_json::from_value::<Amount>(text.into()).ok();
+        for (text, fen) in [("0", 0), ("12.5", 1250), ("007.00", 700), ("99999999999.99", 9_999_999_999_999)]
+        {
+            assert_eq!(read(text), Some(Amount(Fen(fen))), "{text}");
+        }
+        for text in
+            ["", ".5", "5.", "-0", "-1.00", "+1", " 1", "1.001", "1e3", "000000000001.00", "100000000000"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -19,13 +19,13 @@ pub struct ApiToken {
 #[derive(Debug, thiserror::Error)]
 pub enum ApiTokenError {
     /// No file.
-    #[error("{} does not exist: make a token with `init`", .0.display())]
+    #[error("{} does not exist: `run` makes a new one, which tills have to be given", .0.display())]
     Missing(PathBuf),
     /// A file is there already.
     #[error("{} exists already and is not overwritten: tills that use it would be locked out", .0.display())]
     Exists(PathBuf),
     /// The file holds something else.
-    #[error("{} holds no token (52 letters and digits): remove it and make a new one", .0.display())]
+    #[error("{} holds no token (52 letters and digits): remove it, and `run` makes a new one", .0.display())]
     Malformed(PathBuf),
     /// The operating system refused.
     #[error("cannot use {}: {source}", path.display())]

@@ -87,8 +87,9 @@ pub(crate) async fn show(
     Ok(Json(Card { number: card.to_string(), member: Text(row.member), state: row.state }))
 }
 
-/// Changes the state of a card: reports it lost or found, freezes it, voids it. Where two
-/// stores change one at the same time, the safer state wins.
+/// Changes the state of a card: reports it lost or found, freezes it, voids it. Nothing leads
+/// back from `replaced` and `cancelled`. Where two stores change a card at the same time, the
+/// safer state wins.
 #[utoipa::path(
     patch, path = "/cards/{number}", operation_id = "change_card", tag = "cards",
     params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456786")),

@@ -80,7 +80,15 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let JsonObject(body) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (path, error) = (error.path().to_string(), error.into_inner());
-        if error.is_data() { refused_field(&path, &error) } else { malformed(&error) }
+        if error.is_data() {
+            refused_field(&path, &error.to_string())
+        } else if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() {
+            // Where one of several words is wanted, the parser takes a value that is no string
+            // for a fault of the JSON.
+            refused_field(&path, "a value of another type is wanted")
+        } else {
+            malformed(&error)
+        }
     })?;
     json.end().map_err(|error| malformed(&error))?;
     Ok(body)
@@ -90,8 +98,7 @@ fn malformed(error: &serde_json::Error) -> Problem {
     Problem::new("malformed_json", format!("the body is not JSON that can be read: {error}"))
 }
 
-fn refused_field(path: &str, error: &serde_json::Error) -> Problem {
-    let reason = error.to_string();
+fn refused_field(path: &str, reason: &str) -> Problem {
     // Fields that are missing or too many are named by the message, not by the path to them.
     let named = ["missing field `", "unknown field `", "duplicate field `"]
         .iter()
@@ -121,6 +128,14 @@ mod tests {
     #[serde(deny_unknown_fields)]
     struct Inner {
         size: u8,
+        #[serde(default)]
+        shape: Option<Shape>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Shape {
+        Round,
     }
 
     #[test]
@@ -130,6 +145,9 @@ mod tests {
             (r#"{"inner":[{"size":3},{}]}"#, "inner[1].size"),
             (r#"{"inner":[{"size":3,"hue":4}]}"#, "inner[0].hue"),
             (r#"{"inner":[{"size":3,"size":4}]}"#, "inner[0].size"),
+            (r#"{"inner":[{"size":3,"shape":"square"}]}"#, "inner[0].shape"),
+            (r#"{"inner":[{"size":3,"shape":true}]}"#, "inner[0].shape"),
+            (r#"{"inner":[{"size":3,"shape":[]}]}"#, "inner[0].shape"),
             (r#"{"outer":1}"#, "outer"),
             ("{}", "inner"),
             ("", "inner"),
@@ -140,13 +158,15 @@ mod tests {
             let problem = serde_json::to_value(parse::<Outer>(body.as_bytes()).unwrap_err()).unwrap();
             assert_eq!(problem["field"], field, "{body}: {problem}");
         }
-        let good = parse::<Outer>(br#" { "inner" : [ { "size" : 3 } ] } "#).unwrap();
-        assert_eq!(good, Outer { inner: vec![Inner { size: 3 }] });
+        let good = parse::<Outer>(br#" { "inner" : [ { "size" : 3 , "shape" : "round" } ] } "#).unwrap();
+        assert_eq!(good, Outer { inner: vec![Inner { size: 3, shape: Some(Shape::Round) }] });
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         let deep = format!("{{\"a\":{deep}}}");
         for body in ["{", "nonsense", "{} {}", "{\"a\"", "\"\u{fffd}", deep.as_str()] {
             let problem = serde_json::to_value(parse::<serde_json::Value>(body.as_bytes()).unwrap_err());
             assert_eq!(problem.unwrap()["code"], "malformed_json", "{body}");
         }
+        let cut_short = parse::<Outer>(br#"{"inner":[{"size":3,"shape":true}]"#).unwrap_err();
+        assert_eq!(serde_json::to_value(cut_short).unwrap()["code"], "malformed_json");
     }
 }

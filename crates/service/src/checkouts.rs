@@ -60,7 +60,7 @@ pub(crate) struct CheckoutRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Checkout {
     /// The sale's id.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000d")]
+    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
     sale: Text<SaleId>,
     /// The buyer.
     #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
@@ -145,7 +145,7 @@ pub(crate) async fn check_out(
 /// Shows a sale, and what may still be returned of it.
 #[utoipa::path(
     get, path = "/checkouts/{id}", operation_id = "show_checkout", tag = "sales",
-    params(("id" = String, Path, description = "The sale's id.", example = "sale_1u3cd5f00000d")),
+    params(("id" = String, Path, description = "The sale's id.", example = "sale_1u3cd5f00000g")),
     responses((status = 200, description = "The sale.", body = CheckoutDetail)),
 )]
 pub(crate) async fn show(

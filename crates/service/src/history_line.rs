@@ -22,7 +22,7 @@ pub(crate) struct HistoryLine {
     /// What happened.
     kind: LineKind,
     /// The sale that was closed or of which goods came back.
-    #[schema(value_type = Option<String>, example = "sale_1u3cd5f00000d")]
+    #[schema(value_type = Option<String>, example = "sale_1u3cd5f00000g")]
     sale: Option<Text<SaleId>>,
     /// The hold that was made or ended.
     #[schema(value_type = Option<String>, example = "hold_1u3cd5f00000e")]

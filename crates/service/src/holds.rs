@@ -79,11 +79,12 @@ pub(crate) struct Hold {
 pub(crate) enum HoldState {
     /// It can be captured or released.
     Open,
-    /// Its time is up; the points are free again, or will be in a moment.
+    /// Its time is up and nothing of it was captured: the points are free again, or will be in
+    /// a moment. From then on also what was released before.
     Expired,
     /// Points of it were spent, the rest was freed.
     Captured,
-    /// All its points are free again.
+    /// All its points are free again, before its time is up.
     Released,
 }
 
@@ -141,7 +142,8 @@ pub(crate) async fn place(
     }
 }
 
-/// Shows a hold.
+/// Shows a hold. One of which nothing was captured is `expired` once its time is up, also if it
+/// was released before.
 #[utoipa::path(
     get, path = "/holds/{id}", operation_id = "show_hold", tag = "holds",
     params(("id" = String, Path, description = "The hold's id.", example = "hold_1u3cd5f00000e")),
@@ -152,8 +154,9 @@ pub(crate) async fn show(
     PathId(hold): PathId<HoldId>,
 ) -> Result<Json<Hold>, Problem> {
     let view = api.readers.read(move |reader| reader.view.hold(hold)).await?;
+    let is_out_of_time = view.deadline_ms <= api.handle.now().wall_ms;
     let state = match view.captured {
-        None if view.deadline_ms <= api.handle.now().wall_ms => HoldState::Expired,
+        None | Some(0) if is_out_of_time => HoldState::Expired,
         None => HoldState::Open,
         Some(0) => HoldState::Released,
         Some(_) => HoldState::Captured,

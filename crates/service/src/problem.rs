@@ -144,6 +144,9 @@ impl From<Refusal> for Problem {
                 let field = if is_field { format!("profile.{what}") } else { what.to_owned() };
                 problem.with(Particulars { field: Some(field), ..Particulars::default() })
             }
+            Refusal::CardVoid { state, .. } => {
+                problem.with(Particulars { state: Some(state.to_string()), ..Particulars::default() })
+            }
             Refusal::BalanceTooSmall { balance, wanted } => problem.with(Particulars {
                 asset: Some(Asset::Points.kind_name()),
                 balance: Some(Quantity::Count(balance)),

@@ -19,7 +19,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReturnRequest {
     /// The sale that they were part of.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000d")]
+    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
     sale: Text<SaleId>,
     /// The till that takes them back: 1 to 16 printable ASCII characters.
     #[schema(example = "1")]
@@ -35,7 +35,7 @@ pub(crate) struct ReturnRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct GoodsReturned {
     /// The sale.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000d")]
+    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
     sale: Text<SaleId>,
     /// The buyer.
     #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]

@@ -13,7 +13,7 @@ pub enum StorageError {
     #[error("the disk failed to write or sync: check the device, then restart")]
     DeviceFailed(#[source] Arc<rusqlite::Error>),
     /// The file is not a sound database.
-    #[error("the database is damaged: run `verify`, then join again or restore a backup")]
+    #[error("the database is damaged: `verify` says where; join again as a new replica, in a new folder")]
     Corrupt(#[source] Arc<rusqlite::Error>),
     /// A stored value that no version of Purser writes.
     #[error("the database holds a value that cannot be: {0}")]

@@ -9,6 +9,7 @@ use crate::{
     FileError, Invitation, JoinCode, JoinCodeError, Papers,
     certificate::{self, Certificate},
     files::SecretFile,
+    name::is_name,
 };
 
 /// The chain's own certificate authority for one city. One Ed25519 key signs the charter,
@@ -26,8 +27,14 @@ pub struct Authority {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorityError {
     /// A charter with values out of their range.
-    #[error("a charter needs a chain and a city of 1 to 64 characters and a card prefix from 1000 to 9999")]
+    #[error(
+        "a charter needs a chain and a city, each one line of 1 to 64 characters that show as they are, \
+         and a card prefix from 1000 to 9999"
+    )]
     BadCharter,
+    /// A credential whose name is none.
+    #[error("the name of a hub or shop is one line of 1 to 64 characters that show as they are")]
+    BadName,
     /// A credential for another city, or for a key that is none.
     #[error("no papers can be issued for this credential: {0}")]
     BadCredential(#[from] CredentialFault),
@@ -40,6 +47,7 @@ impl Coded for AuthorityError {
     fn code(&self) -> &'static str {
         match self {
             AuthorityError::BadCharter => "charter_invalid",
+            AuthorityError::BadName => "name_invalid",
             AuthorityError::BadCredential(fault) => fault.code(),
             AuthorityError::Certificate(_) => "certificate_unwritable",
         }
@@ -60,22 +68,19 @@ const FILE: SecretFile = SecretFile {
     name: "authority.key",
     remedy: "restore it from its backup; without it no shop can join, those that have joined go on",
 };
-/// What X.509 allows for the name of an organisation (RFC 5280, appendix A.1).
-const NAME_CHARS_MAX: usize = 64;
 
 impl Authority {
     /// Founds the authority of a city, with a key made of fresh random bytes.
     ///
     /// # Errors
-    /// If a name is empty or too long, or the card prefix has not four digits.
+    /// If a name is empty, too long or not to be shown, or the card prefix has not four digits.
     pub fn found(
         scope: Scope,
         time_zone: CityZone,
         card_prefix: u16,
         entropy: &[u8; 32],
     ) -> Result<Self, AuthorityError> {
-        let named = |name: &str| (1..=NAME_CHARS_MAX).contains(&name.chars().count());
-        if !named(&scope.chain) || !named(&scope.city) || !(1000..=9999).contains(&card_prefix) {
+        if !is_name(&scope.chain) || !is_name(&scope.city) || !(1000..=9999).contains(&card_prefix) {
             return Err(AuthorityError::BadCharter);
         }
         let key = SigningKey::from_bytes(entropy);
@@ -130,10 +135,13 @@ impl Authority {
     /// can answer a repeated request by what its journal says.
     ///
     /// # Errors
-    /// If the credential is for another city or its key is none.
+    /// If the credential is for another city, or its name or key is none.
     pub fn issue(&self, credential: &Credential) -> Result<Papers, AuthorityError> {
         if credential.scope != self.charter.scope {
             return Err(CredentialFault::ForeignScope.into());
+        }
+        if !is_name(&credential.name) {
+            return Err(AuthorityError::BadName);
         }
         credential.key()?;
         Ok(Papers {

@@ -48,7 +48,7 @@ pub struct Grant {
 
 /// Why a hub does not let a shop join.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Encode, Decode)]
-#[error("{message} ({code})")]
+#[error("{message}")]
 pub struct Refusal {
     /// A stable code in `snake_case`; those of this version are constants of this type.
     #[n(0)]

@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use purser_journal::{from_cbor, to_cbor};
 use purser_types::{Coded, StoreNumber};
 
-use crate::signing;
+use crate::{name::is_name, signing};
 
 /// Leave for one shop to join, once.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -16,7 +16,7 @@ pub struct Invitation {
     /// The number that the shop will have, up to 9999.
     #[n(1)]
     pub store: StoreNumber,
-    /// The shop's name, for people: 1 to 64 characters.
+    /// The shop's name, for people: one line of 1 to 64 characters.
     #[n(2)]
     pub name: String,
     /// Until when it holds, in milliseconds since 1970.
@@ -46,8 +46,8 @@ pub enum InvitationFault {
     /// A shop's number beyond what a card number can carry.
     #[error("a shop's number is 0 to 9999")]
     StoreOutOfRange,
-    /// No name, or one too long.
-    #[error("a shop's name has 1 to 64 characters")]
+    /// No name, one too long, or one that does not show as it is.
+    #[error("a shop's name is one line of 1 to 64 characters that show as they are")]
     BadName,
 }
 
@@ -64,7 +64,6 @@ impl Coded for InvitationFault {
 
 const CONTEXT: &str = "purser 2026 invitation";
 const STORE_MAX: u32 = 9999;
-const NAME_CHARS_MAX: usize = 64;
 
 impl SignedInvitation {
     /// Issues an invitation with the authority's key.
@@ -75,7 +74,7 @@ impl SignedInvitation {
         if invitation.store.0 > STORE_MAX {
             return Err(InvitationFault::StoreOutOfRange);
         }
-        if !(1..=NAME_CHARS_MAX).contains(&invitation.name.chars().count()) {
+        if !is_name(&invitation.name) {
             return Err(InvitationFault::BadName);
         }
         let body = to_cbor(invitation);
@@ -98,5 +97,23 @@ impl SignedInvitation {
 impl fmt::Debug for SignedInvitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SignedInvitation(secret)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_break_lists_or_terminals_are_not_invited() {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let issued = |name: &str| {
+            let (store, name) = (StoreNumber(12), name.to_owned());
+            SignedInvitation::issue(&key, &Invitation { id: [3; 16], store, name, expires_ms: 1_000 })
+        };
+        assert!(issued("泉城路 Spring Road").is_ok());
+        for name in ["", "two\nlines", "red \u{1b}[31m", "daoR\u{202e}gnirpS"] {
+            assert_eq!(issued(name), Err(InvitationFault::BadName), "{name:?}");
+        }
     }
 }

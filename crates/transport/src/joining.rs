@@ -31,7 +31,7 @@ pub enum EnrolError {
         tried: Vec<String>,
     },
     /// A hub refused.
-    #[error("the hub refuses: {0}")]
+    #[error("the hub refuses: {0}{code}", code = unknown_code(.0))]
     Refused(Refusal),
     /// A hub answered with something else than what was asked for.
     #[error("the hub's answer is not to be believed: {0}")]
@@ -54,6 +54,11 @@ impl Coded for EnrolError {
             EnrolError::Tls(error) => error.code(),
         }
     }
+}
+
+/// The code of a later version's refusal, for people; others are told by [`Coded`].
+fn unknown_code(refusal: &Refusal) -> String {
+    if refusal.known_code().is_some() { String::new() } else { format!(" ({})", refusal.code) }
 }
 
 /// Longer than a hub takes to give up, so that its reason arrives.

@@ -30,6 +30,7 @@ mod join_code;
 mod joining;
 mod link;
 mod links;
+mod name;
 mod node;
 mod outbound;
 mod own_address;

@@ -14,6 +14,7 @@ mod now;
 mod record_id;
 mod replica_id;
 mod scope;
+mod steering;
 
 pub use business_date::{BusinessDate, CityZone};
 pub use card_number::{CardIssuer, CardNumber};
@@ -26,6 +27,7 @@ pub use now::Now;
 pub use record_id::{HoldId, MemberId, OfferId, SaleId};
 pub use replica_id::{ReplicaId, ReplicaTag};
 pub use scope::{Scope, StoreNumber};
+pub use steering::steers_display;
 
 /// Why a text from outside is not one of this crate's types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

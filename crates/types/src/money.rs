@@ -30,18 +30,31 @@ impl fmt::Display for Fen {
 impl FromStr for Fen {
     type Err = ParseError;
 
-    /// Reads `"12"`, `"12.5"` or `"12.50"`, negative too; no exponent, no third decimal.
+    /// Reads `"12"`, `"12.5"` or `"12.50"`, negative too; no exponent, no third decimal, no
+    /// point without digits on both sides, no zero below zero.
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let plain = text.len() <= 24 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-        let decimal = plain.then(|| Decimal::from_str_exact(text).ok()).flatten();
-        let decimal =
-            decimal.ok_or_else(|| ParseError::new("amount", text, "a decimal such as \"12.50\""))?;
-        if decimal.normalize().scale() > 2 || decimal.scale() > 2 {
-            return Err(ParseError::new("amount", text, "at most two decimals"));
+        let wrong = |reason| ParseError::new("amount", text, reason);
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (yuan, decimals) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+        if !is_digits(yuan) || !is_digits(decimals) {
+            return Err(wrong("a decimal such as \"12.50\""));
         }
-        let fen = decimal.checked_mul(Decimal::ONE_HUNDRED).and_then(|fen| i64::try_from(fen).ok());
-        fen.map(Self).ok_or_else(|| ParseError::new("amount", text, "within 64 bits of fen"))
+        if decimals.len() > 2 {
+            return Err(wrong("at most two decimals"));
+        }
+        let decimal = Decimal::from_str_exact(text).ok();
+        let fen = decimal.and_then(|decimal| decimal.checked_mul(Decimal::ONE_HUNDRED));
+        let fen =
+            fen.and_then(|fen| i64::try_from(fen).ok()).ok_or_else(|| wrong("within 64 bits of fen"))?;
+        if fen == 0 && unsigned != text {
+            return Err(wrong("zero without a sign"));
+        }
+        Ok(Self(fen))
     }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl From<Fen> for String {
@@ -69,7 +82,9 @@ mod tests {
         for (text, fen) in [("12.50", 1250), ("12.5", 1250), ("12", 1200), ("-0.01", -1), ("0", 0)] {
             assert_eq!(text.parse(), Ok(Fen(fen)), "{text}");
         }
-        for text in ["", "1.001", "1.000", "1e3", "abc", "1,5", "92233720368547758.08", "٣", "--1", "."] {
+        let wrong = ["", ".", ".5", "5.", "-.5", "+1", "--1", "-0", "-0.00", "1.001", "1.000", "1.-1", "1e3"];
+        let strange = ["abc", "1,5", "1 000", "٣", "0x10", "1.2.3", "92233720368547758.08"];
+        for text in wrong.into_iter().chain(strange) {
             assert!(text.parse::<Fen>().is_err(), "{text}");
         }
     }

@@ -75,7 +75,7 @@ macro_rules! record_id {
             type Err = ParseError;
 
             fn from_str(text: &str) -> Result<Self, ParseError> {
-                let expected = concat!($prefix, "_ and 13 letters or digits");
+                let expected = concat!($prefix, "_ and 13 letters and digits, as they were given out");
                 parse($prefix, text)
                     .filter(|raw| *raw > 0)
                     .and_then(Self::from_i64)
@@ -135,6 +135,12 @@ mod tests {
         let bytes = minicbor::to_vec(-1_i64).unwrap();
         assert!(decode::<MemberId>(&bytes).is_err());
         assert!(decode::<OfferId>(&bytes).is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_id_is_not_said_of_its_length() {
+        let error = "sale_1u3cd5f00000d".parse::<SaleId>().unwrap_err();
+        assert!(error.to_string().ends_with("sale_ and 13 letters and digits, as they were given out"));
     }
 
     #[test]

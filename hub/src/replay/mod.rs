@@ -36,9 +36,9 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
+use purser_node::{Failure, say};
 use purser_programme::FixedRule;
 use purser_replica::Policy;
-use purser_types::Coded;
 use tempfile::TempDir;
 
 use self::{
@@ -95,18 +95,15 @@ const WORKERS: usize = 4;
 /// How long the city may take at the end until all know the same.
 const CONVERGE_PATIENCE: Duration = Duration::from_mins(2);
 
-/// Runs the command: 0 if every check held, 1 if not, 2 if the input is at fault.
-pub fn run(args: &ReplayArgs) -> ExitCode {
-    match replay(args) {
-        Ok(report) => {
-            println!("{report}");
-            if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(error) => {
-            eprintln!("error: {error} ({})", error.code());
-            if error.blames_input() { ExitCode::from(2) } else { ExitCode::FAILURE }
-        }
-    }
+/// Runs the command: 0 if every check held, 1 if not.
+///
+/// # Errors
+/// What keeps it from being played to its end.
+pub fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
+    let report = replay(args)
+        .map_err(|error| if error.blames_input() { Failure::of_input(&error) } else { error.into() })?;
+    say(&report.to_string());
+    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Replays a history.

@@ -108,7 +108,8 @@ fn a_database_that_is_cut_short_or_no_database_is_refused() {
     assert!(said.contains("damaged"), "{found:?}");
 
     write(&whole[..100]);
-    verify(&file).badly(1, "storage_corrupt");
+    let said = verify(&file).badly(1, "storage_corrupt");
+    assert!(said.contains("damaged.db") && said.contains("join again"), "{said}");
     write(&[]);
     assert_eq!(verify(&file).code, 1, "an empty file");
     write("这不是数据库 ".repeat(4_000).as_bytes());

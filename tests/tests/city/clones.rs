@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
+use purser_demo::Process;
+
 use super::{
+    command::run,
     till::Till,
     town::{Town, alarms, await_off_line, await_on_line, eventually, points, register, status},
 };
@@ -34,6 +37,18 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// Whoever looks after the store is told that it may not write any more, and why.
+fn assert_doctor_fails(store: &Process) {
+    let http = store.api().unwrap().address().to_string();
+    let told = run(["node", "doctor", "--dir", store.dir().to_str().unwrap(), "--http", &http]);
+    assert_eq!(told.code, 1, "{told:?}");
+    let line = |start: &str, word: &str| {
+        told.stdout.lines().any(|line| line.starts_with(start) && line.contains(word))
+    };
+    assert!(line("FAIL", "found to be an old copy"), "{told:?}");
+    assert!(line("warn", "alarm_own_journal_ahead"), "{told:?}");
+}
+
 fn replica_of(town: &Town) -> String {
     status(&town.stores[0])["replica"].as_str().unwrap().to_owned()
 }
@@ -57,6 +72,7 @@ fn an_old_copy_of_a_store_finds_out_and_stops() {
     assert!(alarms(&machine.stores[0]).contains(&"alarm_own_journal_ahead".to_owned()));
     let refused = Till::at(&machine.stores[0], "2").redeem(&member, 1, 0);
     assert_eq!((refused.status, refused.code()), (503, Some("replica_stopped")), "{}", refused.body);
+    assert_doctor_fails(&machine.stores[0]);
 
     // Nobody else is any the worse.
     Till::at(&town.stores[0], "1b").sell(&member, 10);

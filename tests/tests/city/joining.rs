@@ -11,7 +11,7 @@ use purser_types::StoreNumber;
 
 use super::{
     command::{Ended, run},
-    town::Town,
+    town::{Town, eventually},
 };
 
 /// A folder of a new store, made by `init`.
@@ -39,11 +39,18 @@ fn a_join_code_lets_one_store_in() {
     let joined = join(&first, &code).well();
     assert!(joined.contains(&format!("as store 2, {}", town.stores[0].name())), "{joined}");
     let refused = join(&second, &code).badly(1, "invitation_used");
+    assert_eq!(refused.matches("invitation_used").count(), 1, "{refused}");
     assert!(refused.contains("ask for a new one"), "{refused}");
     assert!(!second.join("identity.key").exists(), "it has papers all the same");
     // With a code of its own it may come in.
     join(&second, &code_for(&town, 3)).well();
     join(&first, &code_for(&town, 4)).badly(2, "already_joined");
+
+    // Who got an answer says so: the hub does not wait for any of the four in vain.
+    let log = || fs::read_to_string(town.hub.log()).unwrap();
+    let ended = |log: &str| log.matches("answered an applicant").count() + log.matches("timed_out").count();
+    eventually("the hub is done with all", || ended(&log()) == 4);
+    assert!(!log().contains("applicant_timed_out"), "{}", log());
 }
 
 #[test]

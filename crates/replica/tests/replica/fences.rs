@@ -165,7 +165,7 @@ fn only_hubs_fence_and_not_themselves_nor_strangers() {
     let (city, [mut hub, gone, mut two], _) = lost();
     let fence = |replica, reason: &str| Undertaking::Fence { replica, reason: reason.into() };
     assert_eq!(two.refuses(fence(gone.id(), "x")), "not_a_hub");
-    assert_eq!(hub.refuses(fence(hub.id(), "x")), "unknown_replica");
+    assert_eq!(hub.refuses(fence(hub.id(), "x")), "fence_of_self");
     assert_eq!(hub.refuses(fence(id_of(77), "x")), "unknown_replica");
     assert_eq!(hub.refuses(fence(gone.id(), "")), "out_of_range");
     assert_eq!(hub.refuses(fence(gone.id(), &"x".repeat(501))), "out_of_range");

@@ -90,6 +90,18 @@ fn a_hold_that_ran_out_is_released_once() {
     store.tick();
     assert_eq!((store.points(member), store.me().head.seq), (500, before + 1));
     assert_eq!(store.next_deadline_ms().unwrap(), None);
+    assert_eq!(capture(&mut store, hold, None), Err("hold_expired"));
+    let bought = store.buys(member, yuan(9), Redemption::Hold(hold));
+    assert_eq!(bought.unwrap_err().code(), "hold_expired");
+    assert_eq!(release(&mut store, hold), Err("hold_settled"));
+}
+
+#[test]
+fn a_hold_that_was_used_is_settled_and_not_run_out() {
+    let (_city, mut store, member) = with_points(500);
+    let hold = store.holds(member, 500, MINUTE_MS);
+    assert_eq!(capture(&mut store, hold, Some(1)), Ok(()));
+    store.later(MINUTE_MS);
     assert_eq!(capture(&mut store, hold, None), Err("hold_settled"));
 }
 

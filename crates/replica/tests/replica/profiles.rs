@@ -57,6 +57,22 @@ fn a_lost_card_stays_lost_whoever_says_otherwise_at_the_same_time() {
     assert_eq!(city.view(2).card(card).unwrap().unwrap().state, "active");
 }
 
+#[test]
+fn a_card_that_is_void_stays_void() {
+    let (city, [mut store]) = City::of();
+    for state in [CardState::Cancelled, CardState::Replaced] {
+        let card = store.register_with_card("Wang", true).1.unwrap();
+        let change = |to| Undertaking::ChangeCard { card, state: to };
+        for found_again in [CardState::Lost, CardState::Active, state] {
+            store.does(change(found_again)).unwrap();
+        }
+        for other in CardState::ALL.iter().filter(|other| **other != state) {
+            assert_eq!(store.refuses(change(*other)), "card_void", "{state} to {other}");
+        }
+        assert_eq!(city.view(0).card(card).unwrap().unwrap().state, state.as_str());
+    }
+}
+
 /// Edits at a store that lacks what others built on; then what was missing arrives.
 #[test]
 fn changes_that_wait_show_up_once_their_past_is_there_although_the_profile_was_edited_meanwhile() {

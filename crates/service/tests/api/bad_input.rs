@@ -29,6 +29,9 @@ fn sale(changes: &Value) -> Value {
 fn amounts() -> Vec<Case> {
     let wrong = [
         json!("-1.00"),
+        json!("-0"),
+        json!(".5"),
+        json!("5."),
         json!("1.001"),
         json!("92233720368547758.08"),
         json!("1e3"),
@@ -121,6 +124,7 @@ fn the_rest() -> Vec<Case> {
         case("/members", json!({"profile": ["Li"]}), 422, "invalid_field", "profile"),
         case("/members", json!({"vehicles": [["A1", "x"]]}), 422, "invalid_field", "vehicles[0]"),
         case("/members", json!({"consents": {"sms": "maybe"}}), 422, "invalid_field", "consents.sms"),
+        case("/members", json!({"consents": {"sms": true}}), 422, "invalid_field", "consents.sms"),
         case("/members", json!({"vehicles": [{"plate": "A1"}]}), 422, "invalid_field", "vehicles[0].model"),
         case("/members", json!({"profile": {"phone": "12"}}), 422, "profile_invalid_text", "profile.phone"),
         case("/members", json!({"profile": {"sex": "none"}}), 422, "profile_invalid_text", "profile.sex"),

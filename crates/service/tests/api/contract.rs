@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use purser_service::openapi_json;
+use purser_types::{CardNumber, HoldId, MemberId, ReplicaId, SaleId};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -100,6 +101,32 @@ fn every_reference_leads_somewhere_and_every_property_is_described() {
             assert!(described, "{name}.{property}: {schema}");
         }
     }
+}
+
+#[test]
+fn every_example_of_an_id_or_card_is_one() {
+    let mut examples = Vec::new();
+    collect(&document(), &mut |key, value| match (key, value) {
+        ("example", Value::String(text)) => examples.push(text.clone()),
+        ("examples", Value::Array(texts)) => {
+            examples.extend(texts.iter().filter_map(Value::as_str).map(str::to_owned));
+        }
+        _ => {}
+    });
+    let mut kinds = BTreeSet::new();
+    for example in &examples {
+        let (kind, is_one) = match example.split_once('_').map_or("", |(prefix, _)| prefix) {
+            "mbr" => ("member", example.parse::<MemberId>().is_ok()),
+            "sale" => ("sale", example.parse::<SaleId>().is_ok()),
+            "hold" => ("hold", example.parse::<HoldId>().is_ok()),
+            _ if example.len() == 32 => ("replica", example.parse::<ReplicaId>().is_ok()),
+            _ if example.starts_with("6688") => ("card", example.parse::<CardNumber>().is_ok()),
+            _ => continue,
+        };
+        assert!(is_one, "{example} is no {kind}");
+        kinds.insert(kind);
+    }
+    assert_eq!(kinds.len(), 5, "{kinds:?} of {examples:?}");
 }
 
 fn collect(value: &Value, note: &mut impl FnMut(&str, &Value)) {

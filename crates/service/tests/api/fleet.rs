@@ -104,6 +104,8 @@ async fn the_fleet_is_shown_and_a_lost_store_is_put_out() {
     assert_eq!(fleet["replicas"][1]["fenced"], "stolen");
     let nobody = json!({"replica": "00000000000000000000000000000009", "reason": "lost"});
     hub.post("/fence", nobody).await.problem(404, "unknown_replica");
+    let me = text(&fleet["replicas"][0]["replica"]);
+    hub.post("/fence", json!({"replica": me, "reason": "lost"})).await.problem(409, "fence_of_self");
     let without = json!({"replica": replica, "reason": ""});
     assert_eq!(hub.post("/fence", without).await.problem(422, "out_of_range")["field"], "reason");
 }

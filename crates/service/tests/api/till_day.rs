@@ -105,7 +105,14 @@ async fn expired_points_are_told_apart_and_a_hold_runs_out() {
     shop.pass_ms(15 * 60 * 1_000);
     let capture = shop.post(&format!("/holds/{hold}/capture"), json!({})).await;
     capture.problem(409, "hold_expired");
-    assert_ne!(shop.get(&format!("/holds/{hold}")).await.expect(200)["state"], "open");
+    assert_eq!(shop.get(&format!("/holds/{hold}")).await.expect(200)["state"], "expired");
+    // Released by the store itself or by request: it has run out all the same.
+    let ended = shop.post(&format!("/holds/{hold}/release"), json!({})).await;
+    assert!([200, 409].contains(&ended.status), "{}", ended.body);
+    let capture = shop.post(&format!("/holds/{hold}/capture"), json!({})).await;
+    capture.problem(409, "hold_expired");
+    let shown = shop.get(&format!("/holds/{hold}")).await.expect(200);
+    assert_eq!((&shown["state"], &shown["captured"]), (&json!("expired"), &json!(0)));
 
     shop.pass_ms(2 * 365 * DAY_MS);
     let balances = shop.get(&format!("/members/{member}/balances")).await.expect(200);
