@@ -6,7 +6,7 @@ use purser_node::{
 };
 
 use crate::{
-    fleet::{Asking, Fencing, fence, status},
+    fleet::{Asking, Fencing, Reclaiming, fence, reclaim, status},
     founding::{Founding, found},
     inviting::{Inviting, invite},
     replay::{self, ReplayArgs},
@@ -30,6 +30,8 @@ enum Command {
     Run(Dir),
     /// Puts a lost replica out, for good; the hub has to run.
     Fence(Fencing),
+    /// Takes back the rights of a replica that was put out, once its lease is over; the hub has to run.
+    Reclaim(Reclaiming),
     /// Shows how the hub and its stores stand; the hub has to run.
     Status(Asking),
     /// Proves the database: chains, seals, postings, derived tables.
@@ -62,6 +64,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Invite(inviting) => invite(&inviting),
         Command::Run(Dir { dir }) => run(&Folder::new(dir)),
         Command::Fence(fencing) => fence(&fencing),
+        Command::Reclaim(reclaiming) => reclaim(&reclaiming),
         Command::Status(asking) => status(&asking),
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),

@@ -28,6 +28,20 @@ pub struct Fencing {
     http: Option<SocketAddr>,
 }
 
+/// A fenced replica whose rights are to come back.
+#[derive(Debug, Args)]
+pub struct Reclaiming {
+    /// The hub's folder.
+    #[arg(long)]
+    dir: PathBuf,
+    /// The replica, as `status` shows it.
+    #[arg(long)]
+    replica: ReplicaId,
+    /// Where the hub listens, if that is not what purser.toml says.
+    #[arg(long)]
+    http: Option<SocketAddr>,
+}
+
 /// A hub to ask.
 #[derive(Debug, Args)]
 pub struct Asking {
@@ -51,6 +65,29 @@ pub(crate) fn fence(fencing: &Fencing) -> Result<ExitCode, Failure> {
     let body = json!({ "replica": fencing.replica.to_string(), "reason": fencing.reason });
     client.post("/v1/fence", &body)?;
     say(&format!("{} is out: nothing that it writes from here on counts", fencing.replica));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes back what a fenced replica held.
+///
+/// # Errors
+/// If the hub does not run, or the replica's lease is not over.
+pub(crate) fn reclaim(reclaiming: &Reclaiming) -> Result<ExitCode, Failure> {
+    let client = Client::of(&hub_folder(&reclaiming.dir)?, reclaiming.http)?;
+    let body = json!({ "replica": reclaiming.replica.to_string() });
+    let (mut lots, mut points) = (0, 0);
+    loop {
+        match client.post("/v1/reclaim", &body) {
+            Ok(reclaimed) => {
+                lots += reclaimed["lots"].as_u64().unwrap_or_default();
+                points += reclaimed["points"].as_i64().unwrap_or_default();
+            }
+            // A thousand lots come back at a time; after the last there is nothing left.
+            Err(failure) if failure.code() == "nothing_to_reclaim" && lots > 0 => break,
+            Err(failure) => return Err(failure),
+        }
+    }
+    say(&format!("{points} points and {lots} lots in all came back from {}", reclaiming.replica));
     Ok(ExitCode::SUCCESS)
 }
 

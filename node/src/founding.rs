@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
 use purser_service::{ApiToken, Config};
+use purser_types::is_host_port;
 
 use crate::{Failure, Folder};
 
@@ -22,7 +23,7 @@ pub struct Addresses {
 /// If an address is none, the folder is in use, or something cannot be written.
 pub fn lay_out(folder: &Folder, addresses: Addresses) -> Result<(), Failure> {
     let Addresses { listen, advertise, http } = addresses;
-    if let Some(wrong) = advertise.as_ref().filter(|address| !is_address(address)) {
+    if let Some(wrong) = advertise.as_ref().filter(|address| !is_host_port(address)) {
         return Err(Failure::usage("address_invalid", format!("--advertise {wrong:?} is not host:port")));
     }
     let mut config = Config::default();
@@ -33,9 +34,4 @@ pub fn lay_out(folder: &Folder, addresses: Addresses) -> Result<(), Failure> {
     ApiToken::create(folder.path())?;
     config.create(folder.path())?;
     Ok(())
-}
-
-fn is_address(text: &str) -> bool {
-    let parts = text.rsplit_once(':').filter(|(host, _)| !host.is_empty());
-    parts.is_some_and(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0))
 }

@@ -4,9 +4,11 @@
 //! - *checkouts*: durable checkouts a second with 1 and with 32 tills, beside raw transactions
 //!   that insert one row of the same bytes, with the same settings (WAL, synchronous=FULL).
 //! - *sync*: entries a second taken in (verified, folded, durable), beside raw inserts of the
-//!   same bytes with an index on the member, 1,000 rows a transaction.
+//!   same bytes with an index on the member, and beside raw inserts of all rows that an entry
+//!   becomes, 1,000 entries a transaction.
 
 use std::{
+    cell::Cell,
     path::Path,
     time::{Duration, Instant},
 };
@@ -65,17 +67,20 @@ fn sync(city: &City, store: &mut Till) {
         store.check_out(BATCH);
     }
     let raw = RawJournal::open(&city.directory().join("raw-batches.db"));
+    let rows_raw = RawRows::open(&city.directory().join("raw-rows.db"));
     let mut target = Target::open(city);
-    println!("sync             entries known   raw inserts        Purser     ratio   (aim 0.4)");
+    println!("sync       entries known   raw, one row   all its rows        Purser      of one row   of all");
     let mut known = 0;
     while known < JOURNAL_ENTRIES {
         let runs = store.runs_after(known);
         let rows: Vec<Vec<u8>> = runs.iter().flat_map(|run| run.entries.clone()).collect();
         let raw_time = timed(|| rows.chunks(1_000).for_each(|rows| raw.insert_batch(rows)));
+        let rows_time = timed(|| rows.chunks(1_000).for_each(|rows| rows_raw.insert_batch(rows)));
         let frames: Vec<Vec<u8>> = runs.into_iter().zip(1..).map(frame).collect();
         let taken_time = timed(|| frames.chunks(WINDOW).for_each(|frames| target.take_in(frames)));
-        let (raw, taken) = (rate(rows.len(), raw_time), rate(rows.len(), taken_time));
-        println!("{known:>29} {raw:>12.0}/s {taken:>11.0}/s {:>9.2}", ratio(taken, raw));
+        let [raw, all, taken] = [raw_time, rows_time, taken_time].map(|time| rate(rows.len(), time));
+        let (of_one, of_all) = (ratio(taken, raw), ratio(taken, all));
+        println!("{known:>24} {raw:>12.0}/s {all:>12.0}/s {taken:>11.0}/s {of_one:>15.2} {of_all:>8.2}");
         known = target.knows();
     }
 }
@@ -195,18 +200,68 @@ impl Till {
 /// A table like that of the entries, written as fast as SQLite goes.
 struct RawJournal(rusqlite::Connection);
 
+/// A database with the settings of Purser's own.
+fn raw_database(path: &Path, tables: &str) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(path).expect("a database");
+    connection.pragma_update(None, "journal_mode", "WAL").expect("WAL");
+    connection.pragma_update(None, "synchronous", "FULL").expect("FULL");
+    connection.pragma_update(None, "wal_autocheckpoint", 16_384).expect("autocheckpoint");
+    connection.pragma_update(None, "cache_size", -64 * 1024).expect("cache");
+    connection.execute_batch(tables).expect("tables");
+    connection
+}
+
+/// Tables as those that a sale goes into, without anybody who reads, checks or sums.
+struct RawRows {
+    connection: rusqlite::Connection,
+    entries: Cell<i64>,
+}
+
+impl RawRows {
+    fn open(path: &Path) -> Self {
+        let connection = raw_database(
+            path,
+            "CREATE TABLE entries (author INTEGER, seq INTEGER, bytes BLOB, PRIMARY KEY (author, seq)) WITHOUT ROWID;
+             CREATE TABLE movements (member INTEGER, wall_ms INTEGER, author INTEGER, seq INTEGER,
+                                     PRIMARY KEY (member, wall_ms, author, seq)) WITHOUT ROWID;
+             CREATE TABLE shares (member INTEGER, asset INTEGER, which INTEGER, available INTEGER,
+                                  PRIMARY KEY (member, asset, which)) WITHOUT ROWID",
+        );
+        Self { connection, entries: Cell::new(0) }
+    }
+
+    fn insert_batch(&self, rows: &[Vec<u8>]) {
+        self.connection.execute_batch("BEGIN IMMEDIATE").expect("begin");
+        for bytes in rows {
+            self.insert(bytes);
+        }
+        self.connection.execute_batch("COMMIT").expect("commit");
+    }
+
+    fn insert(&self, bytes: &[u8]) {
+        let seq = self.entries.get() + 1;
+        self.entries.set(seq);
+        // The members come as those of the tills do.
+        let member = seq * 7_919 % 50_000;
+        let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
+            self.connection.prepare_cached(sql).expect("sql").execute(values).expect("insert");
+        };
+        run("INSERT INTO entries VALUES (1, ?1, ?2)", &[&seq, &bytes]);
+        run("INSERT INTO movements VALUES (?1, 1772413200000, 1, ?2)", &[&member, &seq]);
+        run("INSERT INTO shares VALUES (?1, 5, ?2, 1000)", &[&member, &seq]);
+        let points = "INSERT INTO shares VALUES (?1, 0, 0, 10)
+                      ON CONFLICT DO UPDATE SET available = available + excluded.available";
+        run(points, &[&member]);
+    }
+}
+
 impl RawJournal {
     fn open(path: &Path) -> Self {
-        let connection = rusqlite::Connection::open(path).expect("a database");
-        connection.pragma_update(None, "journal_mode", "WAL").expect("WAL");
-        connection.pragma_update(None, "synchronous", "FULL").expect("FULL");
-        connection.pragma_update(None, "wal_autocheckpoint", 16_384).expect("autocheckpoint");
-        connection.pragma_update(None, "cache_size", -64 * 1024).expect("cache");
-        let table =
+        Self(raw_database(
+            path,
             "CREATE TABLE rows (seq INTEGER PRIMARY KEY, member INTEGER NOT NULL, bytes BLOB NOT NULL);
-                     CREATE INDEX rows_by_member ON rows (member)";
-        connection.execute_batch(table).expect("a table");
-        Self(connection)
+             CREATE INDEX rows_by_member ON rows (member)",
+        ))
     }
 
     fn insert_each(&self, bytes: &[u8]) {

@@ -83,7 +83,7 @@ impl City {
             life: 0,
             name: format!("Store {number}"),
             public_key: Self::key(number).verifying_key().to_bytes(),
-            issued_ms: 0,
+            issued_ms: START.wall_ms,
         };
         SignedCredential::issue(&self.authority, &credential)
     }

@@ -7,9 +7,11 @@
 //! 58 % for rights kept where they were earned.
 
 mod habit;
+mod lease;
 mod lending;
 mod policy;
 
 pub use habit::{Visit, home};
+pub use lease::{CLOCK_MARGIN_MS, Lease};
 pub use lending::grant;
 pub use policy::{Policy, Standpoint};

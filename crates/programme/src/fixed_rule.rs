@@ -43,6 +43,9 @@ impl FixedRule {
     /// The version that sales priced by this rule carry.
     pub const VERSION: u32 = 1;
 
+    /// How long a store may spend rights without having met a hub: 30 days, in milliseconds.
+    pub const LEASE_MS: u64 = 30 * 24 * 3_600_000;
+
     /// Points that goods of this value earn.
     pub fn points_for(&self, gross: Fen) -> i64 {
         gross.whole_yuan().max(0).saturating_mul(self.points_per_yuan)

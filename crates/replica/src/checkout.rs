@@ -24,6 +24,9 @@ impl Transaction<'_> {
             return Ok(Plan::Done { seq: done });
         }
         check_figures(basket)?;
+        if basket.redemption.spends() {
+            self.require_lease()?;
+        }
         self.replica.state.require_member(basket.member)?;
         let rule = self.replica.settings.rule;
         let today = self.replica.state.date_at(self.now.wall_ms);
@@ -118,7 +121,9 @@ impl Transaction<'_> {
 
     /// Where the policy wants the member's rights, this visit included.
     fn destination(&self, member: MemberId) -> Result<Option<ReplicaId>, StorageError> {
-        let Some(hub) = self.replica.hub else { return Ok(None) };
+        let Some(hub) = self.replica.hub.filter(|_| self.replica.lease_is_live(self.now)) else {
+            return Ok(None);
+        };
         let state = &self.replica.state;
         let here = state.me;
         let mut visits = vec![Visit { at: here, hlc: Hlc { wall_ms: self.now.wall_ms, counter: 0 } }];

@@ -1,5 +1,5 @@
 use purser_journal::{Fact, Role, SignedCredential};
-use purser_types::ReplicaId;
+use purser_types::{ReplicaId, is_host_port};
 
 use crate::{
     Refusal, Replica, Transaction,
@@ -38,7 +38,7 @@ impl Transaction<'_> {
     }
 
     pub(crate) fn plan_announcement(address: &str) -> Result<Draft, Refusal> {
-        if !is_address(address) {
+        if !is_host_port(address) {
             return Err(Refusal::OutOfRange {
                 what: "address",
                 range: "host:port of at most 255 characters",
@@ -69,9 +69,4 @@ impl Replica {
         }
         Ok(lives)
     }
-}
-
-/// Whether others can be told to dial that. Which addresses lead anywhere, dialling shows.
-pub(crate) fn is_address(address: &str) -> bool {
-    (1..=255).contains(&address.len()) && address.bytes().all(|byte| byte.is_ascii_graphic())
 }

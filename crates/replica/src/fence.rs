@@ -1,6 +1,6 @@
 use purser_journal::Fact;
 use purser_storage::StorageError;
-use purser_types::ReplicaId;
+use purser_types::{ReplicaId, steers_display};
 
 use crate::{Alarm, Refusal, Transaction, draft::Draft, state::State};
 
@@ -20,8 +20,8 @@ impl Transaction<'_> {
     /// Puts a replica out: what this hub knows of its journal counts, nothing after.
     pub(crate) fn plan_fence(&mut self, replica: ReplicaId, reason: &str) -> Result<Draft, Refusal> {
         self.require_hub()?;
-        if reason.is_empty() || reason.len() > 500 {
-            return Err(Refusal::OutOfRange { what: "reason", range: "1 to 500 bytes" });
+        if reason.is_empty() || reason.len() > 500 || reason.contains(steers_display) {
+            return Err(Refusal::OutOfRange { what: "reason", range: "1 to 500 bytes on one line" });
         }
         let state = &self.replica.state;
         if replica == state.me {

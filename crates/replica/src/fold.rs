@@ -90,7 +90,10 @@ impl State {
             .is_some_and(|giver| giver.head.seq >= offer.seq());
         let forged = match line.state() {
             OfferState::Forged => true,
-            OfferState::AcceptedAhead => giver_told,
+            OfferState::AcceptedAhead => {
+                let may = giver.map(|giver| self.may_reclaim(giver, offer.seq(), receiver)).transpose()?;
+                giver_told || may == Some(false)
+            }
             OfferState::InFlight | OfferState::Accepted => false,
         };
         if forged {

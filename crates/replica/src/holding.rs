@@ -26,6 +26,7 @@ impl Transaction<'_> {
         if !LASTS_MS.contains(&lasts_ms) {
             return Err(Refusal::OutOfRange { what: "lasts_ms", range: "1000 to 86400000 (a day)" });
         }
+        self.require_lease()?;
         self.replica.state.require_member(member)?;
         let today = self.replica.state.date_at(self.now.wall_ms);
         let known = self.replica.state.holdings_here(member, Asset::Points)?;
@@ -38,6 +39,7 @@ impl Transaction<'_> {
 
     /// Spends `points` of the hold, soonest expiry first, and frees the rest.
     pub(crate) fn plan_capture(&mut self, hold: HoldId, points: Option<i64>) -> Result<Draft, Refusal> {
+        self.require_lease()?;
         let mut lines = self.replica.state.open_hold(hold, self.now)?;
         lines.sort_by_key(|line| (line.lot.expires_on.is_none(), line.lot));
         let held: i64 = lines.iter().map(|line| line.amount).sum();

@@ -20,7 +20,9 @@ pub(crate) fn holdings(
         }
         let owned = row.share.available.saturating_add(row.share.held);
         holding.balance = holding.balance.saturating_add(owned);
-        holding.held = holding.held.saturating_add(row.share.held);
+        // A hold of a replica that was put out will never be captured.
+        let held = if row.is_fenced { 0 } else { row.share.held };
+        holding.held = holding.held.saturating_add(held);
     }
     for row in database.offers_unsettled(member, asset)? {
         let on_its_way = row.offered.map_or(0, |(_, amount)| amount);

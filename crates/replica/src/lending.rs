@@ -30,6 +30,7 @@ impl Transaction<'_> {
         asset: Asset,
         asked: i64,
     ) -> Result<Draft, Refusal> {
+        self.require_lease()?;
         let state = &self.replica.state;
         let known = state.authors.get(to).is_some_and(|author| author.quarantine.is_none());
         if !known || to == state.me || state.fence_of(to)?.is_some() {

@@ -91,6 +91,11 @@ pub enum Undertaking {
         /// What the operator gives as reason.
         reason: String,
     },
+    /// Takes back what a replica held that this hub has put out, a thousand lots at most. Hubs only.
+    Reclaim {
+        /// The replica.
+        replica: ReplicaId,
+    },
     /// Tells the others where this replica listens.
     Announce {
         /// `host:port`.
@@ -124,6 +129,13 @@ pub enum Redemption {
     Points(i64),
     /// All that a hold set aside before.
     Hold(HoldId),
+}
+
+impl Redemption {
+    /// Whether any points are used.
+    pub fn spends(self) -> bool {
+        !matches!(self, Redemption::None | Redemption::Points(0))
+    }
 }
 
 /// Goods to take back.

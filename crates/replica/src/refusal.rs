@@ -33,6 +33,32 @@ pub enum Refusal {
     /// A hub that is to put itself out.
     #[error("a hub cannot fence itself: fence it at another hub, or stop it")]
     FenceOfSelf,
+    /// Only what was put out can be taken back from.
+    #[error("replica {0} is not fenced: its rights are its own")]
+    NotFenced(ReplicaId),
+    /// Another hub's fence counts.
+    #[error("replica {0} was fenced by another hub first: reclaim there")]
+    FencedByAnother(ReplicaId),
+    /// The fenced replica may still be spending.
+    #[error("replica {replica} may spend what it holds until its lease ends: try again in {in_days} days")]
+    LeaseRuns {
+        /// The replica.
+        replica: ReplicaId,
+        /// How long that takes, a day's part as a day.
+        in_days: u64,
+    },
+    /// Another hub has yet to hear of the fence.
+    #[error("hub {0} has not confirmed the fence yet: link it, or fence it, and try again")]
+    HubNotHeard(ReplicaId),
+    /// It holds nothing.
+    #[error("replica {0} holds nothing that could be taken back")]
+    NothingToReclaim(ReplicaId),
+    /// No hub was met for longer than the lease.
+    #[error(
+        "this store has met no hub for longer than its lease, or its clock was set back: it sells, and redeems again \
+         once it has met one"
+    )]
+    LeaseEnded,
     /// A figure out of range.
     #[error("{what} must be {range}")]
     OutOfRange {
@@ -168,6 +194,12 @@ impl Coded for Refusal {
             Refusal::UnknownSale(_) => "unknown_sale",
             Refusal::UnknownReplica(_) => "unknown_replica",
             Refusal::FenceOfSelf => "fence_of_self",
+            Refusal::NotFenced(_) => "not_fenced",
+            Refusal::FencedByAnother(_) => "fenced_by_another",
+            Refusal::LeaseRuns { .. } => "lease_runs",
+            Refusal::HubNotHeard(_) => "hub_not_heard",
+            Refusal::NothingToReclaim(_) => "nothing_to_reclaim",
+            Refusal::LeaseEnded => "lease_ended",
             Refusal::OutOfRange { .. } => "out_of_range",
             Refusal::BalanceTooSmall { .. } => "insufficient_balance",
             Refusal::RightsTooFew { .. } => "insufficient_rights_here",

@@ -7,7 +7,7 @@ use purser_storage::{Database, StorageError};
 use purser_types::{CityZone, Coded, Digest, HlcClock, MemberId, Now, ReplicaId};
 
 use crate::{
-    Alarm, Author, Policy, Run, Transaction,
+    Alarm, Author, Lease, Policy, Run, Transaction,
     fence::OLD_COPY,
     state::{State, StateError},
 };
@@ -24,6 +24,10 @@ pub struct Replica {
     pub(crate) stopped: Option<&'static str>,
     pub(crate) transactions: u64,
     pub(crate) fences_folded: u64,
+    /// How long rights may be spent here.
+    pub(crate) lease: Lease,
+    /// When a hub was met, as it stands on disk.
+    pub(crate) lease_noted_ms: u64,
 }
 
 /// Who a replica is: what enrolment gave it.
@@ -99,7 +103,21 @@ impl Replica {
         state.noted.offers_to_me = true;
         let clock = HlcClock::after(state.last_hlc()?);
         let stopped = state.why_stopped()?;
-        Ok(Self { state, key, clock, settings, hub: None, stopped, transactions: 0, fences_folded: 0 })
+        let lease = state.lease(FixedRule::LEASE_MS)?;
+        let lease_noted_ms = lease.met_hub_ms;
+        let (hub, transactions, fences_folded) = (None, 0, 0);
+        Ok(Self {
+            state,
+            key,
+            clock,
+            settings,
+            hub,
+            stopped,
+            transactions,
+            fences_folded,
+            lease,
+            lease_noted_ms,
+        })
     }
 
     /// Begins a transaction. Dropped without a commit, it leaves no trace.
@@ -257,7 +275,7 @@ impl Replica {
         asset: Asset,
     ) -> Result<Vec<(ReplicaId, i64)>, StorageError> {
         let mut rights: BTreeMap<ReplicaId, i64> = BTreeMap::new();
-        for row in self.state.database.shares(member, asset)? {
+        for row in self.state.database.shares(member, asset)?.into_iter().filter(|row| !row.is_fenced) {
             if let Some(owner) = self.state.authors.numbered(row.author) {
                 let sum = rights.entry(owner).or_default();
                 *sum = sum.saturating_add(row.share.available);
@@ -301,6 +319,15 @@ impl Replica {
     /// Whatever the database reports.
     pub fn address_of(&self, replica: ReplicaId) -> Result<Option<String>, StorageError> {
         self.state.database.address(replica)
+    }
+
+    /// The fence of a replica that counts: the hub that wrote it, and its place in that hub's journal.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn fence_place(&self, replica: ReplicaId) -> Result<Option<(ReplicaId, u64)>, StorageError> {
+        let fence = self.state.first_fence(replica)?;
+        Ok(fence.and_then(|fence| Some((self.state.authors.numbered(fence.author)?, fence.seq))))
     }
 
     /// Whether a hub has put `replica` out.

@@ -1,5 +1,5 @@
 use purser_journal::{Entry, Fact, ReturnFact, SaleFact, SignedCredential};
-use purser_ledger::Posting;
+use purser_ledger::{Asset, Posting};
 use purser_types::{CardNumber, EntryId, HoldId, MemberId, SaleId};
 
 /// What an order has led to. Read from the entry alone, so that a repeated request gets the
@@ -43,6 +43,13 @@ pub enum Outcome {
     Lent {
         /// How many.
         amount: i64,
+    },
+    /// Rights taken back from a replica that was put out.
+    Reclaimed {
+        /// How many lots.
+        lots: usize,
+        /// How many points among them.
+        points: i64,
     },
     /// A replica enrolled.
     Enrolled(SignedCredential),
@@ -102,6 +109,13 @@ fn of_postings(postings: &[Posting]) -> Option<Outcome> {
                 _ => 0,
             });
             Some(Outcome::Settled { hold, captured: captured.sum() })
+        }
+        Posting::Accept { .. } => {
+            let points = postings.iter().map(|posting| match posting {
+                Posting::Accept { lot, amount, .. } if lot.asset == Asset::Points => *amount,
+                _ => 0,
+            });
+            Some(Outcome::Reclaimed { lots: postings.len(), points: points.sum() })
         }
         Posting::Offer { .. } => {
             let amount = postings.iter().map(|posting| match posting {

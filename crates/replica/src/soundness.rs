@@ -2,9 +2,9 @@
 
 use purser_journal::{Charter, Credential, Entry, Fact, ReturnFact, Role, SaleFact};
 use purser_ledger::AMOUNT_MAX;
-use purser_types::{CardIssuer, CardNumber, Fen, MemberId};
+use purser_types::{CardIssuer, CardNumber, Fen, MemberId, is_host_port};
 
-use crate::{Unsound, checkout::check_receipt, enrolment::is_address};
+use crate::{Unsound, checkout::check_receipt};
 
 /// Depends on the entry, its author's credential and the charter only, so every replica comes
 /// to the same result.
@@ -36,7 +36,7 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
         Fact::CardIssued { member, card } => {
             require(is_person(*member) && is_issued_by(*card, author, charter), Unsound::Names)
         }
-        Fact::Address(address) => require(is_address(address), Unsound::Names),
+        Fact::Address(address) => require(is_host_port(address), Unsound::Names),
         Fact::Postings(_) | Fact::Fenced { .. } | Fact::Unknown { .. } => Ok(()),
     }
 }

@@ -19,6 +19,7 @@ impl Transaction<'_> {
         if let Some(done) = self.same_return(back)? {
             return Ok(Plan::Done { seq: done });
         }
+        self.require_lease()?;
         let (sale, effects) = self.replica.state.sale_effects(back.sale)?;
         let lot = Lot { member: sale.member, asset: Asset::Refundable(back.sale), expires_on: None };
         let known = self.replica.state.holdings_here(sale.member, lot.asset)?;

@@ -36,6 +36,7 @@ impl<'r> Transaction<'r> {
         // First of all: what was cut off was not offered, and who is fenced accepts nothing.
         self.cut_fenced()?;
         self.accept_offers()?;
+        self.note_lease()?;
         let replica = &mut *self.replica;
         replica.state.flush()?;
         let head = replica.state.mine().head.seq;

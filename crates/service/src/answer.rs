@@ -50,6 +50,7 @@ pub(crate) fn unexpected(reply: &Reply) -> Problem {
         Outcome::Held { .. } => "hold",
         Outcome::Settled { .. } => "settlement",
         Outcome::Lent { .. } => "loan",
+        Outcome::Reclaimed { .. } => "reclaim",
         Outcome::Enrolled(_) => "enrolment",
         Outcome::Done => "nothing",
     };

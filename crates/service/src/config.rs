@@ -6,7 +6,7 @@ use std::{
 };
 
 use purser_replica::Policy;
-use purser_types::Coded;
+use purser_types::{Coded, is_host_port};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{log::LogFormat, text::Text};
@@ -157,7 +157,7 @@ impl Config {
         })?;
         let config: Self = parse(&path, &text)?;
         for (key, addresses) in config.addresses() {
-            if let Some(wrong) = addresses.into_iter().find(|address| !is_address(address)) {
+            if let Some(wrong) = addresses.into_iter().find(|address| !is_host_port(address)) {
                 let (line, key) = (line_of(&text, wrong), format!("{key}: "));
                 let reason = format!("{wrong:?} is not host:port");
                 return Err(ConfigError::Malformed { path, line, key, reason });
@@ -206,11 +206,6 @@ fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigError>
         };
         malformed(key, error.inner())
     })
-}
-
-fn is_address(text: &str) -> bool {
-    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
-    port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 /// The line in which a string stands.

@@ -40,8 +40,8 @@ pub(crate) struct FleetMember {
     entries: u64,
     /// When it was heard last, or wrote the latest entry known here; null if never.
     last_seen: Option<Timestamp>,
-    /// The rights to points that it holds, held points included: what would come back if it were
-    /// fenced. Below zero only by returns.
+    /// The rights to points that it holds, held points included, without what was taken back from it
+    /// once it was fenced: what `reclaim` would bring. Below zero only by returns.
     points_out: i64,
     /// How far its clock is ahead of ours; null while it is not linked.
     clock_ahead_ms: Option<i64>,
@@ -91,7 +91,8 @@ fn roll_call(database: &Database, charter: &Charter) -> Result<Vec<FleetMember>,
         let signed = row.enrolled.as_ref().or(author.map(|author| &author.credential));
         let Some(credential) = signed.and_then(|signed| credential(signed, charter)) else { continue };
         let totals = author.and_then(|author| totals.get(&author.number)).copied().unwrap_or_default();
-        let points_out = totals.available() + i128::from(totals.held);
+        let reclaimed = i128::from(database.points_reclaimed(row.replica)?);
+        let points_out = totals.available() + i128::from(totals.held) - reclaimed;
         replicas.push(FleetMember {
             replica: Text(row.replica),
             store: credential.store.0,

@@ -49,6 +49,7 @@ mod problem_kind;
 mod profile_fields;
 mod profile_parts;
 mod readers;
+mod reclaims;
 mod request_parts;
 mod returns;
 mod routes;

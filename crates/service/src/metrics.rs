@@ -102,6 +102,11 @@ fn register_standing(registry: &mut Registry, standing: &Standing) {
             "Whether this replica may not write any more",
             i64::from(standing.status.stopped.is_some()),
         ),
+        (
+            "lease_until_milliseconds",
+            "Until when rights may be spent without meeting a hub, since 1970; 0 at an only hub",
+            gauge(standing.lease.map_or(0, purser_replica::Lease::ends_ms)),
+        ),
         ("journals", "Journals known", gauge(standing.journals)),
         ("journal_entries", "Entries known, of all journals", gauge(standing.entries)),
         (

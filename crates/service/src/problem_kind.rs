@@ -104,6 +104,7 @@ const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "check_out", "pla
 const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", "check_out"]);
 const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
 const DRAWING_POINTS: RaisedBy = These(&["check_out", "place_hold"]);
+const SPENDING: RaisedBy = These(&["check_out", "place_hold", "capture_hold", "take_back"]);
 const WITH_RECEIPT: RaisedBy = These(&["check_out", "take_back"]);
 
 /// The table, by status.
@@ -116,7 +117,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(400, "idempotency_key_missing", "The Idempotency-Key header is missing", Changing),
     kind(400, "idempotency_key_malformed", "The Idempotency-Key header cannot be read", Changing),
     kind(401, "unauthorised", "The token is missing or wrong", Authorised),
-    kind(403, "not_a_hub", "Only a hub can do that", These(&["fence"])),
+    kind(403, "not_a_hub", "Only a hub can do that", These(&["fence", "reclaim"])),
     kind(404, "unknown_route", "There is no such path", Router),
     kind(404, "unknown_member", "No such member is known here", OF_MEMBERS),
     kind(404, "unknown_card", "No such card is known here", OF_CARDS),
@@ -144,6 +145,12 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "hold_expired", "The hold has run out", These(&["capture_hold", "check_out"])),
     kind(409, "hold_of_another_member", "The hold is another member's", These(&["check_out"])),
     kind(409, "fence_of_self", "A hub cannot fence itself", These(&["fence"])),
+    kind(409, "not_fenced", "The replica is not fenced", These(&["reclaim"])),
+    kind(409, "fenced_by_another", "Another hub's fence counts", These(&["reclaim"])),
+    kind(409, "lease_runs", "The fenced replica may still be spending", These(&["reclaim"])),
+    kind(409, "hub_not_heard", "Another hub has not confirmed the fence", These(&["reclaim"])),
+    kind(409, "nothing_to_reclaim", "The replica holds nothing", These(&["reclaim"])),
+    kind(409, "lease_ended", "No hub was met for too long", SPENDING),
     kind(409, "return_too_large", "More than can still be returned", These(&["take_back"])),
     kind(413, "body_too_large", "The body is too large", Changing),
     kind(415, "unsupported_media_type", "The body must be application/json", Changing),

@@ -10,7 +10,7 @@ use crate::{
     balances, cards, checkouts, fences, finding, fleet, health, history, holds, members, metrics,
     openapi::{self, Document, ServedDocument},
     problem::Problem,
-    returns, status,
+    reclaims, returns, status,
 };
 
 /// The API of a store, for a running node: everything under `/v1` but what only hubs do.
@@ -79,7 +79,10 @@ fn node_routes() -> OpenApiRouter<Api> {
 }
 
 fn hub_routes() -> OpenApiRouter<Api> {
-    node_routes().routes(routes!(fleet::show)).routes(routes!(fences::fence))
+    node_routes()
+        .routes(routes!(fleet::show))
+        .routes(routes!(fences::fence))
+        .routes(routes!(reclaims::reclaim))
 }
 
 async fn unknown_route() -> Problem {

@@ -1,5 +1,6 @@
 use axum::{Json, extract::State};
 use purser_journal::{Credential, Role};
+use purser_replica::Lease;
 use purser_sync::{Engine, LinkStatus, Status};
 use purser_transport::RaisedAlarm;
 use purser_types::ReplicaId;
@@ -17,6 +18,8 @@ pub(crate) struct Standing {
     pub(crate) journals: usize,
     /// Entries known, of all journals.
     pub(crate) entries: u64,
+    /// How long rights may be spent here without meeting a hub; `None` for an only hub.
+    pub(crate) lease: Option<Lease>,
 }
 
 impl Standing {
@@ -28,7 +31,8 @@ impl Standing {
         let known = engine.replica().version_vector();
         let entries = known.iter().fold(0_u64, |sum, (_, seq)| sum.saturating_add(seq));
         let credential = engine.replica().me().credential.clone();
-        Self { status: engine.status(), credential, journals: known.len(), entries }
+        let lease = engine.replica().lease();
+        Self { status: engine.status(), credential, journals: known.len(), entries, lease }
     }
 
     /// Whether a hub is linked.
@@ -69,6 +73,8 @@ pub(crate) struct NodeStatus {
     on_line: bool,
     /// Why nothing may be written any more, if so.
     stopped: Option<&'static str>,
+    /// Until when points can be redeemed here without meeting a hub; null at an only hub.
+    lease_until: Option<Timestamp>,
     /// Journals known here.
     journals: usize,
     /// Entries known here, of all journals.
@@ -139,6 +145,7 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Json<NodeStatus>, Pro
         now: Timestamp(api.handle.now().wall_ms),
         on_line: standing.on_line(),
         stopped: standing.status.stopped,
+        lease_until: standing.lease.map(|lease| Timestamp(lease.ends_ms())),
         journals: standing.journals,
         entries: standing.entries,
         hunts: standing.status.hunts,

@@ -87,6 +87,32 @@ impl Database {
         query.query_and_then((member.as_i64(), kind, which), read)?.collect()
     }
 
+    /// Points that were taken back from a fenced replica: taken up under offers beyond the end of
+    /// its journal.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn points_reclaimed(&self, replica: ReplicaId) -> Result<i64, StorageError> {
+        let Some(after_seq) = self.fence_of(replica)? else { return Ok(0) };
+        let tag = i64::from(replica.tag().bits()) << 32;
+        let first = tag.saturating_add(i64::try_from(after_seq).unwrap_or(i64::MAX)).saturating_add(1);
+        let sql = "SELECT coalesce(sum(accepted), 0) FROM offers
+                   WHERE offer BETWEEN ?1 AND ?2 AND asset = ?3 AND accepted IS NOT NULL";
+        let (points, _) = Asset::Points.as_key();
+        let mut query = self.connection.prepare_cached(sql)?;
+        Ok(query.query_row((first, tag | 0xffff_ffff, points), |row| row.get(0))?)
+    }
+
+    /// Lines of the offers from `first` to `last`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn offers_between(&self, first: OfferId, last: OfferId) -> Result<Vec<OfferRow>, StorageError> {
+        let sql = format!("SELECT {COLUMNS} FROM offers WHERE offer BETWEEN ?1 AND ?2");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        query.query_and_then((first.as_i64(), last.as_i64()), read)?.collect()
+    }
+
     /// Lines of the offers from `first` to `last` that were taken up otherwise than given, at
     /// most `limit`.
     ///

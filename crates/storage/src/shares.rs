@@ -16,7 +16,13 @@ pub struct ShareRow {
     pub author: AuthorNumber,
     /// The rights.
     pub share: Share,
+    /// Whether their owner was put out.
+    pub is_fenced: bool,
 }
+
+const SELECT: &str = "SELECT member, asset, which, expires, author, available, held,
+                      EXISTS (SELECT 1 FROM fences WHERE fences.replica = authors.replica)
+                      FROM shares JOIN authors USING (author)";
 
 impl Database {
     /// One share; none stored reads as no rights.
@@ -52,11 +58,21 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn shares(&self, member: MemberId, asset: Asset) -> Result<Vec<ShareRow>, StorageError> {
-        let sql = "SELECT member, asset, which, expires, author, available, held FROM shares
-                   WHERE member = ?1 AND asset = ?2 AND which = ?3";
+        let sql = format!("{SELECT} WHERE member = ?1 AND asset = ?2 AND which = ?3");
         let (kind, which) = asset.as_key();
-        let mut query = self.connection.prepare_cached(sql)?;
+        let mut query = self.connection.prepare_cached(&sql)?;
         query.query_and_then((member.as_i64(), kind, which), read)?.collect()
+    }
+
+    /// All shares of one author in which something is left or owed. Scans: for a replica that
+    /// was put out.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn shares_of(&self, author: AuthorNumber) -> Result<Vec<ShareRow>, StorageError> {
+        let sql = format!("{SELECT} WHERE author = ?1 AND (available <> 0 OR held <> 0)");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        query.query_and_then([author.0], read)?.collect()
     }
 }
 
@@ -65,5 +81,6 @@ fn read(row: &rusqlite::Row<'_>) -> Result<ShareRow, StorageError> {
         lot: lot_at(row, 0)?,
         author: AuthorNumber(row.get(4)?),
         share: Share { available: row.get(5)?, held: row.get(6)? },
+        is_fenced: row.get(7)?,
     })
 }

@@ -96,6 +96,11 @@ impl Session {
         self.pending = replica.authors().map(|author| author.credential.replica).collect();
     }
 
+    /// How far the peer is known to know a journal, durably.
+    pub(crate) fn known(&self, author: ReplicaId) -> u64 {
+        self.known.get(&author).copied().unwrap_or(0)
+    }
+
     /// A journal has grown here.
     pub(crate) fn grown(&mut self, author: ReplicaId) {
         self.pending.insert(author);

@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode};
 use purser_journal::{DecodeFault, from_cbor, to_cbor};
-use purser_types::{Coded, Digest};
+use purser_types::{Coded, Digest, is_host_port};
 
 use crate::{Invitation, InvitationFault, SignedInvitation};
 
@@ -63,8 +63,6 @@ impl Coded for JoinCodeError {
 const PREFIX: &str = "purser-join-";
 const TEXT_BYTES_MAX: usize = 8192;
 const ADDRESSES_MAX: usize = 8;
-/// A DNS name (RFC 1035), a colon and a port.
-const ADDRESS_BYTES_MAX: usize = 253 + 1 + 5;
 const CHECKSUM_BYTES: usize = 4;
 
 impl JoinCode {
@@ -127,19 +125,10 @@ fn check_addresses(addresses: &[String]) -> Result<(), JoinCodeError> {
     if addresses.is_empty() || addresses.len() > ADDRESSES_MAX {
         return Err(bad(&addresses.join(", ")));
     }
-    match addresses.iter().find(|address| !is_address(address)) {
+    match addresses.iter().find(|address| !is_host_port(address)) {
         Some(address) => Err(bad(address)),
         None => Ok(()),
     }
-}
-
-fn is_address(address: &str) -> bool {
-    address.len() <= ADDRESS_BYTES_MAX
-        && address.rsplit_once(':').is_some_and(|(host, port)| {
-            !host.is_empty()
-                && !host.contains(char::is_whitespace)
-                && port.parse::<u16>().is_ok_and(|port| port > 0)
-        })
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ impl HlcClock {
         Self { last }
     }
 
+    /// The latest time given out or taken note of.
+    pub fn last(&self) -> Hlc {
+        self.last
+    }
+
     /// The time of a new entry, given the wall clock's reading.
     pub fn tick(&mut self, wall_ms: u64) -> Hlc {
         let Hlc { wall_ms: last_ms, counter } = self.last;

@@ -98,7 +98,7 @@ impl City {
             life: 0,
             name: format!("Store {number}"),
             public_key: key_of(number).verifying_key().to_bytes(),
-            issued_ms: 0,
+            issued_ms: MORNING.wall_ms,
         }
     }
 }

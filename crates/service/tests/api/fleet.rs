@@ -93,6 +93,9 @@ async fn the_fleet_is_shown_and_a_lost_store_is_put_out() {
     assert_eq!(second["address"], store.node.address().to_string());
     assert_eq!((&second["fenced"], &second["clock_ahead_ms"]), (&json!(null), &json!(0)));
 
+    let lease_until = store.get("/status").await.expect(200)["lease_until"].clone();
+    assert_eq!(lease_until, "2026-08-31T01:20:00.000Z", "30 days from now");
+
     let replica = text(&second["replica"]);
     store.node.stop().await;
     let gone = until(&hub, "/fleet", |fleet| fleet["replicas"][1]["connected"] == false).await;
@@ -102,6 +105,11 @@ async fn the_fleet_is_shown_and_a_lost_store_is_put_out() {
     hub.post("/fence", fence).await.expect(200);
     let fleet = hub.get("/fleet").await.expect(200);
     assert_eq!(fleet["replicas"][1]["fenced"], "stolen");
+    // It may be spending what it holds until its lease ends.
+    hub.post("/reclaim", json!({"replica": replica})).await.problem(409, "lease_runs");
+    let me = fleet["replicas"][0]["replica"].clone();
+    hub.post("/reclaim", json!({"replica": me})).await.problem(409, "not_fenced");
+    assert!(hub.get("/status").await.expect(200)["lease_until"].is_null());
     let nobody = json!({"replica": "00000000000000000000000000000009", "reason": "lost"});
     hub.post("/fence", nobody).await.problem(404, "unknown_replica");
     let me = text(&fleet["replicas"][0]["replica"]);

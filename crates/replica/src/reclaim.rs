@@ -1,0 +1,106 @@
+//! Taking back what a replica held that was put out.
+//!
+//! The end of a fenced journal counts as an offer of all its rights to the hub that fenced it:
+//! the offer that its next entry, which never counts, would have made. The hub takes it up by an
+//! ordinary `Accept`, once for each lot, so every replica folds it as it folds any other, in whatever
+//! order the journals arrive, and nothing is ever taken back twice.
+
+use std::collections::BTreeMap;
+
+use purser_escrow::Lease;
+use purser_journal::Fact;
+use purser_ledger::{AMOUNT_MAX, Lot, Posting};
+use purser_storage::{FenceRow, StorageError};
+use purser_types::{EntryId, OfferId, ReplicaId};
+
+use crate::{Refusal, Transaction, draft::Draft, lending::LINES_AT_ONCE, state::State};
+
+/// Offers that may be needed to take everything back, a thousand lots each: more than a city has.
+const OFFERS_MAX: u64 = 100_000;
+
+const DAY_MS: u64 = 24 * 3_600_000;
+
+impl Transaction<'_> {
+    /// Takes up rights that `replica` held when it was put out, at most so many lots at once.
+    pub(crate) fn plan_reclaim(&mut self, replica: ReplicaId) -> Result<Draft, Refusal> {
+        self.require_hub()?;
+        let fence = self.replica.state.first_fence(replica)?.ok_or(Refusal::NotFenced(replica))?;
+        if fence.author != self.replica.state.my_number {
+            return Err(Refusal::FencedByAnother(replica));
+        }
+        let fenced_ms = self.replica.state.fenced_ms(&fence)?;
+        let from_ms = Lease::reclaim_from_ms(fenced_ms, self.replica.lease.lasts_ms);
+        if self.now.wall_ms < from_ms {
+            let in_days = (from_ms - self.now.wall_ms).div_ceil(DAY_MS);
+            return Err(Refusal::LeaseRuns { replica, in_days });
+        }
+        let (mut left, last) = self.replica.state.left_of(replica, fence.after_seq)?;
+        left.retain(|_, amount| *amount > 0);
+        if left.is_empty() {
+            return Err(Refusal::NothingToReclaim(replica));
+        }
+        if last + 1 > fence.after_seq + OFFERS_MAX || u32::try_from(last + 1).is_err() {
+            return Err(Refusal::OutOfRange { what: "offers", range: "fewer than a journal has room for" });
+        }
+        let offer = OfferId::created_by(EntryId { replica, seq: last + 1 });
+        let lines = left.into_iter().take(LINES_AT_ONCE);
+        let accept =
+            |(lot, amount): (Lot, i64)| Posting::Accept { offer, lot, amount: amount.min(AMOUNT_MAX) };
+        Ok(Draft::of([Fact::Postings(lines.map(accept).collect())]))
+    }
+}
+
+impl State {
+    /// The fence that counts: the one that leaves least of the journal, of equal ones the one of
+    /// the hub with the lowest id. Whoever knows the same fences comes to the same.
+    pub(crate) fn first_fence(&self, replica: ReplicaId) -> Result<Option<FenceRow>, StorageError> {
+        let fences = self.database.fences()?.into_iter().filter(|fence| fence.replica == replica);
+        Ok(fences.min_by_key(|fence| (fence.after_seq, self.authors.numbered(fence.author), fence.seq)))
+    }
+
+    /// Whether `receiver` may take up what the fenced `giver` left, under an offer of this place.
+    pub(crate) fn may_reclaim(
+        &self,
+        giver: ReplicaId,
+        seq: u64,
+        receiver: ReplicaId,
+    ) -> Result<bool, StorageError> {
+        let fence = self.first_fence(giver)?;
+        Ok(fence.is_none_or(|fence| {
+            seq <= fence.after_seq || self.authors.numbered(fence.author) == Some(receiver)
+        }))
+    }
+
+    /// When the entry of a fence was written, by its hub's clock.
+    fn fenced_ms(&self, fence: &FenceRow) -> Result<u64, StorageError> {
+        let entry = self.entry(fence.author, fence.seq)?;
+        Ok(entry.ok_or(StorageError::Implausible("a fence without its entry"))?.hlc.wall_ms)
+    }
+
+    /// What is left of a fenced replica's rights, by lot, and the place of the last offer under
+    /// which some were taken back: its shares, held points included, and what it was offered and never
+    /// took up, less what was taken back before.
+    fn left_of(&self, replica: ReplicaId, after_seq: u64) -> Result<(BTreeMap<Lot, i64>, u64), StorageError> {
+        let mut left: BTreeMap<Lot, i64> = BTreeMap::new();
+        let mut add = |lot, amount: i64| {
+            let sum = left.entry(lot).or_default();
+            *sum = sum.saturating_add(amount);
+        };
+        if let Some(author) = self.authors.get(replica) {
+            for row in self.database.shares_of(author.number)? {
+                add(row.lot, row.share.available.saturating_add(row.share.held));
+            }
+        }
+        for row in self.database.offers_open(replica, u32::MAX)? {
+            add(row.lot, row.offered.map_or(0, |(_, amount)| amount));
+        }
+        let beyond = |seq| OfferId::created_by(EntryId { replica, seq });
+        let end = after_seq.saturating_add(OFFERS_MAX).min(u64::from(u32::MAX));
+        let mut last = after_seq;
+        for row in self.database.offers_between(beyond(after_seq.saturating_add(1).min(end)), beyond(end))? {
+            add(row.lot, row.accepted.map_or(0, |amount| -amount));
+            last = last.max(row.offer.seq());
+        }
+        Ok((left, last))
+    }
+}

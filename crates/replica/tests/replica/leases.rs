@@ -1,0 +1,75 @@
+//! A store that has met no hub for longer than its lease.
+
+use purser_programme::FixedRule;
+use purser_replica::{Now, Redemption, Undertaking};
+use purser_types::{Coded, MemberId};
+
+use crate::city::{City, Store, id_of, settle, yuan};
+
+const DAY_MS: u64 = 86_400_000;
+
+/// A store with a member who has 1,000 points, and a sale of theirs.
+fn store() -> (City, Store, MemberId, purser_types::SaleId) {
+    let (city, [mut hub, mut store]) = City::of();
+    let member = store.register("Wang");
+    store.earns(member, 1_000);
+    let sale = store.sells(member, yuan(20), 0);
+    settle(&mut [&mut hub, &mut store]);
+    (city, store, member, sale)
+}
+
+fn redeems(store: &mut Store, member: MemberId) -> Result<(), &'static str> {
+    let redeemed = store.buys(member, yuan(10), Redemption::Points(100));
+    redeemed.map(drop).map_err(|refusal| refusal.code())
+}
+
+#[test]
+fn after_its_lease_a_store_sells_and_spends_nothing() {
+    let (_city, mut store, member, sale) = store();
+    let hold = store.holds(member, 100, DAY_MS);
+    let lease_ms = store.lease().unwrap().ends_ms() - store.now.wall_ms;
+    assert!(lease_ms.abs_diff(FixedRule::LEASE_MS) < DAY_MS);
+    store.later(lease_ms - 1_000);
+    assert_eq!(redeems(&mut store, member), Ok(()));
+    store.later(2_000);
+    assert_eq!(redeems(&mut store, member), Err("lease_ended"));
+    let lend = Undertaking::Lend { to: id_of(0), member, asset: purser_ledger::Asset::Points, amount: 1 };
+    assert_eq!(store.refuses(lend), "lease_ended");
+    assert_eq!(store.refuses(Undertaking::Hold { member, points: 1, lasts_ms: DAY_MS }), "lease_ended");
+    assert_eq!(store.refuses(Undertaking::Capture { hold, points: None }), "lease_ended");
+    assert_eq!(store.takes_back(sale, yuan(1)).unwrap_err().code(), "lease_ended");
+    store.buys(member, yuan(5), Redemption::None).unwrap();
+
+    let now = store.now;
+    store.note_hub_met(now);
+    assert_eq!(redeems(&mut store, member), Ok(()));
+}
+
+#[test]
+fn a_meeting_is_remembered_over_a_restart_and_the_clock_cannot_be_turned_back() {
+    let (city, mut store, member, _) = store();
+    store.later(20 * DAY_MS);
+    let met: Now = store.now;
+    store.note_hub_met(met);
+    assert_eq!(redeems(&mut store, member), Ok(()));
+    let mut store = store.reopened(&city, 1);
+    assert_eq!(store.lease().unwrap().met_hub_ms, met.wall_ms);
+    store.now = Now { wall_ms: met.wall_ms - 2 * DAY_MS, ..met };
+    assert_eq!(redeems(&mut store, member), Err("lease_ended"));
+    let now = store.now;
+    store.note_hub_met(now);
+    assert_eq!(redeems(&mut store, member), Err("lease_ended"), "it has written later entries");
+    store.now = met;
+    assert_eq!(redeems(&mut store, member), Ok(()));
+}
+
+#[test]
+fn a_hub_that_is_alone_has_nobody_to_meet() {
+    let (_city, [mut hub, mut store]) = City::of();
+    let member = hub.register("Wang");
+    hub.earns(member, 300);
+    settle(&mut [&mut hub, &mut store]);
+    assert_eq!(hub.lease(), None);
+    hub.later(400 * DAY_MS);
+    assert_eq!(redeems(&mut hub, member), Ok(()));
+}
