@@ -1,22 +1,30 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use purser_documents::{Edit, Field};
 use purser_ledger::Asset;
 use purser_replica::{Basket, Order, Outcome, Redemption, Refusal, Reply, TakeBack, Undertaking};
 use purser_sync::Ticket;
-use purser_types::{Fen, MemberId, SaleId};
+use purser_types::{EntryId, Fen, MemberId, SaleId};
 
 use crate::{StoreIndex, World, city::request};
+
+/// How long a till waits for an answer: longer than rights are asked for.
+const TILL_PATIENCE_MS: u64 = 5_000;
 
 /// Members who shop about, and the plain account of what they were told.
 pub struct Shoppers {
     members: Vec<MemberId>,
-    open: Vec<Ticket>,
+    /// What tills wait for: at which store, and what they would ask again.
+    open: Vec<(Ticket, StoreIndex, Order)>,
     sales: Vec<(SaleId, MemberId, Fen)>,
+    /// Entries that tills were told of.
+    told: BTreeSet<EntryId>,
     visits: u64,
     /// What tills were told, by member.
     pub accounts: BTreeMap<MemberId, Account>,
-    /// Redemptions refused because the rights were elsewhere.
+    /// Sales that wanted to redeem points.
+    pub wishes: u64,
+    /// Of these, refused because the rights were elsewhere.
     pub refused_for_rights: u64,
 }
 
@@ -62,8 +70,10 @@ impl Shoppers {
             members,
             open: Vec::new(),
             sales: Vec::new(),
+            told: BTreeSet::new(),
             visits: 0,
             accounts: BTreeMap::new(),
+            wishes: 0,
             refused_for_rights: 0,
         }
     }
@@ -76,26 +86,39 @@ impl Shoppers {
         let wants_back = world.draw(12) == 0 && !self.sales.is_empty();
         let order = if wants_back { self.bring_back(world) } else { self.buy(world, store, member) };
         // A till whose answer is late asks again, word for word.
-        let again = (world.draw(10) == 0).then(|| order.clone());
-        self.open.push(world.submit(store, order));
-        if let Some(order) = again {
-            // The first answer counts; what the repetition gets is the same.
-            let ticket = world.submit(store, order);
-            drop(world.take_answer(ticket));
+        let times = if world.draw(10) == 0 { 2 } else { 1 };
+        for _ in 0..times {
+            self.open.push((world.submit(store, order.clone()), store, order.clone()));
         }
         self.collect(world);
     }
 
     /// Takes note of the answers that have come.
     pub fn collect(&mut self, world: &mut World) {
-        for ticket in std::mem::take(&mut self.open) {
+        for (ticket, store, order) in std::mem::take(&mut self.open) {
             match world.take_answer(ticket) {
-                None => self.open.push(ticket),
+                None => self.open.push((ticket, store, order)),
                 Some(Ok(reply)) => self.note(&reply),
                 Some(Err(Refusal::RightsTooFew { .. })) => self.refused_for_rights += 1,
                 Some(Err(_)) => {}
             }
         }
+    }
+
+    /// Tills whose store died over their order ask again, word for word, until all have an answer.
+    /// Every store has to be up.
+    pub fn ask_again(&mut self, world: &mut World) {
+        self.collect(world);
+        for (_, store, order) in std::mem::take(&mut self.open) {
+            self.open.push((world.submit(store, order.clone()), store, order));
+        }
+        world.run_for(TILL_PATIENCE_MS);
+        self.collect(world);
+    }
+
+    /// Whether every till has its answer.
+    pub fn all_answered(&self) -> bool {
+        self.open.is_empty()
     }
 
     /// What is left of a member's points at a store, by its own ledger.
@@ -110,11 +133,12 @@ impl Shoppers {
         }
     }
 
-    fn buy(&self, world: &mut World, store: StoreIndex, member: MemberId) -> Order {
+    fn buy(&mut self, world: &mut World, store: StoreIndex, member: MemberId) -> Order {
         let gross = Fen(i64::try_from(100 + world.draw(40_000)).unwrap_or(0));
         let redeem = if world.draw(3) == 0 { 100 * (1 + world.draw(4)) } else { 0 };
         let redeem = i64::try_from(redeem).unwrap_or(0).min(gross.whole_yuan() * 100);
         let redemption = if redeem > 0 { Redemption::Points(redeem) } else { Redemption::None };
+        self.wishes += u64::from(redeem > 0);
         let check = format!("S{store}-{}", self.visits);
         let key = format!("buy {check}");
         let basket = Basket { member, till: "1".into(), check, gross, redemption, lines: None };
@@ -132,7 +156,11 @@ impl Shoppers {
         Order { request: Some(request), undertaking }
     }
 
+    /// Counts what a till was told. It may be told twice.
     fn note(&mut self, reply: &Reply) {
+        if !self.told.insert(reply.entry) {
+            return;
+        }
         match &reply.outcome {
             Outcome::Sale(sale, fact) => {
                 let account = self.accounts.entry(fact.member).or_default();

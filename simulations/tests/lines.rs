@@ -6,8 +6,14 @@ use purser_replica::{Policy, verify};
 use purser_simulations::{Faults, Shoppers, World};
 use purser_types::Digest;
 
-const CALM: Faults = Faults { doubled_per_mille: 0, broken_per_mille: 0, delay_most_ms: 5 };
-const ROUGH: Faults = Faults { doubled_per_mille: 80, broken_per_mille: 30, delay_most_ms: 800 };
+const CALM: Faults = Faults {
+    doubled_per_mille: 0,
+    broken_per_mille: 0,
+    delay_most_ms: 5,
+    crashed_per_mille: 0,
+    clock_off_most_ms: 0,
+};
+const ROUGH: Faults = Faults { doubled_per_mille: 80, broken_per_mille: 30, delay_most_ms: 800, ..CALM };
 
 fn shop(world: &mut World, shoppers: &mut Shoppers, visits: usize, outages: bool) {
     for _ in 0..visits {

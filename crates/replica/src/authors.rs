@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use purser_journal::{Credential, Head, SignedCredential, VerifyingKey, VersionVector, from_cbor};
 use purser_storage::{AuthorNumber, Database, StorageError};
@@ -25,7 +25,8 @@ pub struct Author {
 /// All journals known here: the table `authors` in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Authors {
-    known: HashMap<ReplicaId, Author>,
+    /// In the order of ids: what is sent and dialled does not hang on chance.
+    known: BTreeMap<ReplicaId, Author>,
     numbers: HashMap<AuthorNumber, ReplicaId>,
     tags: HashMap<ReplicaTag, ReplicaId>,
 }

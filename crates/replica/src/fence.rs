@@ -12,10 +12,6 @@ pub(crate) const DISOWNED: &str = "set aside by the hub";
 /// Why an entry is not folded.
 pub(crate) const LATE: &str = "written after its author was fenced";
 
-/// How many of those are kept: what a shop sells off line in months. A stolen machine can write
-/// any number.
-pub(crate) const LATE_ENTRIES_MAX: u64 = 100_000;
-
 impl Transaction<'_> {
     /// Puts a replica out: what this hub knows of its journal counts, nothing after.
     pub(crate) fn plan_fence(&mut self, replica: ReplicaId, reason: &str) -> Result<Draft, Refusal> {

@@ -87,7 +87,9 @@ impl State {
         let giver = offer.tag().and_then(|tag| self.authors.tagged(tag));
         let giver_told = giver
             .and_then(|giver| self.authors.get(giver))
-            .is_some_and(|giver| giver.head.seq >= offer.seq());
+            .map(|giver| Ok::<_, StorageError>((giver.head.seq, self.fence_of(giver.credential.replica)?)))
+            .transpose()?
+            .is_some_and(|(head, fence)| head.min(fence.unwrap_or(head)) >= offer.seq());
         let forged = match line.state() {
             OfferState::Forged => true,
             OfferState::AcceptedAhead => {
@@ -124,6 +126,7 @@ impl State {
             Fact::Return(ReturnFact { till, check, .. }) => self.fold_check(entry, number, till, check)?,
             Fact::Profile { member, change } => self.fold_profile(entry, *member, change)?,
             Fact::Enrolled { credential, invitation } => {
+                self.noted.city_changed = true;
                 if let Ok(enrolled) = credential.verify(&self.charter) {
                     let (place, signed) = ((number, entry.seq), to_cbor(credential));
                     self.database.add_enrolment(enrolled.replica, place, &signed, *invitation)?;
@@ -139,6 +142,7 @@ impl State {
                     reason,
                 })?;
                 self.noted.fenced.push(replica);
+                self.noted.city_changed = true;
             }
             Fact::Address(address) => self.database.set_address(entry.replica, address)?,
             Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,

@@ -8,7 +8,7 @@ use purser_types::{Coded, Digest, ReplicaId};
 use crate::{
     Alarm, Gated, Transaction, Unsound,
     authors::Author,
-    fence::{DISOWNED, LATE, LATE_ENTRIES_MAX, OLD_COPY},
+    fence::{DISOWNED, LATE, OLD_COPY},
     fold::FoldFailure,
     state::State,
 };
@@ -225,9 +225,6 @@ impl Transaction<'_> {
         let mut fresh = 0;
         let mut unsound: Option<(u64, Unsound)> = None;
         for (entry, bytes) in &run.entries {
-            if fence.is_some_and(|after_seq| entry.seq > after_seq.saturating_add(LATE_ENTRIES_MAX)) {
-                break;
-            }
             if fence.is_some_and(|after_seq| entry.seq > after_seq) {
                 state.keep_aside(author, entry.seq, bytes, LATE)?;
                 continue;

@@ -24,20 +24,26 @@ impl Replica {
     /// A hub was met that does not hold us for put out: the lease begins anew.
     pub fn note_hub_met(&mut self, now: Now) {
         self.lease.met_hub_ms = now.wall_ms;
+        self.lease_seen_ms = now.wall_ms;
     }
 
     /// How long rights may be spent here, if no hub is met meanwhile; `None` for a hub that is
     /// the only one, which has nobody to meet.
     pub fn lease(&self) -> Option<Lease> {
+        (!self.is_only_hub).then_some(self.lease)
+    }
+
+    /// Looks anew whether this is the only hub, after somebody joined or was put out.
+    pub(crate) fn look_for_hubs(&mut self) -> Result<(), StorageError> {
         let is_hub = |role| role == Role::Hub;
-        let mut hubs = self.authors().filter(|author| is_hub(author.credential.role));
-        let alone = is_hub(self.me().credential.role) && hubs.all(|hub| hub.credential.replica == self.id());
-        (!alone).then_some(self.lease)
+        let others = self.neighbours()?.into_iter().any(|(_, role, _)| is_hub(role));
+        self.is_only_hub = is_hub(self.me().credential.role) && !others;
+        Ok(())
     }
 
     /// Whether rights may be spent here now.
     pub fn lease_is_live(&self, now: Now) -> bool {
-        self.lease().is_none_or(|lease| lease.is_live(now.wall_ms, self.clock.last().wall_ms))
+        self.lease().is_none_or(|lease| lease.is_live(now.wall_ms, self.lease_seen_ms))
     }
 }
 
@@ -49,6 +55,7 @@ impl Transaction<'_> {
 
     /// Puts the latest meeting with a hub on disk, now and then.
     pub(crate) fn note_lease(&mut self) -> Result<(), StorageError> {
+        self.replica.lease_seen_ms = self.replica.lease_seen_ms.max(self.now.wall_ms);
         let met_hub_ms = self.replica.lease.met_hub_ms;
         if met_hub_ms.abs_diff(self.replica.lease_noted_ms) < NOTED_EVERY_MS {
             return Ok(());

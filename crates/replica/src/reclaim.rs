@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use purser_escrow::Lease;
-use purser_journal::Fact;
+use purser_journal::{Fact, Role};
 use purser_ledger::{AMOUNT_MAX, Lot, Posting};
 use purser_storage::{FenceRow, StorageError};
 use purser_types::{EntryId, OfferId, ReplicaId};
@@ -28,7 +28,7 @@ impl Transaction<'_> {
         if fence.author != self.replica.state.my_number {
             return Err(Refusal::FencedByAnother(replica));
         }
-        let fenced_ms = self.replica.state.fenced_ms(&fence)?;
+        let fenced_ms = self.fenced_everywhere_ms(replica)?;
         let from_ms = Lease::reclaim_from_ms(fenced_ms, self.replica.lease.lasts_ms);
         if self.now.wall_ms < from_ms {
             let in_days = (from_ms - self.now.wall_ms).div_ceil(DAY_MS);
@@ -50,12 +50,42 @@ impl Transaction<'_> {
     }
 }
 
+impl Transaction<'_> {
+    /// When the last of all hubs that are not out themselves has fenced a replica. One that has not
+    /// may be renewing the replica's lease, or be about to take the same rights back.
+    fn fenced_everywhere_ms(&self, replica: ReplicaId) -> Result<u64, Refusal> {
+        let others = self.replica.neighbours()?.into_iter().filter(|(_, role, _)| *role == Role::Hub);
+        let state = &self.replica.state;
+        let fences = state.fences_of(replica)?;
+        let mut latest_ms = 0;
+        for hub in others.map(|(hub, ..)| hub).chain([state.me]) {
+            let by_hub = fences.iter().filter(|fence| state.authors.numbered(fence.author) == Some(hub));
+            let first = by_hub.min_by_key(|fence| fence.seq).ok_or(Refusal::NotFencedAt(hub))?;
+            latest_ms = latest_ms.max(state.fenced_ms(first)?);
+        }
+        Ok(latest_ms)
+    }
+}
+
 impl State {
-    /// The fence that counts: the one that leaves least of the journal, of equal ones the one of
-    /// the hub with the lowest id. Whoever knows the same fences comes to the same.
+    /// The fence by whose hub rights are taken back: of hubs that are not out themselves the one that
+    /// leaves least of the journal, of equal ones that of the hub with the lowest id. Whoever knows
+    /// the same fences comes to the same.
     pub(crate) fn first_fence(&self, replica: ReplicaId) -> Result<Option<FenceRow>, StorageError> {
-        let fences = self.database.fences()?.into_iter().filter(|fence| fence.replica == replica);
-        Ok(fences.min_by_key(|fence| (fence.after_seq, self.authors.numbered(fence.author), fence.seq)))
+        let mut fences = self.fences_of(replica)?.into_iter().map(|fence| {
+            let hub = self.authors.numbered(fence.author);
+            let is_out = hub.map(|hub| self.fence_of(hub)).transpose()?.flatten().is_some();
+            Ok((is_out, fence.after_seq, hub, fence))
+        });
+        let fences: Vec<_> = fences.by_ref().collect::<Result<_, StorageError>>()?;
+        let first =
+            fences.into_iter().min_by_key(|(is_out, after, hub, fence)| (*is_out, *after, *hub, fence.seq));
+        Ok(first.map(|(.., fence)| fence))
+    }
+
+    fn fences_of(&self, replica: ReplicaId) -> Result<Vec<FenceRow>, StorageError> {
+        let fences = self.database.fences()?.into_iter();
+        Ok(fences.filter(|fence| fence.replica == replica).collect())
     }
 
     /// Whether `receiver` may take up what the fenced `giver` left, under an offer of this place.
@@ -99,7 +129,10 @@ impl State {
         let mut last = after_seq;
         for row in self.database.offers_between(beyond(after_seq.saturating_add(1).min(end)), beyond(end))? {
             add(row.lot, row.accepted.map_or(0, |amount| -amount));
-            last = last.max(row.offer.seq());
+            // Anybody can claim to have taken something up; only our own offers are counted on.
+            if row.receiver == self.me {
+                last = last.max(row.offer.seq());
+            }
         }
         Ok((left, last))
     }

@@ -47,9 +47,9 @@ pub enum Refusal {
         /// How long that takes, a day's part as a day.
         in_days: u64,
     },
-    /// Another hub has yet to hear of the fence.
-    #[error("hub {0} has not confirmed the fence yet: link it, or fence it, and try again")]
-    HubNotHeard(ReplicaId),
+    /// Another hub has not fenced it.
+    #[error("hub {0} has not fenced it too: fence it there as well, or fence that hub")]
+    NotFencedAt(ReplicaId),
     /// It holds nothing.
     #[error("replica {0} holds nothing that could be taken back")]
     NothingToReclaim(ReplicaId),
@@ -197,7 +197,7 @@ impl Coded for Refusal {
             Refusal::NotFenced(_) => "not_fenced",
             Refusal::FencedByAnother(_) => "fenced_by_another",
             Refusal::LeaseRuns { .. } => "lease_runs",
-            Refusal::HubNotHeard(_) => "hub_not_heard",
+            Refusal::NotFencedAt(_) => "not_fenced_at_hub",
             Refusal::NothingToReclaim(_) => "nothing_to_reclaim",
             Refusal::LeaseEnded => "lease_ended",
             Refusal::OutOfRange { .. } => "out_of_range",

@@ -26,6 +26,10 @@ pub struct Replica {
     pub(crate) fences_folded: u64,
     /// How long rights may be spent here.
     pub(crate) lease: Lease,
+    /// The latest time that our clock has shown since then.
+    pub(crate) lease_seen_ms: u64,
+    /// Whether no other hub is there to be met.
+    pub(crate) is_only_hub: bool,
     /// When a hub was met, as it stands on disk.
     pub(crate) lease_noted_ms: u64,
 }
@@ -104,20 +108,22 @@ impl Replica {
         let clock = HlcClock::after(state.last_hlc()?);
         let stopped = state.why_stopped()?;
         let lease = state.lease(FixedRule::LEASE_MS)?;
-        let lease_noted_ms = lease.met_hub_ms;
-        let (hub, transactions, fences_folded) = (None, 0, 0);
-        Ok(Self {
+        let mut replica = Self {
+            lease,
+            lease_seen_ms: clock.last().wall_ms.max(lease.met_hub_ms),
+            is_only_hub: false,
+            lease_noted_ms: lease.met_hub_ms,
             state,
             key,
             clock,
             settings,
-            hub,
+            hub: None,
             stopped,
-            transactions,
-            fences_folded,
-            lease,
-            lease_noted_ms,
-        })
+            transactions: 0,
+            fences_folded: 0,
+        };
+        replica.look_for_hubs()?;
+        Ok(replica)
     }
 
     /// Begins a transaction. Dropped without a commit, it leaves no trace.
@@ -319,15 +325,6 @@ impl Replica {
     /// Whatever the database reports.
     pub fn address_of(&self, replica: ReplicaId) -> Result<Option<String>, StorageError> {
         self.state.database.address(replica)
-    }
-
-    /// The fence of a replica that counts: the hub that wrote it, and its place in that hub's journal.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn fence_place(&self, replica: ReplicaId) -> Result<Option<(ReplicaId, u64)>, StorageError> {
-        let fence = self.state.first_fence(replica)?;
-        Ok(fence.and_then(|fence| Some((self.state.authors.numbered(fence.author)?, fence.seq))))
     }
 
     /// Whether a hub has put `replica` out.

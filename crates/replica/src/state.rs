@@ -28,6 +28,8 @@ pub(crate) struct State {
 /// What folding has found out.
 #[derive(Debug, Default)]
 pub(crate) struct Noted {
+    /// Somebody joined or was put out.
+    pub(crate) city_changed: bool,
     /// Rights were offered to us.
     pub(crate) offers_to_me: bool,
     /// A journal has to be cut at its fence.
@@ -93,7 +95,7 @@ impl State {
     pub(crate) fn reload(&mut self) -> Result<(), StorageError> {
         self.cache.clear();
         self.profiles.clear();
-        self.noted = Noted { offers_to_me: true, ..Noted::default() };
+        self.noted = Noted { offers_to_me: true, city_changed: true, ..Noted::default() };
         self.authors = Authors::load(&self.database, &self.charter)?;
         Ok(())
     }

@@ -47,6 +47,9 @@ impl<'r> Transaction<'r> {
         for (author, first, last) in std::mem::take(&mut replica.state.noted.grown) {
             replica.state.alarm_forged(author, first, last)?;
         }
+        if std::mem::take(&mut replica.state.noted.city_changed) {
+            replica.look_for_hubs()?;
+        }
         replica.state.database.commit()?;
         replica.state.cache.clear();
         self.finished = true;

@@ -41,7 +41,7 @@ pub(crate) struct FleetMember {
     /// When it was heard last, or wrote the latest entry known here; null if never.
     last_seen: Option<Timestamp>,
     /// The rights to points that it holds, held points included, without what was taken back from it
-    /// once it was fenced: what `reclaim` would bring. Below zero only by returns.
+    /// once it was fenced. Below zero only by returns.
     points_out: i64,
     /// How far its clock is ahead of ours; null while it is not linked.
     clock_ahead_ms: Option<i64>,

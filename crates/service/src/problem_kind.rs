@@ -148,7 +148,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "not_fenced", "The replica is not fenced", These(&["reclaim"])),
     kind(409, "fenced_by_another", "Another hub's fence counts", These(&["reclaim"])),
     kind(409, "lease_runs", "The fenced replica may still be spending", These(&["reclaim"])),
-    kind(409, "hub_not_heard", "Another hub has not confirmed the fence", These(&["reclaim"])),
+    kind(409, "not_fenced_at_hub", "Another hub has not fenced it too", These(&["reclaim"])),
     kind(409, "nothing_to_reclaim", "The replica holds nothing", These(&["reclaim"])),
     kind(409, "lease_ended", "No hub was met for too long", SPENDING),
     kind(409, "return_too_large", "More than can still be returned", These(&["take_back"])),

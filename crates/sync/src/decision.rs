@@ -21,8 +21,8 @@ pub(crate) struct Decision {
     pub(crate) hellos: Vec<(LinkId, Hello)>,
     pub(crate) runs: Vec<(LinkId, u64, Vec<RunFrame>)>,
     pub(crate) asks: Vec<(LinkId, Ask)>,
-    /// Peers that take no more of our own journal, and what they are for.
-    pub(crate) disowned: Vec<(ReplicaId, Option<Role>)>,
+    /// Links whose peers take no more of our own journal.
+    pub(crate) disowned: Vec<LinkId>,
     /// Links whose frames are decided: without an answer their peers would wait for ever.
     asking: Vec<LinkId>,
     answers: Vec<(Ticket, Result<Reply, Refusal>)>,
@@ -147,7 +147,9 @@ impl Decision {
                     continue;
                 }
             };
-            compare_histories(&mut engine.replica, (peer, role), &hello, now)?;
+            if !engine.replica.is_fenced(peer)? {
+                compare_histories(&mut engine.replica, (peer, role), &hello, now)?;
+            }
             if let Some(session) = engine.links.get_mut(&link) {
                 session.greeted(role, &hello, &engine.replica, now);
             }
@@ -164,12 +166,13 @@ impl Decision {
     /// What a hub has set aside the whole city will: what we would write from now on, nobody
     /// else would ever know of. A store's word alone stops nobody.
     fn heed_disowned(&mut self, engine: &mut Engine, now: Now) -> Result<(), StorageError> {
-        let hub = self.disowned.iter().find(|(_, role)| *role == Some(Role::Hub));
-        if let Some((hub, _)) = hub
+        let sessions = self.disowned.iter().filter_map(|link| engine.links.get(link));
+        let hub = sessions.filter(|session| session.is_hub()).map(|session| session.peer).next();
+        if let Some(hub) = hub
             && engine.replica.stopped().is_none()
         {
             let mut transaction = engine.replica.begin(now)?;
-            transaction.note_disowned(*hub)?;
+            transaction.note_disowned(hub)?;
             let _proof = transaction.commit()?;
         }
         Ok(())

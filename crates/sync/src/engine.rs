@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use purser_journal::Role;
-use purser_replica::{Alarm, Order, Refusal, Replica, Reply, Undertaking};
+use purser_replica::{Alarm, Order, Refusal, Replica, Reply};
 use purser_storage::StorageError;
 use purser_types::{Now, ReplicaId};
 
@@ -180,13 +180,7 @@ impl Engine {
         let mut decision = Decision::default();
         for input in inputs {
             match input {
-                Input::Order { ticket, order } => match self.hub_not_heard(&order) {
-                    Ok(None) => decision.orders.push((ticket, order)),
-                    Ok(Some(hub)) => {
-                        outputs.push(Output::Answer { ticket, result: Err(Refusal::HubNotHeard(hub)) });
-                    }
-                    Err(error) => outputs.push(Output::Answer { ticket, result: Err(error.into()) }),
-                },
+                Input::Order { ticket, order } => decision.orders.push((ticket, order)),
                 Input::LinkUp { link, peer } => self.open(link, peer, now, outputs),
                 Input::LinkDown { link } => self.forget(link),
                 Input::Frame { link, bytes } => match Frame::from_bytes(&bytes) {
@@ -208,7 +202,7 @@ impl Engine {
     ) {
         let Some(session) = self.links.get_mut(&link) else { return };
         session.heard_ms = now.wall_ms;
-        if session.role == Some(Role::Hub) && !session.is_fenced {
+        if session.is_hub() && session.has_caught_up(&self.replica) {
             self.replica.note_hub_met(now);
         }
         let greeted = session.role.is_some();
@@ -223,10 +217,11 @@ impl Engine {
             Frame::Ask(_) if session.is_fenced => {}
             Frame::Ask(ask) => decision.asks.push((link, ask)),
             Frame::Known { number, heads, unwanted } => {
-                session.answered(number, &heads, &unwanted);
-                if unwanted.contains(&self.replica.id()) {
-                    decision.disowned.push((session.peer, session.role));
+                let me = self.replica.id();
+                if unwanted.contains(&me) && session.may_disown(number, me) {
+                    decision.disowned.push(link);
                 }
+                session.answered(number, &heads, &unwanted);
             }
             // What was lent comes as an offer in a journal; the answer itself changes nothing.
             Frame::Lent { .. } | Frame::Unknown { .. } => {}
@@ -260,7 +255,7 @@ impl Engine {
 
     /// Tells the replica which hub is there: rights move only while one is.
     pub(crate) fn note_hub(&mut self) {
-        let hub = self.links.values().find(|session| session.role == Some(Role::Hub));
+        let hub = self.links.values().find(|session| session.is_hub());
         let hub = hub.map(|session| session.peer);
         self.replica.set_hub(hub);
     }
@@ -274,20 +269,6 @@ impl Engine {
         for session in self.links.values_mut() {
             session.is_fenced = self.replica.is_fenced(session.peer).unwrap_or(true);
         }
-    }
-
-    /// A hub that may not know of the fence behind which rights are to be taken back, or may have
-    /// written one that is not known here: two hubs must not take back the same.
-    fn hub_not_heard(&self, order: &Order) -> Result<Option<ReplicaId>, StorageError> {
-        let Undertaking::Reclaim { replica: fenced } = order.undertaking else { return Ok(None) };
-        let Some((by, place)) = self.replica.fence_place(fenced)? else { return Ok(None) };
-        let hubs = self.replica.neighbours()?.into_iter().filter(|(_, role, _)| *role == Role::Hub);
-        let mut others = hubs.map(|(hub, ..)| hub);
-        let knows = |session: &Session| {
-            let head = self.replica.author(session.peer).map_or(0, |author| author.head.seq);
-            session.known(by) >= place && head >= session.known(session.peer)
-        };
-        Ok(others.find(|hub| !self.links.values().any(|session| session.peer == *hub && knows(session))))
     }
 
     /// Links by peer, of those that have said hello.

@@ -97,6 +97,12 @@ impl Hunt {
         }
     }
 
+    /// Whether both carry out one request: a till whose line broke asks again while its first
+    /// question is still waited for.
+    fn is_repetition_of(&self, other: &Self) -> bool {
+        self.order.request.is_some() && self.order.request == other.order.request
+    }
+
     /// Whether there is nothing left to wait for.
     fn is_over(&self, now: Now) -> bool {
         now.monotonic_ms >= self.deadline_ms || (self.open.is_empty() && !self.dialling)
@@ -127,6 +133,9 @@ impl Engine {
         self.rounds += 1;
         let mut hunt = Hunt::new(ticket, order, missing, self.replica.id(), now);
         hunt.name_round(self.rounds, now);
+        if let Some(first) = self.hunts.iter().find(|first| hunt.is_repetition_of(first)) {
+            hunt.deadline_ms = first.deadline_ms;
+        }
         let links = self.greeted();
         if links.is_empty() {
             hunt.cause = RightsCause::OffLine;
@@ -219,9 +228,13 @@ impl Engine {
         if !self.hunts.iter().any(|hunt| hunt.is_over(now)) {
             return;
         }
-        let (over, going): (Vec<Hunt>, Vec<Hunt>) =
-            std::mem::take(&mut self.hunts).into_iter().partition(|hunt| hunt.is_over(now));
-        self.hunts = going;
+        // Repetitions end together: none is told no while another may still be told yes.
+        let hunts = std::mem::take(&mut self.hunts);
+        let ends = |hunt: &Hunt| hunts.iter().all(|it| it.is_over(now) || !it.is_repetition_of(hunt));
+        let over: Vec<bool> = hunts.iter().map(|hunt| hunt.is_over(now) && ends(hunt)).collect();
+        let (over, going): (Vec<_>, Vec<_>) = hunts.into_iter().zip(over).partition(|(_, over)| *over);
+        self.hunts = going.into_iter().map(|(hunt, _)| hunt).collect();
+        let over: Vec<Hunt> = over.into_iter().map(|(hunt, _)| hunt).collect();
         match self.retry(&over, now) {
             Ok(answers) => {
                 for (hunt, answer) in over.into_iter().zip(answers) {
@@ -240,7 +253,7 @@ impl Engine {
     }
 
     fn hub_link(&self) -> Option<LinkId> {
-        let hub = self.links.iter().find(|(_, session)| session.role == Some(Role::Hub));
+        let hub = self.links.iter().find(|(_, session)| session.is_hub());
         hub.map(|(link, _)| *link)
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) heard_ms: u64,
     /// How far the peer is known to know each journal, durably.
     known: HashMap<ReplicaId, u64>,
+    /// Journals that the peer knew further than we did when it said hello, and how far.
+    ahead: BTreeMap<ReplicaId, u64>,
     /// How far each journal has been sent.
     sent: HashMap<ReplicaId, u64>,
     /// Journals that may have more for the peer.
@@ -54,6 +56,7 @@ impl Session {
             clock_ahead_ms: 0,
             heard_ms: now.wall_ms,
             known: HashMap::new(),
+            ahead: BTreeMap::new(),
             sent: HashMap::new(),
             pending: BTreeSet::new(),
             in_flight: BTreeMap::new(),
@@ -90,15 +93,34 @@ impl Session {
         for head in &hello.heads {
             self.known.insert(head.author, head.seq);
             self.sent.insert(head.author, head.seq);
+            self.ahead.insert(head.author, head.seq);
         }
+        self.has_caught_up(replica);
         let own = self.known.get(&self.peer).copied().unwrap_or(0);
         self.is_old_copy = replica.author(self.peer).is_some_and(|author| author.head.seq > own);
         self.pending = replica.authors().map(|author| author.credential.replica).collect();
     }
 
-    /// How far the peer is known to know a journal, durably.
-    pub(crate) fn known(&self, author: ReplicaId) -> u64 {
-        self.known.get(&author).copied().unwrap_or(0)
+    /// Whether the peer is a hub that was not put out itself.
+    pub(crate) fn is_hub(&self) -> bool {
+        self.role == Some(Role::Hub) && !self.is_fenced
+    }
+
+    /// Whether everything is known here that the peer knew when it said hello, or is set aside.
+    /// Until then we may have been put out without knowing it.
+    pub(crate) fn has_caught_up(&mut self, replica: &Replica) -> bool {
+        self.ahead.retain(|author, seq| match replica.author(*author) {
+            Some(known) if known.quarantine.is_some() || replica.is_fenced(*author).unwrap_or(false) => false,
+            Some(known) => known.head.seq < *seq,
+            None => true,
+        });
+        self.ahead.is_empty()
+    }
+
+    /// Whether the answer to frame `number` can speak of the journal of `me`: it was in that frame,
+    /// or the peer says by itself, as number 0, that it takes none of it.
+    pub(crate) fn may_disown(&self, number: u64, me: ReplicaId) -> bool {
+        number == 0 || self.in_flight.get(&number).is_some_and(|authors| authors.contains(&me))
     }
 
     /// A journal has grown here.
@@ -122,10 +144,9 @@ impl Session {
             self.pending.insert(*author);
         }
         for (author, seq) in heads.iter().filter(|(author, _)| authors.contains(author)) {
-            let known = self.known.entry(*author).or_default();
-            *known = (*seq).max(*known);
-            // What was sent and is not known did not fit there: send it again from there.
-            self.sent.insert(*author, *known);
+            // What was sent and is not known did not fit there, or was cut since: again from there.
+            self.known.insert(*author, *seq);
+            self.sent.insert(*author, *seq);
         }
         self.unwanted.extend(unwanted.iter().filter(|author| authors.contains(author)));
     }

@@ -98,9 +98,17 @@ fn of_two_hubs_that_fence_one_takes_back() {
     let (city, [mut hub, gone, mut two], member) = lost();
     let mut other = city.open(1000);
     settle(&mut [&mut hub, &mut two]);
+    hub.does(Undertaking::Enrol { credential: city.credential(1000), invitation: [9; 16] }).unwrap();
     tell(&gone, &mut other);
+    settle(&mut [&mut hub, &mut other, &mut two]);
+    hub.later(FixedRule::LEASE_MS + DAY_MS);
+    assert_eq!(reclaim(&mut hub, gone.id()), Err("not_fenced_at_hub"), "the other may be renewing its lease");
+    other.later(FixedRule::LEASE_MS);
     fence(&mut other, gone.id());
     settle(&mut [&mut hub, &mut other, &mut two]);
+    let mut early = [reclaim(&mut hub, gone.id()), reclaim(&mut other, gone.id())];
+    early.sort_unstable();
+    assert_eq!(early, [Err("fenced_by_another"), Err("lease_runs")], "from the last fence on");
     for hub in [&mut hub, &mut other] {
         hub.later(FixedRule::LEASE_MS + DAY_MS);
     }
