@@ -4,8 +4,8 @@ use purser_storage::StorageError;
 use crate::{Finding, Replica, authors::Author};
 
 impl Replica {
-    /// Looks for damage before anybody is served: SQLite's quick check of the file, the end of
-    /// every journal, our own seal, and the sum of our own rights. It reads the file once;
+    /// Looks for damage before anybody is served: SQLite's quick check of the file, the
+    /// schema, the end of every journal, our own seal, and the sum of our own rights. It reads the file once;
     /// [`verify`](crate::verify) proves everything, and takes as long as folding it anew. Empty
     /// if nothing is wrong.
     ///
@@ -16,7 +16,8 @@ impl Replica {
         if !complaints.is_empty() {
             return Ok(complaints.into_iter().map(Finding::File).collect());
         }
-        let mut findings = Vec::new();
+        let strange = self.state.database.strange_objects()?;
+        let mut findings: Vec<Finding> = strange.into_iter().map(Finding::Schema).collect();
         for author in self.authors() {
             if let Some(reason) = self.check_end_of(author)? {
                 findings.push(Finding::Journal { author: author.credential.replica, reason });

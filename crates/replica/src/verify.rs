@@ -28,6 +28,9 @@ pub enum Finding {
     /// SQLite's own check of the file.
     #[error("the file is damaged: {0}")]
     File(String),
+    /// A table, an index, a trigger or a view that Purser has not made so.
+    #[error("{0} is not as Purser makes it: somebody has changed the schema")]
+    Schema(String),
     /// A journal that is not the chain it should be.
     #[error("journal of {author:?}: {reason}")]
     Journal {
@@ -41,7 +44,7 @@ pub enum Finding {
     Derived(&'static str),
 }
 
-/// Checks a database file: SQLite's integrity, every journal's chain and seals, the audit of
+/// Checks a database file: SQLite's integrity, the schema, every journal's chain and seals, the audit of
 /// its postings, and every derived table against a fold made anew. `scratch` is a path for a
 /// copy, which is removed afterwards. The file itself is only read.
 ///
@@ -52,6 +55,10 @@ pub fn verify(path: &Path, scratch: &Path) -> Result<Verification, ReplicaError>
     let mut found = Verification::default();
     let complaints = original.integrity_check()?;
     found.findings.extend(complaints.into_iter().map(Finding::File));
+    if !found.findings.is_empty() {
+        return Ok(found);
+    }
+    found.findings.extend(original.strange_objects()?.into_iter().map(Finding::Schema));
     if !found.findings.is_empty() {
         return Ok(found);
     }

@@ -127,6 +127,15 @@ impl Database {
         self.complaints("PRAGMA quick_check(20)")
     }
 
+    /// Tables, indexes, triggers and views that should not be there, are missing, or were changed,
+    /// by name.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn strange_objects(&self) -> Result<Vec<String>, StorageError> {
+        schema::strange(&self.connection)
+    }
+
     fn complaints(&self, check: &str) -> Result<Vec<String>, StorageError> {
         let mut query = self.connection.prepare(check)?;
         let lines = query.query_map([], |row| row.get::<_, String>(0))?;

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 
 use crate::StorageError;
@@ -216,6 +218,29 @@ CREATE TABLE fences (
     PRIMARY KEY (replica, author, seq)
 ) STRICT, WITHOUT ROWID;
 ";
+
+/// What an open database has that no version of Purser makes, or lacks: tables, indexes, triggers
+/// and views, by name.
+///
+/// # Errors
+/// Whatever SQLite reports.
+pub(crate) fn strange(connection: &Connection) -> Result<Vec<String>, StorageError> {
+    let expected = Connection::open_in_memory()?;
+    migrate(&expected)?;
+    let (expected, found) = (objects(&expected)?, objects(connection)?);
+    let strange: BTreeSet<String> =
+        expected.symmetric_difference(&found).map(|(name, _)| name.clone()).collect();
+    Ok(strange.into_iter().collect())
+}
+
+/// Everything in a schema: name and definition.
+fn objects(connection: &Connection) -> Result<BTreeSet<(String, String)>, StorageError> {
+    // What `ANALYZE` leaves changes no result.
+    let sql = "SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'";
+    let mut query = connection.prepare(sql)?;
+    let objects = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(objects.collect::<Result<_, _>>()?)
+}
 
 /// Brings the schema of an open database to the newest version.
 ///

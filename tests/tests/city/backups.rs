@@ -55,7 +55,7 @@ fn a_copy_made_while_the_tills_sell_is_whole() {
 type Damage = (&'static str, &'static str, &'static str);
 
 /// Statements of somebody with a SQLite shell.
-const EDITS: [Damage; 6] = [
+const EDITS: [Damage; 7] = [
     ("points given away", "UPDATE shares SET available = available + 1000", "table shares differs"),
     ("a share removed", "DELETE FROM shares", "table shares differs"),
     ("a receipt forgotten", "DELETE FROM checks", "table checks differs"),
@@ -68,6 +68,11 @@ const EDITS: [Damage; 6] = [
         "the last entry of each journal removed",
         "DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries AS e WHERE e.author = entries.author)",
         "journal of",
+    ),
+    (
+        "a trigger that gives points away",
+        "CREATE TRIGGER gift AFTER INSERT ON entries BEGIN UPDATE shares SET available = available + 1; END",
+        "gift is not as Purser makes it",
     ),
     ("a seal altered", "UPDATE seals SET signature = zeroblob(64)", "journal of"),
 ];
@@ -82,7 +87,8 @@ fn verify_finds_what_somebody_has_edited() {
     for (index, (what, edit, said)) in EDITS.into_iter().enumerate() {
         let copy = town.root().join(format!("edited-{index}.db"));
         back_up(&town, &copy).well();
-        assert_ne!(Connection::open(&copy).unwrap().execute(edit, []).unwrap(), 0, "{what}");
+        let changed = Connection::open(&copy).unwrap().execute(edit, []).unwrap();
+        assert!(changed > 0 || edit.starts_with("CREATE"), "{what}");
         let found = verify(&copy);
         assert_eq!(found.code, 1, "{what}: {found:?}");
         assert!(found.stdout.contains(said), "{what}: {found:?}");
