@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use purser_replica::{Policy, verify};
+use purser_documents::{Edit, Field};
+use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Undertaking, verify};
 use purser_simulations::{Faults, Shoppers, World};
-use purser_types::Digest;
+use purser_types::{Coded, Digest, Fen};
 
 const CALM: Faults = Faults {
     doubled_per_mille: 0,
@@ -86,6 +87,36 @@ fn a_hub_that_cannot_write_for_a_while_catches_up() {
     world.settle();
     shoppers.collect(&mut world);
     check(&world, &shoppers);
+}
+
+#[test]
+fn a_quiet_link_keeps_a_lease_and_a_line_that_is_cut_ends_it() {
+    const DAYS_40_MS: u64 = 40 * 86_400_000;
+    let mut world = World::new(1, Policy::KeepWhereEarned, CALM, 5);
+    let answer = |world: &mut World, undertaking| {
+        let ticket = world.submit(1, Order { request: None, undertaking });
+        world.run_for(3_000);
+        world.take_answer(ticket).unwrap()
+    };
+    let name = Edit::SetField { field: Field::Name, value: Some("李伟".to_owned()) };
+    let register = Undertaking::Register { edits: vec![name], with_card: false };
+    let Outcome::Member(member, _) = answer(&mut world, register).unwrap().outcome else {
+        panic!("no member")
+    };
+    let buy = |check: &str, points| {
+        let (till, check, redemption) = ("1".to_owned(), check.to_owned(), Redemption::Points(points));
+        Undertaking::CheckOut(Basket { member, till, check, gross: Fen(50_000), redemption, lines: None })
+    };
+    answer(&mut world, buy("1", 0)).unwrap();
+    world.run_for(DAYS_40_MS);
+    answer(&mut world, buy("2", 100)).unwrap();
+    world.set_line(1, false);
+    world.run_for(DAYS_40_MS);
+    assert_eq!(answer(&mut world, buy("3", 100)).unwrap_err().code(), "lease_ended");
+    answer(&mut world, buy("4", 0)).unwrap();
+    world.set_line(1, true);
+    world.settle();
+    answer(&mut world, buy("5", 100)).unwrap();
 }
 
 #[test]

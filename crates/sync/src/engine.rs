@@ -127,6 +127,7 @@ impl Engine {
     /// Called without inputs when [`Engine::next_deadline_ms`] has come.
     pub fn handle(&mut self, inputs: Vec<Input>, now: Now) -> Vec<Output> {
         let mut outputs = Vec::new();
+        self.note_hub_met(now);
         let mut decision = self.sort_out(inputs, now, &mut outputs);
         loop {
             match decision.decide(self, now) {
@@ -202,9 +203,6 @@ impl Engine {
     ) {
         let Some(session) = self.links.get_mut(&link) else { return };
         session.heard_ms = now.wall_ms;
-        if session.is_hub() && session.has_caught_up(&self.replica) {
-            self.replica.note_hub_met(now);
-        }
         let greeted = session.role.is_some();
         match frame {
             Frame::Hello(hello) if !greeted => decision.hellos.push((link, hello)),
@@ -251,6 +249,14 @@ impl Engine {
             hunt.open.remove(&link);
         }
         self.note_hub();
+    }
+
+    /// An open link to a hub is a meeting, however quiet it is: one that is dead is soon closed.
+    fn note_hub_met(&mut self, now: Now) {
+        let replica = &self.replica;
+        if self.links.values_mut().any(|session| session.is_hub() && session.has_caught_up(replica)) {
+            self.replica.note_hub_met(now);
+        }
     }
 
     /// Tells the replica which hub is there: rights move only while one is.
