@@ -63,6 +63,8 @@ fn whoever_lacks_the_token_learns_and_changes_nothing() {
     let base = town.stores[0].api().unwrap().base_url().to_owned();
     let hubs_token = fs::read_to_string(town.hub.dir().join("api-token")).unwrap();
     let http = Client::builder().no_proxy().build().unwrap();
+    // What hub and store have to tell each other at first is through.
+    town.settle();
     let before = town.stores[0].digest().unwrap();
     for token in [None, Some(""), Some("changeme"), Some(hubs_token.trim())] {
         let requests = [
