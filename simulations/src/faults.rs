@@ -14,6 +14,17 @@ pub struct Faults {
     pub clock_off_most_ms: u64,
 }
 
+impl Faults {
+    /// Nothing goes wrong; frames are under way for a few milliseconds.
+    pub const NONE: Self = Self {
+        doubled_per_mille: 0,
+        broken_per_mille: 0,
+        delay_most_ms: 5,
+        crashed_per_mille: 0,
+        clock_off_most_ms: 0,
+    };
+}
+
 /// How often each fault has happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FaultCounts {

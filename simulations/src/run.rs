@@ -71,8 +71,7 @@ impl Scenario {
 
     /// Plays the scenario from a seed: a day with faults, then none, then the checks.
     pub fn play(&self, seed: u64) -> Verdict {
-        let calm = Faults { delay_most_ms: 5, ..Faults::default() };
-        let mut world = World::new(self.stores, self.policy, calm, seed);
+        let mut world = World::new(self.stores, self.policy, Faults::NONE, seed);
         let began_ms = world.now().monotonic_ms;
         let mut shoppers = Shoppers::register(&mut world, self.members);
         world.set_faults(self.faults);

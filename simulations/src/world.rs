@@ -187,7 +187,7 @@ impl World {
 
     /// Stops all faults; clocks stay as they are.
     pub fn calm(&mut self) {
-        self.faults = Faults { delay_most_ms: 5, ..Faults::default() };
+        self.faults = Faults::NONE;
         (0..self.engines.len()).for_each(|store| self.restart(store));
         (1..self.engines.len()).for_each(|store| self.set_line(store, true));
     }

@@ -7,13 +7,7 @@ use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Undertaking, ve
 use purser_simulations::{Faults, Shoppers, World};
 use purser_types::{Coded, Digest, Fen};
 
-const CALM: Faults = Faults {
-    doubled_per_mille: 0,
-    broken_per_mille: 0,
-    delay_most_ms: 5,
-    crashed_per_mille: 0,
-    clock_off_most_ms: 0,
-};
+const CALM: Faults = Faults::NONE;
 const ROUGH: Faults = Faults { doubled_per_mille: 80, broken_per_mille: 30, delay_most_ms: 800, ..CALM };
 
 fn shop(world: &mut World, shoppers: &mut Shoppers, visits: usize, outages: bool) {

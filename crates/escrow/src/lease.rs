@@ -1,6 +1,6 @@
 /// How far a clock may be off before it ends a lease, and how much longer than a lease a hub
 /// waits before it takes rights back: a day.
-pub const CLOCK_MARGIN_MS: u64 = 24 * 3_600_000;
+const CLOCK_MARGIN_MS: u64 = 24 * 3_600_000;
 
 /// How long a replica may spend rights without having met a hub. When it is over, the hub may
 /// give those rights to somebody else; so the replica stops spending first.

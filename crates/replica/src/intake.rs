@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The entries of a run have at most so many bytes: two such runs fit into a frame.
-pub const RUN_BYTES_MAX: usize = 2 * 1024 * 1024 - 64 * 1024;
+const RUN_BYTES_MAX: usize = 2 * 1024 * 1024 - 64 * 1024;
 
 /// Entries of one journal up to a seal, as they travel.
 #[derive(Debug, Clone)]

@@ -51,7 +51,7 @@ mod view;
 pub use alarm::{Alarm, Unsound};
 pub use authors::Author;
 pub use gated::{Committed, Gated};
-pub use intake::{Intake, IntakeFault, RUN_BYTES_MAX, Run};
+pub use intake::{Intake, IntakeFault, Run};
 pub use order::{Basket, Order, Redemption, TakeBack, Undertaking};
 pub use purser_escrow::{Lease, Policy};
 pub use purser_types::Now;

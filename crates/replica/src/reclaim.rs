@@ -48,9 +48,7 @@ impl Transaction<'_> {
             |(lot, amount): (Lot, i64)| Posting::Accept { offer, lot, amount: amount.min(AMOUNT_MAX) };
         Ok(Draft::of([Fact::Postings(lines.map(accept).collect())]))
     }
-}
 
-impl Transaction<'_> {
     /// When the last of all hubs that are not out themselves has fenced a replica. One that has not
     /// may be renewing the replica's lease, or be about to take the same rights back.
     fn fenced_everywhere_ms(&self, replica: ReplicaId) -> Result<u64, Refusal> {
@@ -72,12 +70,12 @@ impl State {
     /// leaves least of the journal, of equal ones that of the hub with the lowest id. Whoever knows
     /// the same fences comes to the same.
     pub(crate) fn first_fence(&self, replica: ReplicaId) -> Result<Option<FenceRow>, StorageError> {
-        let mut fences = self.fences_of(replica)?.into_iter().map(|fence| {
+        let fences = self.fences_of(replica)?.into_iter().map(|fence| {
             let hub = self.authors.numbered(fence.author);
             let is_out = hub.map(|hub| self.fence_of(hub)).transpose()?.flatten().is_some();
             Ok((is_out, fence.after_seq, hub, fence))
         });
-        let fences: Vec<_> = fences.by_ref().collect::<Result<_, StorageError>>()?;
+        let fences: Vec<_> = fences.collect::<Result<_, StorageError>>()?;
         let first =
             fences.into_iter().min_by_key(|(is_out, after, hub, fence)| (*is_out, *after, *hub, fence.seq));
         Ok(first.map(|(.., fence)| fence))

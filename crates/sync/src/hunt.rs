@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use purser_journal::{RequestId, Role};
+use purser_journal::{Request, RequestId, Role};
 use purser_ledger::Asset;
 use purser_replica::{Order, Refusal, Reply, RightsCause};
 use purser_storage::StorageError;
@@ -229,12 +229,12 @@ impl Engine {
             return;
         }
         // Repetitions end together: none is told no while another may still be told yes.
-        let hunts = std::mem::take(&mut self.hunts);
-        let ends = |hunt: &Hunt| hunts.iter().all(|it| it.is_over(now) || !it.is_repetition_of(hunt));
-        let over: Vec<bool> = hunts.iter().map(|hunt| hunt.is_over(now) && ends(hunt)).collect();
-        let (over, going): (Vec<_>, Vec<_>) = hunts.into_iter().zip(over).partition(|(_, over)| *over);
-        self.hunts = going.into_iter().map(|(hunt, _)| hunt).collect();
-        let over: Vec<Hunt> = over.into_iter().map(|(hunt, _)| hunt).collect();
+        let going = self.hunts.iter().filter(|hunt| !hunt.is_over(now));
+        let going: Vec<Request> = going.filter_map(|hunt| hunt.order.request).collect();
+        let ends = |hunt: &Hunt| hunt.order.request.is_none_or(|request| !going.contains(&request));
+        let (over, going): (Vec<Hunt>, Vec<Hunt>) =
+            std::mem::take(&mut self.hunts).into_iter().partition(|hunt| hunt.is_over(now) && ends(hunt));
+        self.hunts = going;
         match self.retry(&over, now) {
             Ok(answers) => {
                 for (hunt, answer) in over.into_iter().zip(answers) {

@@ -109,11 +109,15 @@ impl Session {
     /// Whether everything is known here that the peer knew when it said hello, or is set aside.
     /// Until then we may have been put out without knowing it.
     pub(crate) fn has_caught_up(&mut self, replica: &Replica) -> bool {
-        self.ahead.retain(|author, seq| match replica.author(*author) {
-            Some(known) if known.quarantine.is_some() || replica.is_fenced(*author).unwrap_or(false) => false,
-            Some(known) => known.head.seq < *seq,
-            None => true,
-        });
+        let is_missing = |author: ReplicaId, seq| {
+            replica.author(author).is_none_or(|known| {
+                // The database is asked last: this is looked at in every turn until all is there.
+                known.head.seq < seq
+                    && known.quarantine.is_none()
+                    && !replica.is_fenced(author).unwrap_or(false)
+            })
+        };
+        self.ahead.retain(|author, seq| is_missing(*author, *seq));
         self.ahead.is_empty()
     }
 
