@@ -15,7 +15,7 @@ use std::{
 
 use purser_documents::{Edit, Field};
 use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Run, RunLimit, Undertaking};
-use purser_simulations::City;
+use purser_simulations::{City, Identity};
 use purser_sync::{Engine, EngineSettings, Frame, Input, LinkId, Output, Ticket};
 use purser_types::{Fen, MemberId, Now};
 
@@ -96,7 +96,7 @@ struct Target(Engine);
 impl Target {
     fn open(city: &City) -> Self {
         let mut engine = city.open(2, EngineSettings::default());
-        engine.handle(vec![Input::LinkUp { link: LINK, peer: City::replica(1) }], START);
+        engine.handle(vec![Input::LinkUp { link: LINK, peer: Identity::first(1).replica() }], START);
         Self(engine)
     }
 
@@ -110,7 +110,7 @@ impl Target {
 
     /// How far it knows the store's journal.
     fn knows(&self) -> u64 {
-        self.0.replica().version_vector().of(City::replica(1))
+        self.0.replica().version_vector().of(Identity::first(1).replica())
     }
 }
 

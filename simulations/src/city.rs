@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use purser_journal::{Charter, Credential, Request, RequestId, Role, SignedCredential, SigningKey};
-use purser_replica::{Founding, Order, Policy, Replica, Settings, Undertaking};
+use purser_replica::{Founding, Order, Policy, Replica, ReplicaError, Settings, Undertaking};
 use purser_sync::{Engine, EngineSettings};
 use purser_types::{Now, ReplicaId, Scope, StoreNumber};
 use tempfile::TempDir;
@@ -12,6 +12,43 @@ pub struct City {
     authority: SigningKey,
     charter: Charter,
     policy: Policy,
+}
+
+/// One life of the database of one shop; shops with a number below the city's count of hubs are hubs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    /// The shop. Hubs come first, from 0.
+    pub shop: u32,
+    /// Which replica of it: a new one after every loss.
+    pub life: u8,
+    /// Whether it is a hub.
+    pub is_hub: bool,
+}
+
+impl Identity {
+    /// The first life of a shop in a city whose hub is shop 0.
+    pub fn first(shop: u32) -> Self {
+        Self { shop, life: 0, is_hub: shop == 0 }
+    }
+
+    /// The replica's id.
+    pub fn replica(self) -> ReplicaId {
+        let RequestId(id) = RequestId::of(format!("replica {} of {}", self.life, self.shop).as_bytes());
+        ReplicaId(id)
+    }
+
+    /// The replica's key. Whoever has it can write in its name.
+    pub fn key(self) -> SigningKey {
+        let mut seed = [0x5e; 32];
+        seed[..4].copy_from_slice(&self.shop.to_be_bytes());
+        seed[4] = self.life;
+        SigningKey::from_bytes(&seed)
+    }
+
+    /// The next replica of the same shop.
+    pub fn next_life(self) -> Self {
+        Self { life: self.life + 1, ..self }
+    }
 }
 
 impl City {
@@ -30,31 +67,46 @@ impl City {
         Ok(Self { directory: TempDir::new()?, authority, charter, policy })
     }
 
-    /// An engine for store `number` (0 is the hub), with an empty database.
+    /// An engine for `who` on the database at `path`, which is made if there is none.
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    pub fn open_at(
+        &self,
+        path: &Path,
+        who: Identity,
+        settings: EngineSettings,
+    ) -> Result<Engine, ReplicaError> {
+        let founding =
+            Founding { charter: self.charter.clone(), credential: self.credential(who), key: who.key() };
+        let settings_of_replica = Settings { policy: self.policy, ..Settings::default() };
+        Ok(Engine::new(Replica::open(path, founding, settings_of_replica)?, settings))
+    }
+
+    /// An engine for the first replica of `shop`, on its own database.
     ///
     /// # Panics
     /// If the database cannot be made: nothing can be simulated then.
-    pub fn open(&self, number: u32, settings: EngineSettings) -> Engine {
-        let key = Self::key(number);
-        let founding = Founding { charter: self.charter.clone(), credential: self.credential(number), key };
-        let settings_of_replica = Settings { policy: self.policy, ..Settings::default() };
-        match Replica::open(&self.database(number), founding, settings_of_replica) {
-            Ok(replica) => Engine::new(replica, settings),
-            Err(error) => panic!("no database for store {number}: {error}"),
+    pub fn open(&self, shop: u32, settings: EngineSettings) -> Engine {
+        let path = self.directory.path().join(format!("shop-{shop}.db"));
+        match self.open_at(&path, Identity::first(shop), settings) {
+            Ok(engine) => engine,
+            Err(error) => panic!("no database for shop {shop}: {error}"),
         }
     }
 
-    /// The order by which the hub enrols store `number`.
-    pub fn enrolment(&self, number: u32) -> Order {
+    /// The order by which a hub enrols `who`.
+    pub fn enrolment(&self, who: Identity) -> Order {
         let mut invitation = [0; 16];
-        invitation[..4].copy_from_slice(&number.to_be_bytes());
-        let undertaking = Undertaking::Enrol { credential: self.credential(number), invitation };
+        invitation[..4].copy_from_slice(&who.shop.to_be_bytes());
+        invitation[4] = who.life;
+        let undertaking = Undertaking::Enrol { credential: self.credential(who), invitation };
         Order { request: None, undertaking }
     }
 
-    /// The database file of store `number`.
-    pub fn database(&self, number: u32) -> PathBuf {
-        self.directory.path().join(format!("store-{number}.db"))
+    /// The database file of one life of a shop.
+    pub fn database(&self, who: Identity) -> PathBuf {
+        self.directory.path().join(format!("shop-{}-{}.db", who.shop, who.life))
     }
 
     /// Where files of the city lie.
@@ -62,27 +114,21 @@ impl City {
         self.directory.path()
     }
 
-    /// The replica of store `number`.
-    pub fn replica(number: u32) -> ReplicaId {
-        let RequestId(id) = RequestId::of(format!("replica {number}").as_bytes());
-        ReplicaId(id)
+    /// What the city has agreed on.
+    pub fn charter(&self) -> &Charter {
+        &self.charter
     }
 
-    fn key(number: u32) -> SigningKey {
-        let mut seed = [0x5e; 32];
-        seed[..4].copy_from_slice(&number.to_be_bytes());
-        SigningKey::from_bytes(&seed)
-    }
-
-    fn credential(&self, number: u32) -> SignedCredential {
+    /// Who a replica is, signed by the authority.
+    pub fn credential(&self, who: Identity) -> SignedCredential {
         let credential = Credential {
             scope: self.charter.scope.clone(),
-            replica: Self::replica(number),
-            role: if number == 0 { Role::Hub } else { Role::Store },
-            store: StoreNumber(number),
-            life: 0,
-            name: format!("Store {number}"),
-            public_key: Self::key(number).verifying_key().to_bytes(),
+            replica: who.replica(),
+            role: if who.is_hub { Role::Hub } else { Role::Store },
+            store: StoreNumber(who.shop),
+            life: who.life,
+            name: format!("Shop {}", who.shop),
+            public_key: who.key().verifying_key().to_bytes(),
             issued_ms: START.wall_ms,
         };
         SignedCredential::issue(&self.authority, &credential)

@@ -1,20 +1,32 @@
-use std::{collections::BTreeMap, ffi::OsString, fs, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    fs,
+    num::NonZero,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    thread,
+};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
-use crate::{FaultCounts, Scenario, Verdict};
+use crate::{Scenario, TROUBLES, Verdict, report::Report};
 
 /// Plays whole cities on virtual time, each from one seed, and checks at every step what must
 /// always hold, and at the end that all replicas are equal and quiet.
 #[derive(Debug, Parser)]
 #[command(name = "purser-simulate", version)]
 struct CommandLine {
-    /// The first seed. What happens in a city follows from its seed and size alone.
+    /// The first seed. What happens in a city follows from its seed, size and scenario alone.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// So many cities, from as many seeds; faults are drawn for each.
+    /// So many cities, from as many seeds; troubles are drawn for each, unless a scenario is named.
     #[arg(long, default_value_t = 1, value_name = "SEEDS", value_parser = clap::value_parser!(u64).range(1..))]
     swarm: u64,
     /// Stores in a city, beside its hub.
@@ -23,10 +35,28 @@ struct CommandLine {
     /// Visits of members in a city.
     #[arg(long, default_value_t = 200)]
     visits: usize,
+    /// Days of a city, at four visits a store and day, instead of a number of visits.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    days: Option<u32>,
+    /// One kind of trouble, and plenty of it; `--scenarios` lists them. `calm` is none.
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+    /// Lists the scenarios.
+    #[arg(long)]
+    scenarios: bool,
     /// Writes the report as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Writes every event of the city of the first seed, line by line.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// Looks for the smallest city in which a violation is still seen.
+    #[arg(long)]
+    shrink: bool,
 }
+
+const DAY_MS: u64 = 86_400_000;
+const VISITS_A_DAY: u64 = 4;
 
 /// Carries out a command line; the first argument is the program's name. 0 if nothing was
 /// violated, 1 if something was, 2 if the command line is at fault.
@@ -39,120 +69,140 @@ pub fn run_command_line(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
-    let mut sum = Sum::default();
-    let bar = ProgressBar::new(args.swarm).with_style(style());
-    for seed in args.seed..args.seed.saturating_add(args.swarm) {
-        let scenario = Scenario::draw(seed, args.stores as usize, args.visits);
-        let verdict = scenario.play(seed);
-        if !verdict.violations.is_empty() {
-            bar.suspend(|| show(&args, &scenario, &verdict));
+    if args.scenarios {
+        for trouble in TROUBLES {
+            println!("{:<12} {}", trouble.name, trouble.what);
         }
-        sum.add(&verdict);
-        bar.inc(1);
+        return ExitCode::SUCCESS;
     }
-    bar.finish_and_clear();
-    println!("{}", sum.text());
-    if let Some(path) = &args.report
-        && let Err(error) = fs::write(path, format!("{:#}\n", sum.json()))
-    {
-        eprintln!("error: cannot write {}: {error} [file_unwritable]", path.display());
+    if args.scenario.as_ref().is_some_and(|name| !is_known(name)) {
+        eprintln!("error: no scenario has that name: --scenarios lists them [scenario_unknown]");
+        return ExitCode::from(2);
+    }
+    let report = play_all(&args);
+    println!("{}", report.text());
+    let written = args.report.as_ref().map(|path| fs::write(path, format!("{:#}\n", report.json())));
+    if let Some(Err(error)) = written {
+        eprintln!("error: the report cannot be written: {error} [file_unwritable]");
         return ExitCode::FAILURE;
     }
-    if sum.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let missed = missed(&args, &report);
+    if !missed.is_empty() {
+        println!("not reached   {}", missed.join(", "));
+    }
+    if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn is_known(name: &str) -> bool {
+    name == "calm" || TROUBLES.iter().any(|trouble| trouble.name == name)
+}
+
+impl CommandLine {
+    fn scenario_of(&self, seed: u64) -> Scenario {
+        let stores = self.stores as usize;
+        let a_day = VISITS_A_DAY * u64::from(self.stores);
+        let visits = self.days.map(|days| u64::from(days) * a_day);
+        let visits = visits.and_then(|visits| usize::try_from(visits).ok()).unwrap_or(self.visits);
+        let scenario = match &self.scenario {
+            None => Scenario::drawn(&mut ChaCha8Rng::seed_from_u64(seed ^ 0x5ce_4a10), stores, visits),
+            Some(name) => {
+                let trouble = TROUBLES.iter().find(|trouble| trouble.name == name);
+                trouble.map_or(Scenario::calm(stores, visits), |it| Scenario::calm(stores, visits).with(it))
+            }
+        };
+        match self.days {
+            None => scenario,
+            // The pause is drawn between nothing and its most.
+            Some(_) => Scenario {
+                pause_most_ms: 2 * DAY_MS / a_day,
+                gather_ms: 1_000,
+                members: 6 * stores,
+                proves: self.stores <= 20,
+                ..scenario
+            },
+        }
+    }
+}
+
+/// Plays every seed, as many at once as there are cores. A city stays on its thread.
+fn play_all(args: &CommandLine) -> Report {
+    let last = args.seed.saturating_add(args.swarm);
+    let is_one = args.swarm == 1;
+    let steps = if is_one { args.scenario_of(args.seed).visits as u64 } else { args.swarm };
+    let bar = ProgressBar::new(steps).with_style(style());
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(steps_at_once(args));
+    let (next, mut report) = (AtomicU64::new(args.seed), Report::default());
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (sender, next, bar) = (sender.clone(), &next, &bar);
+            scope.spawn(move || {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= last {
+                        break;
+                    }
+                    let scenario = args.scenario_of(seed);
+                    let log = args.log.as_deref().filter(|_| seed == args.seed);
+                    let verdict = scenario.play_logged(seed, log, || bar.inc(u64::from(is_one)));
+                    if sender.send((scenario, verdict)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for (scenario, verdict) in receiver {
+            if !verdict.violations.is_empty() {
+                bar.suspend(|| show(args, &scenario, &verdict));
+            }
+            report.add(&verdict);
+            bar.inc(u64::from(!is_one));
+        }
+    });
+    bar.finish_and_clear();
+    report
+}
+
+fn steps_at_once(args: &CommandLine) -> usize {
+    usize::try_from(args.swarm).unwrap_or(usize::MAX)
+}
+
+/// What the named scenario was to reach, and did not.
+fn missed(args: &CommandLine, report: &Report) -> Vec<&'static str> {
+    let named = TROUBLES.iter().filter(|trouble| args.scenario.as_deref() == Some(trouble.name));
+    named.flat_map(|trouble| trouble.reaches).filter(|mark| report.marks().of(mark) == 0).copied().collect()
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:40} {pos}/{len} seeds, {eta} left")
+    ProgressStyle::with_template("{bar:40} {pos}/{len}, {eta} left")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// What was violated, how the run ended, and how to see it again in the smallest city found.
+/// What was violated, how the run ended, and how to see it again.
 fn show(args: &CommandLine, scenario: &Scenario, verdict: &Verdict) {
     println!("seed {}: {scenario:?}", verdict.seed);
-    for line in &verdict.latest {
+    for line in verdict.latest.iter().rev().take(40).rev() {
         println!("  {line}");
     }
-    for violation in &verdict.violations {
+    for violation in verdict.violations.iter().take(12) {
         println!("  VIOLATED {}: {}", violation.checker, violation.what);
     }
-    let smallest = scenario.shrink(verdict.seed);
-    println!("  smallest found: {smallest:?}");
+    if args.shrink {
+        println!("  smallest found: {:?}", scenario.shrink(verdict.seed));
+    }
     let (seed, stores, visits) = (verdict.seed, args.stores, args.visits);
-    println!("  again: purser-simulate --seed {seed} --stores {stores} --visits {visits}");
+    let named = args.scenario.as_ref().map(|name| format!(" --scenario {name}")).unwrap_or_default();
+    let days = args.days.map(|days| format!(" --days {days}")).unwrap_or_default();
+    println!(
+        "  again: purser-simulate --seed {seed} --stores {stores} --visits {visits}{days}{named} --log FILE"
+    );
 }
 
-/// All runs together.
-#[derive(Default)]
-struct Sum {
-    seeds: u64,
-    events: u64,
-    virtual_ms: u64,
-    wishes: u64,
-    refused: u64,
-    faults: BTreeMap<&'static str, u64>,
-    violations: BTreeMap<&'static str, u64>,
-}
-
-const DAY_MS: u64 = 86_400_000;
-
-impl Sum {
-    fn add(&mut self, verdict: &Verdict) {
-        self.seeds += 1;
-        self.events += verdict.events;
-        self.virtual_ms += verdict.virtual_ms;
-        self.wishes += verdict.wishes;
-        self.refused += verdict.refused;
-        for (kind, count) in by_kind(verdict.faults) {
-            *self.faults.entry(kind).or_default() += count;
-        }
-        for violation in &verdict.violations {
-            *self.violations.entry(violation.checker).or_default() += 1;
-        }
+/// Writes what a city's log holds.
+pub(crate) fn write_log<'l>(path: &Path, lines: impl Iterator<Item = &'l str>) {
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+    if let Err(error) = fs::write(path, text) {
+        eprintln!("error: the log cannot be written: {error} [file_unwritable]");
     }
-
-    /// The share of wishes to redeem that were not refused for want of rights, in thousandths.
-    fn served_per_mille(&self) -> u64 {
-        1_000 - (1_000 * self.refused).checked_div(self.wishes).unwrap_or(0)
-    }
-
-    fn text(&self) -> String {
-        let counts = |counts: &BTreeMap<&str, u64>| {
-            let rows: Vec<String> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            if rows.is_empty() { "none".to_owned() } else { rows.join(", ") }
-        };
-        let (served, hours) = (self.served_per_mille(), self.virtual_ms / (DAY_MS / 24));
-        [
-            format!("seeds         {}", self.seeds),
-            format!("virtual time  {hours} hours"),
-            format!("events        {}", self.events),
-            format!("faults        {}", counts(&self.faults)),
-            format!("served        {}.{} % of {} wishes to redeem", served / 10, served % 10, self.wishes),
-            format!("violations    {}", counts(&self.violations)),
-        ]
-        .join("\n")
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "seeds": self.seeds,
-            "virtual_days": self.virtual_ms / DAY_MS,
-            "virtual_ms": self.virtual_ms,
-            "events": self.events,
-            "faults": self.faults,
-            "violations": self.violations,
-            "served_share": format!("{}.{:03}", self.served_per_mille() / 1_000, self.served_per_mille() % 1_000),
-        })
-    }
-}
-
-fn by_kind(faults: FaultCounts) -> [(&'static str, u64); 6] {
-    let FaultCounts { doubled, broken, crashed_before_commit, crashed_before_send, cut, clocks_off } = faults;
-    [
-        ("clock_off", clocks_off),
-        ("crash_before_commit", crashed_before_commit),
-        ("crash_before_send", crashed_before_send),
-        ("frame_doubled", doubled),
-        ("line_cut", cut),
-        ("link_broken", broken),
-    ]
 }

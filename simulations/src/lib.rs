@@ -1,29 +1,52 @@
-//! A city in one thread: the real engines of crates/sync with their real databases, on a
-//! virtual clock and a virtual network, driven by one seed. The same seed gives the same run.
+//! A city in one thread: the real engines of crates/sync with their real databases, on virtual
+//! clocks, a virtual network and virtual disks, driven by one seed. The same seed gives the same run.
 //!
-//! [`City`] enrols replicas, [`World`] owns time and links, moves frames and lets things go wrong,
-//! [`Shoppers`] are the members who earn and redeem and keep the account of what tills were told. The
-//! [`Oracle`] sees every entry as it becomes durable and checks what must never be so; the [`EventLog`]
-//! hashes all that happens. A [`Scenario`] plays one city and gives a [`Verdict`]; `purser-simulate` plays many.
-//!
-//! So far the disk is the machine's own: what tears, rots or comes back from a backup is tried on real
-//! files and processes, in crates/replica and tests/.
+//! A [`World`] has [`Machine`]s, each with a [`Clock`], a database on a disk of its own (module `disk`, under
+//! SQLite itself) and, while it runs, an engine. The `network` says who reaches whom. Things go wrong by
+//! themselves ([`Faults`]) or befall somebody ([`Incident`]); people put things in order (`operators`).
+//! [`Workload`] draws what members do, [`Tills`] ask for it and ask again. The [`Oracle`] sees every entry as
+//! it becomes durable and keeps an account of its own; `checkers` look after every turn, and once
+//! the faults have stopped. [`Marks`] count which situations were reached; the [`EventLog`] hashes all
+//! that happens. A [`Scenario`] plays one city and gives a [`Verdict`]; `purser-simulate` plays many.
 
+mod account;
+mod checkers;
 mod city;
+mod clock;
 mod command_line;
-mod deaths;
+pub mod disk;
 mod event_log;
 mod faults;
+mod incidents;
+mod liars;
+mod lines;
+mod lives;
+mod machine;
+mod marks;
+mod network;
+mod operators;
 mod oracle;
+mod report;
 mod run;
-mod shoppers;
+mod scenarios;
+mod sqlite_files;
+mod tills;
+mod workload;
 mod world;
 
-pub use city::City;
+pub use account::Account;
+pub use city::{City, Identity};
+pub use clock::Clock;
 pub use command_line::run_command_line;
 pub use event_log::EventLog;
-pub use faults::{FaultCounts, Faults};
-pub use oracle::{Oracle, Violation};
-pub use run::{Scenario, Verdict};
-pub use shoppers::{Account, Shoppers};
-pub use world::{StoreIndex, World};
+pub use faults::Faults;
+pub use incidents::Incident;
+pub use machine::Machine;
+pub use marks::Marks;
+pub use oracle::{Oracle, StoryId, Violation};
+pub use run::Verdict;
+pub use scenarios::{Scenario, TROUBLES, Trouble};
+pub use sqlite_files::install;
+pub use tills::Tills;
+pub use workload::{Member, Wish, Workload};
+pub use world::{Layout, QUIET_WITHIN_MS, StoreIndex, World};

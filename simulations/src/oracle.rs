@@ -1,9 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use purser_journal::{Entry, Fact, RequestId};
-use purser_ledger::{Asset, Book, Lot, Posting};
-use purser_replica::{Replica, Reply, RunLimit};
-use purser_types::{Digest, EntryId, MemberId, ReplicaId, StoreNumber};
+use purser_ledger::{Asset, Lot, Posting};
+use purser_replica::{Outcome, Replica, Reply, RunLimit};
+use purser_types::{Digest, EntryId, MemberId, OfferId, ReplicaId, ReplicaTag, StoreNumber};
+
+use crate::account::{Account, change};
 
 /// Something that must never be so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,87 +16,291 @@ pub struct Violation {
     pub what: String,
 }
 
+/// One telling of a journal. A replica has one, unless its database was copied, put back, or its key
+/// stolen: then whoever goes on with it tells another.
+#[derive(Clone, Default)]
+pub(crate) struct Story {
+    pub(crate) entries: Vec<(Digest, Entry)>,
+    pub(crate) account: Account,
+}
+
+/// Names a story.
+pub type StoryId = usize;
+
 /// Watches every entry as it becomes durable, in the one order in which the world made it so,
-/// which no replica knows. What it keeps is as plain as can be: a [`Book`] in memory, and sets.
+/// which no replica knows. What it keeps is as plain as can be.
 #[derive(Default)]
 pub struct Oracle {
-    seen: HashMap<ReplicaId, u64>,
-    book: Book,
+    pub(crate) stories: Vec<Story>,
+    /// The story of each replica that counts: the first, until a hub has decided otherwise.
+    pub(crate) counted: BTreeMap<ReplicaId, StoryId>,
+    /// Where the journals of those end that were put out.
+    pub(crate) ends: HashMap<ReplicaId, u64>,
+    /// Replicas of which more than one story may be told, or whose device is lost.
+    pub(crate) doubtful: BTreeSet<ReplicaId>,
+    tags: HashMap<ReplicaTag, ReplicaId>,
+    offers: HashMap<(OfferId, Lot, ReplicaId), i64>,
+    accepted: HashSet<(OfferId, Lot, ReplicaId)>,
+    reclaimed: HashMap<(ReplicaId, Lot), i64>,
     /// What everybody together owns of a lot.
-    owned: HashMap<Lot, i64>,
-    /// Lots of which a return took back: they may be below zero.
-    clawed_back: BTreeSet<Lot>,
+    pub(crate) owned: HashMap<Lot, i64>,
+    /// What copies of a replica may spend once more.
+    slack: HashMap<Lot, i64>,
+    /// Lots of which a return took back, or that an allowance covers: they may be below zero.
+    may_sink: HashSet<Lot>,
     requests: HashMap<(ReplicaId, RequestId), EntryId>,
     checks: HashMap<(StoreNumber, String, String), EntryId>,
     /// Sales and returns.
-    deals: BTreeSet<EntryId>,
-    acknowledged: BTreeMap<EntryId, Option<Digest>>,
+    pub(crate) deals: BTreeSet<EntryId>,
+    pub(crate) acknowledged: BTreeMap<EntryId, Digest>,
     violations: Vec<Violation>,
+    /// How often each checker has looked.
+    pub(crate) looks: BTreeMap<&'static str, u64>,
 }
 
 impl Oracle {
-    /// Looks at what a replica has made durable since it was looked at last.
-    pub fn watch(&mut self, replica: &Replica) {
+    /// Looks at what a replica has made durable since it was looked at last. Returns the entries.
+    pub(crate) fn watch(&mut self, story: Option<StoryId>, replica: &Replica) -> (StoryId, Vec<Entry>) {
         let me = replica.id();
-        let mut seen = self.seen.get(&me).copied().unwrap_or(0);
-        while let Ok(Some(run)) = replica.run_after(me, seen, RunLimit { entries: 512, bytes: 1 << 20 }) {
-            for bytes in &run.entries {
-                match Entry::from_bytes(bytes) {
-                    Ok(entry) => self.fold(replica, &entry),
-                    Err(fault) => {
-                        self.blame("encoding", format!("{me:?} has written what is no entry: {fault}"));
-                    }
-                }
+        let story = story.unwrap_or_else(|| self.begin(me, Story::default()));
+        let seen = self.stories[story].entries.len() as u64;
+        if replica.me().head.seq < seen {
+            self.blame("durable", format!("{me:?} has lost entries after {}", replica.me().head.seq));
+        }
+        let fresh = entries_after(replica, me, seen);
+        for (hash, entry) in &fresh {
+            self.add(story, replica, *hash, entry);
+        }
+        (story, fresh.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    /// The story that goes on from the first `known` entries of another: a copy of a database is told on.
+    pub(crate) fn copy(&mut self, of: StoryId, replica: ReplicaId, known: u64) -> StoryId {
+        let prefix: Vec<_> =
+            self.stories[of].entries.iter().take(usize::try_from(known).unwrap_or(0)).cloned().collect();
+        let mut account = Account::default();
+        prefix.iter().flat_map(|(_, entry)| postings(entry)).for_each(|posting| {
+            account.book(posting);
+        });
+        for (lot, left) in account.lots() {
+            *self.slack.entry(lot).or_default() += left;
+        }
+        let open: Vec<(Lot, i64)> = self
+            .offers
+            .iter()
+            .filter(|(key, _)| key.2 == replica && !self.accepted.contains(key))
+            .map(|(key, amount)| (key.1, *amount))
+            .collect();
+        for (lot, amount) in open {
+            *self.slack.entry(lot).or_default() += amount;
+        }
+        self.doubtful.insert(replica);
+        self.begin(replica, Story { entries: prefix, account })
+    }
+
+    fn begin(&mut self, replica: ReplicaId, story: Story) -> StoryId {
+        self.stories.push(story);
+        let id = self.stories.len() - 1;
+        self.counted.entry(replica).or_insert(id);
+        self.tags.insert(replica.tag(), replica);
+        id
+    }
+
+    fn add(&mut self, story: StoryId, replica: &Replica, hash: Digest, entry: &Entry) {
+        let counts = self.counted.get(&entry.replica) == Some(&story)
+            && self.ends.get(&entry.replica).is_none_or(|end| entry.seq <= *end);
+        self.looks("no_share_below_zero");
+        for posting in postings(entry) {
+            if let Some(fault) = self.stories[story].account.book(posting) {
+                self.blame("no_share_below_zero", format!("{:?} {fault}", entry.id()));
             }
-            seen = run.seal.seq;
         }
-        self.seen.insert(me, seen);
+        self.stories[story].entries.push((hash, entry.clone()));
+        if counts {
+            self.count(entry);
+        } else {
+            // Whom it gives rights may take them up before anybody knows better.
+            self.note_offers(entry);
+        }
+        for fact in &entry.facts {
+            match fact {
+                Fact::Sale(sale) if counts => {
+                    self.note_deal(replica.me().credential.store, entry.id(), &sale.till, &sale.check);
+                }
+                Fact::Return(back) if counts => {
+                    self.note_deal(replica.me().credential.store, entry.id(), &back.till, &back.check);
+                }
+                Fact::Fenced { replica: fenced, after_seq, .. } if counts => {
+                    let end = self.ends.get(fenced).map_or(*after_seq, |end| *after_seq.min(end));
+                    self.ends.insert(*fenced, end);
+                    self.recount(*fenced, replica);
+                }
+                _ => {}
+            }
+        }
     }
 
-    /// A reply has left a replica: from now on its entry must be there whatever happens.
-    pub fn acknowledge(&mut self, replica: &Replica, reply: &Reply) {
-        let entry = reply.entry;
-        let durable = self.seen.get(&entry.replica).is_some_and(|seen| *seen >= entry.seq);
-        if !durable {
-            self.blame("durable_before_sent", format!("{entry:?} was answered before it was durable"));
+    /// What a hub knows of a journal is what counts from now on.
+    pub(crate) fn recount(&mut self, author: ReplicaId, hub: &Replica) {
+        let Some(story) = self.counted.get(&author).copied() else { return };
+        let before = self.stories[story].entries.clone();
+        for (_, entry) in &before {
+            self.uncount(entry);
         }
-        let hash = replica.hash_at(entry.replica, entry.seq).ok().flatten();
-        self.acknowledged.insert(entry, hash);
+        let end = self.ends.get(&author).copied().unwrap_or(u64::MAX);
+        let mut known = entries_after(hub, author, 0);
+        known.retain(|(_, entry)| entry.seq <= end);
+        let mut account = Account::default();
+        for (_, entry) in &known {
+            postings(entry).for_each(|posting| drop(account.book(posting)));
+            self.count(entry);
+        }
+        // Whoever wrote on keeps its own story and account: what it may still spend.
+        self.stories.push(Story { entries: known, account });
+        self.counted.insert(author, self.stories.len() - 1);
     }
 
-    /// Whether everything that was acknowledged is known at `replica`, as it was then.
-    pub fn check_acknowledged(&mut self, replica: &Replica) {
-        let lost = |(entry, hash): (&EntryId, &Option<Digest>)| {
-            let known = replica.hash_at(entry.replica, entry.seq).ok().flatten();
-            (hash.is_none() || known != *hash).then_some(*entry)
+    fn count(&mut self, entry: &Entry) {
+        let id = entry.id();
+        if let Some(request) = entry.request {
+            self.looks("one_effect_per_request");
+            let first = self.requests.insert((entry.replica, request.id), id);
+            if let Some(first) = first.filter(|first| *first != id) {
+                self.blame("one_effect_per_request", format!("{first:?} and {id:?} answer one request"));
+            }
+        }
+        self.note_offers(entry);
+        for posting in postings(entry) {
+            let lot = posting.lot();
+            if matches!(posting, Posting::Clawback { .. } | Posting::Advance { .. }) {
+                self.may_sink.insert(lot);
+            }
+            if let Posting::Accept { offer, amount, .. } = *posting {
+                self.note_acceptance(entry, offer, lot, amount);
+            }
+            *self.owned.entry(lot).or_default() += change(posting);
+            self.check_lot(lot, id);
+        }
+    }
+
+    fn uncount(&mut self, entry: &Entry) {
+        if let Some(request) = entry.request {
+            self.requests.remove(&(entry.replica, request.id));
+        }
+        for posting in postings(entry) {
+            *self.owned.entry(posting.lot()).or_default() -= change(posting);
+            if let Posting::Accept { offer, lot, .. } = *posting {
+                self.accepted.remove(&(offer, lot, entry.replica));
+            }
+        }
+    }
+
+    fn check_lot(&mut self, lot: Lot, id: EntryId) {
+        self.looks("never_overspent");
+        let owned = self.owned.get(&lot).copied().unwrap_or(0);
+        let slack = self.slack.get(&lot).copied().unwrap_or(0);
+        if owned < -slack && !self.may_sink.contains(&lot) {
+            self.blame("never_overspent", format!("{id:?} leaves {owned} of {lot:?}, {slack} may be lost"));
+        }
+    }
+
+    fn note_offers(&mut self, entry: &Entry) {
+        for posting in postings(entry) {
+            if let Posting::Offer { offer, to, lot, amount } = *posting {
+                self.offers.insert((offer, lot, to), amount);
+            }
+        }
+    }
+
+    fn note_acceptance(&mut self, entry: &Entry, offer: OfferId, lot: Lot, amount: i64) {
+        self.looks("rights_taken_up_once");
+        let key = (offer, lot, entry.replica);
+        if !self.accepted.insert(key) {
+            self.blame("rights_taken_up_once", format!("{:?} takes {offer} up again", entry.id()));
+        }
+        if self.offers.get(&key) == Some(&amount) {
+            return;
+        }
+        let giver = offer.tag().and_then(|tag| self.tags.get(&tag)).copied();
+        let fenced = giver.filter(|giver| self.ends.get(giver).is_some_and(|end| offer.seq() > *end));
+        let Some(giver) = fenced else {
+            self.blame("rights_taken_up_once", format!("{:?} takes up what {offer} never gave", entry.id()));
+            return;
         };
-        let lost: Vec<EntryId> = self.acknowledged.iter().filter_map(lost).collect();
-        for entry in lost {
-            self.blame("acknowledged_survives", format!("{entry:?} is not known at {:?}", replica.id()));
+        let taken = self.reclaimed.entry((giver, lot)).or_default();
+        *taken += amount;
+        let (taken, left) = (*taken, self.left_of(giver, lot));
+        self.looks("reclaimed_once");
+        if taken > left {
+            self.blame(
+                "reclaimed_once",
+                format!("{taken} of {lot:?} taken back from {giver:?}, who had {left}"),
+            );
         }
     }
 
-    /// Whether every till was told of everything that it has brought about, once all have asked
-    /// again.
-    pub fn check_told(&mut self) {
-        let untold = self.deals.iter().filter(|entry| !self.acknowledged.contains_key(entry));
-        let untold: Vec<EntryId> = untold.copied().collect();
-        for entry in untold {
-            self.blame("every_effect_told", format!("{entry:?} was never answered"));
+    /// What a replica that was put out had of a lot: its shares, and what was on its way to it.
+    fn left_of(&self, giver: ReplicaId, lot: Lot) -> i64 {
+        let own = self.counted.get(&giver).map_or(0, |story| self.stories[*story].account.left(lot));
+        let open = self
+            .offers
+            .iter()
+            .filter(|(key, _)| key.1 == lot && key.2 == giver && !self.accepted.contains(key));
+        open.map(|(_, amount)| amount).sum::<i64>() + own
+    }
+
+    fn note_deal(&mut self, shop: StoreNumber, entry: EntryId, till: &str, check: &str) {
+        self.looks("one_effect_per_check");
+        self.deals.insert(entry);
+        let key = (shop, till.to_owned(), check.to_owned());
+        if let Some(first) = self.checks.insert(key, entry)
+            && !self.doubtful.contains(&first.replica)
+            && !self.ends.contains_key(&first.replica)
+        {
+            self.blame("one_effect_per_check", format!("{first:?} and {entry:?} have one check number"));
         }
     }
 
-    /// Whether every kind of asset is conserved over all that was ever written.
-    pub fn check_conservation(&mut self) {
-        if let Err(gaps) = self.book.check_conservation() {
-            self.blame("conservation", format!("kinds and gaps: {gaps:?}"));
+    /// A reply has left a replica: from now on its entry must be there whatever happens, and what it says
+    /// of the member's points must be what the entry posts.
+    pub(crate) fn acknowledge(&mut self, story: StoryId, reply: &Reply) {
+        self.looks("acknowledged_survives");
+        let place = usize::try_from(reply.entry.seq.saturating_sub(1)).unwrap_or(usize::MAX);
+        let Some((hash, entry)) = self.stories[story].entries.get(place) else {
+            self.blame("acknowledged_survives", format!("{:?} was answered and is not there", reply.entry));
+            return;
+        };
+        let (posted, told) = (points_change(entry), points_told(&reply.outcome));
+        let hash = *hash;
+        self.acknowledged.insert(reply.entry, hash);
+        self.looks("tills_are_told_right");
+        if told.is_some_and(|told| told != posted) {
+            let id = reply.entry;
+            self.blame(
+                "tills_are_told_right",
+                format!("{id:?} posts {posted} points, the till hears {told:?}"),
+            );
         }
     }
 
-    /// What a member's points come to, by everything that was ever written.
+    /// What a member's points come to, expired ones included and those set aside left out, by everything
+    /// that counts.
     pub fn points_of(&self, member: MemberId) -> i64 {
         let points = self.owned.iter().filter(|(lot, _)| lot.member == member && lot.asset == Asset::Points);
-        points.map(|(_, amount)| amount).sum()
+        // What one who was put out has set aside will never be captured: it counts as the member's again.
+        let going = self.counted.iter().filter(|(replica, _)| !self.ends.contains_key(replica));
+        let held = going.map(|(_, story)| self.stories[*story].account.held_points(member));
+        points.map(|(_, amount)| amount).sum::<i64>() - held.sum::<i64>()
+    }
+
+    /// Whether what a replica was heard to say may be lost: its device is, or it was put out before.
+    pub(crate) fn is_excused(&self, replica: ReplicaId, seq: u64) -> bool {
+        self.doubtful.contains(&replica) || self.ends.get(&replica).is_some_and(|end| seq > *end)
+    }
+
+    /// Who made an offer.
+    pub(crate) fn giver_of(&self, offer: OfferId) -> Option<ReplicaId> {
+        offer.tag().and_then(|tag| self.tags.get(&tag)).copied()
     }
 
     /// Notes something that another checker found.
@@ -102,63 +308,56 @@ impl Oracle {
         self.violations.push(Violation { checker, what });
     }
 
+    /// Counts that a checker has looked.
+    pub(crate) fn looks(&mut self, checker: &'static str) {
+        *self.looks.entry(checker).or_default() += 1;
+    }
+
     /// What was found so far.
     pub fn violations(&self) -> &[Violation] {
         &self.violations
     }
-
-    fn fold(&mut self, replica: &Replica, entry: &Entry) {
-        let id = entry.id();
-        if let Some(request) = entry.request
-            && let Some(first) = self.requests.insert((entry.replica, request.id), id)
-        {
-            self.blame("one_effect_per_request", format!("{first:?} and {id:?} answer one request"));
-        }
-        for fact in &entry.facts {
-            match fact {
-                Fact::Postings(postings) => self.fold_postings(id, postings),
-                Fact::Sale(sale) => self.note_deal(replica, id, &sale.till, &sale.check),
-                Fact::Return(back) => self.note_deal(replica, id, &back.till, &back.check),
-                _ => {}
-            }
-        }
-    }
-
-    fn note_deal(&mut self, replica: &Replica, entry: EntryId, till: &str, check: &str) {
-        self.deals.insert(entry);
-        let key = (replica.me().credential.store, till.to_owned(), check.to_owned());
-        if let Some(first) = self.checks.insert(key, entry) {
-            self.blame("one_effect_per_check", format!("{first:?} and {entry:?} have one check number"));
-        }
-    }
-
-    fn fold_postings(&mut self, entry: EntryId, postings: &[Posting]) {
-        for posting in postings {
-            let lot = posting.lot();
-            if let Err(fault) = self.book.fold(entry, posting) {
-                self.blame("no_share_below_zero", format!("{entry:?}: {fault}"));
-            }
-            if matches!(posting, Posting::Clawback { .. }) {
-                self.clawed_back.insert(lot);
-            }
-            let owned = self.owned.entry(lot).or_default();
-            *owned = owned.saturating_add(change(posting));
-            let owned = *owned;
-            if owned < 0 && !self.clawed_back.contains(&lot) {
-                self.blame("never_overspent", format!("{entry:?} leaves {owned} of {lot:?}"));
-            }
-        }
-    }
 }
 
-/// By how much a posting changes what all together own.
-fn change(posting: &Posting) -> i64 {
-    match *posting {
-        Posting::Credit { amount, .. } => amount,
-        Posting::Debit { amount, .. }
-        | Posting::Clawback { amount, .. }
-        | Posting::Advance { amount, .. } => -amount,
-        Posting::Settle { captured, .. } => -captured,
-        Posting::Hold { .. } | Posting::Offer { .. } | Posting::Accept { .. } => 0,
+/// The entries of a journal after `after`, as a replica keeps them.
+pub(crate) fn entries_after(replica: &Replica, author: ReplicaId, after: u64) -> Vec<(Digest, Entry)> {
+    let (mut entries, mut known) = (Vec::new(), after);
+    let head = replica.author(author).map_or(0, |author| author.head.seq);
+    while known < head {
+        let Ok(Some(run)) = replica.run_after(author, known, RunLimit { entries: 512, bytes: 1 << 20 })
+        else {
+            break;
+        };
+        for bytes in
+            run.entries.iter().filter_map(|bytes| Some((Entry::hash(bytes), Entry::from_bytes(bytes).ok()?)))
+        {
+            if bytes.1.seq <= head {
+                entries.push(bytes);
+            }
+        }
+        known = run.seal.seq;
+    }
+    entries
+}
+
+fn postings(entry: &Entry) -> impl Iterator<Item = &Posting> {
+    entry.facts.iter().flat_map(|fact| match fact {
+        Fact::Postings(postings) => postings.as_slice(),
+        _ => &[],
+    })
+}
+
+/// How an entry changes its member's points.
+fn points_change(entry: &Entry) -> i64 {
+    postings(entry).filter(|posting| posting.lot().asset == Asset::Points).map(change).sum()
+}
+
+/// How a till was told that its member's points have changed.
+fn points_told(outcome: &Outcome) -> Option<i64> {
+    match outcome {
+        Outcome::Sale(_, sale) => Some(sale.points_earned - sale.points_redeemed),
+        Outcome::Return(back) => Some(back.points_restored - back.points_clawed_back),
+        Outcome::Settled { captured, .. } => Some(-captured),
+        _ => None,
     }
 }

@@ -1,147 +1,190 @@
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use purser_replica::{Alarm, Order, Policy, Refusal, Reply};
-use purser_sync::{Engine, EngineSettings, Input, LinkId, Output, Ticket};
-use purser_types::{Coded, Digest, Now, ReplicaId};
+use purser_sync::{Engine, Input, Lane, LinkId, Output, Ticket};
+use purser_types::{Coded, Digest, Now};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::{City, EventLog, FaultCounts, Faults, Oracle, city::START};
+use crate::{
+    City, EventLog, Faults, Identity, Machine, Marks, Oracle, city::START, disk, lives::Backup,
+    network::Network, sqlite_files,
+};
 
-/// Which store: 0 is the hub.
+/// Which machine. Hubs come first, from 0.
 pub type StoreIndex = usize;
 
-/// Engines, time and links.
+/// A city to be founded.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// Its hubs, at least one.
+    pub hubs: usize,
+    /// Its stores.
+    pub stores: usize,
+    /// Where rights live.
+    pub policy: Policy,
+    /// How long what others wrote is gathered before it is passed on.
+    pub gather_ms: u64,
+}
+
+/// Machines, time, and what happens.
 pub struct World {
     /// Where the databases are.
     pub city: City,
+    pub(crate) layout: Layout,
     pub(crate) now: Now,
-    pub(crate) engines: Vec<Option<Engine>>,
-    /// How far each clock is off.
-    clock_off_ms: Vec<i64>,
+    pub(crate) machines: Vec<Machine>,
+    pub(crate) network: Network,
     /// What never may be so.
     pub oracle: Oracle,
     /// What has happened.
     pub log: EventLog,
-    pub(crate) counts: FaultCounts,
-    rng: ChaCha8Rng,
-    faults: Faults,
+    /// Which situations were reached.
+    pub marks: Marks,
+    pub(crate) rng: ChaCha8Rng,
+    pub(crate) faults: Faults,
     events: BinaryHeap<Reverse<(u64, u64, Event)>>,
     next_event: u64,
-    pub(crate) links: BTreeMap<LinkId, Link>,
-    next_link: u64,
-    /// Stores that are cut off.
-    cut: Vec<bool>,
     answers: BTreeMap<Ticket, Result<Reply, Refusal>>,
     next_ticket: u64,
-    alarms: Vec<(StoreIndex, Alarm)>,
-}
-
-/// One end of a connection; the other end has the other id.
-pub(crate) struct Link {
-    pub(crate) from: StoreIndex,
-    to: StoreIndex,
-    other: LinkId,
-    /// When the last frame sent arrives: none overtakes another on one lane.
-    last_ms: u64,
+    pub(crate) alarms: Vec<(StoreIndex, Alarm)>,
+    /// Copies of databases that somebody has kept.
+    pub(crate) backups: Vec<(StoreIndex, Backup)>,
+    /// Machines whose database has rotted and was not proved since.
+    pub(crate) rotten: BTreeSet<StoreIndex>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
-    Arrive { at: StoreIndex, link: u64, bytes: Vec<u8> },
-    Reconnect { store: StoreIndex },
-    Restart { store: StoreIndex },
-    Wake { at: StoreIndex },
+    Arrive {
+        at: StoreIndex,
+        link: u64,
+        bytes: Vec<u8>,
+    },
+    /// A frame of long ago comes once more, on whatever link there is.
+    ArriveLate {
+        from: StoreIndex,
+        at: StoreIndex,
+        bytes: Vec<u8>,
+    },
+    Reconnect {
+        machine: StoreIndex,
+    },
+    Restart {
+        machine: StoreIndex,
+    },
+    Wake {
+        at: StoreIndex,
+    },
+    /// A link on which nothing arrives is given up.
+    GiveUp {
+        link: u64,
+    },
 }
 
-const RECONNECT_MS: u64 = 500;
-pub(crate) const ENGINE: EngineSettings = EngineSettings { gather_ms: 20 };
+pub(crate) const RECONNECT_MS: u64 = 500;
+/// How long a link lives on which nothing arrives.
+const IDLE_MS: u64 = 30_000;
 /// How long the city may take to become quiet once the faults have stopped.
-const QUIET_WITHIN_MS: u64 = 600_000;
+pub const QUIET_WITHIN_MS: u64 = 600_000;
 /// Lines of the log that are kept to be shown.
-const LINES_KEPT: usize = 200;
-/// From here on a clock counts as off.
-const CLOCK_OFF_MS: u64 = 60_000;
+const LINES_KEPT: usize = 400;
+/// A doubled frame comes again within so long, a late one within so much longer.
+const WEEKS_3_MS: u64 = 21 * 24 * 3_600_000;
 
 impl World {
-    /// A hub and `stores` stores, linked and enrolled.
+    /// A city, linked and enrolled, in which nothing goes wrong so far.
     ///
     /// # Panics
-    /// If there is no room for the databases.
-    pub fn new(stores: usize, policy: Policy, faults: Faults, seed: u64) -> Self {
-        let city = match City::found(policy) {
+    /// If there is no room for it.
+    pub fn found(layout: Layout, seed: u64) -> Self {
+        sqlite_files::install();
+        let city = match City::found(layout.policy) {
             Ok(city) => city,
             Err(error) => panic!("no room for a city: {error}"),
         };
-        let numbers = 0..=u32::try_from(stores).unwrap_or(u32::MAX);
-        let engines = numbers.map(|number| Some(city.open(number, ENGINE))).collect();
         let mut world = Self {
             city,
+            layout,
             now: START,
-            engines,
-            clock_off_ms: vec![0; stores + 1],
+            machines: Vec::new(),
+            network: Network::default(),
             oracle: Oracle::default(),
             log: EventLog::new(LINES_KEPT),
-            counts: FaultCounts::default(),
+            marks: Marks::default(),
             rng: ChaCha8Rng::seed_from_u64(seed),
-            faults: Faults { delay_most_ms: faults.delay_most_ms, ..Faults::default() },
+            faults: Faults::NONE,
             events: BinaryHeap::new(),
             next_event: 0,
-            links: BTreeMap::new(),
-            next_link: 1,
-            cut: vec![false; stores + 1],
             answers: BTreeMap::new(),
             next_ticket: 1,
             alarms: Vec::new(),
+            backups: Vec::new(),
+            rotten: BTreeSet::new(),
         };
-        for number in 0..=u32::try_from(stores).unwrap_or(u32::MAX) {
-            let order = world.city.enrolment(number);
-            world.submit(0, order);
+        for index in 0..layout.hubs + layout.stores {
+            let shop = u32::try_from(index).unwrap_or(u32::MAX);
+            let _machine = world.settle_in(Identity { shop, life: 0, is_hub: index < layout.hubs });
         }
-        (1..=stores).for_each(|store| world.connect(store, 0));
         world.settle();
-        world.set_faults(faults);
-        world.answers.clear();
         world
     }
 
-    /// The time.
+    /// A new machine for a new replica, enrolled by the first hub.
+    pub(crate) fn settle_in(&mut self, who: Identity) -> StoreIndex {
+        let database = self.city.database(who);
+        self.machines.push(Machine::new(who, database, self.now.monotonic_ms));
+        let machine = self.machines.len() - 1;
+        self.start(machine);
+        let order = self.city.enrolment(who);
+        let registrar = self.registrar();
+        self.submit(registrar, order);
+        self.link_up(machine);
+        machine
+    }
+
+    /// The hub that has the authority's key: the first that is there.
+    pub(crate) fn registrar(&self) -> StoreIndex {
+        let hub = self.machines.iter().position(|machine| machine.who.is_hub && !machine.is_gone);
+        hub.unwrap_or(0)
+    }
+
+    /// The true time.
     pub fn now(&self) -> Now {
         self.now
     }
 
-    /// The engine of a store.
-    ///
-    /// # Panics
-    /// If the store is down: ask [`World::is_up`] first.
-    pub fn engine(&self, store: StoreIndex) -> &Engine {
-        match &self.engines[store] {
-            Some(engine) => engine,
-            None => panic!("store {store} is down"),
-        }
+    /// The engine of a machine, if it runs.
+    pub fn engine(&self, machine: StoreIndex) -> Option<&Engine> {
+        self.machines[machine].engine.as_ref()
     }
 
-    /// Whether a store's process runs.
-    pub fn is_up(&self, store: StoreIndex) -> bool {
-        self.engines[store].is_some()
+    /// The machines, hubs first.
+    pub fn machines(&self) -> &[Machine] {
+        &self.machines
     }
 
-    /// How often each fault has happened so far.
-    pub fn fault_counts(&self) -> FaultCounts {
-        self.counts
-    }
-
-    /// How many stores there are, without the hub.
-    pub fn stores(&self) -> usize {
-        self.engines.len() - 1
+    /// Machines that are stores.
+    pub fn stores(&self) -> impl Iterator<Item = StoreIndex> + '_ {
+        (0..self.machines.len()).filter(|machine| !self.machines[*machine].who.is_hub)
     }
 
     /// Draws a number below `bound`.
     pub fn draw(&mut self, bound: u64) -> u64 {
-        self.rng.random_range(0..bound)
+        self.rng.random_range(0..bound.max(1))
+    }
+
+    /// Draws one of `bound`.
+    pub fn pick(&mut self, bound: usize) -> usize {
+        usize::try_from(self.draw(bound as u64)).unwrap_or(0)
+    }
+
+    pub(crate) fn chance(&mut self, per_mille: u32) -> bool {
+        per_mille > 0 && self.rng.random_range(0..1_000) < per_mille
     }
 
     /// Alarms raised so far, and where.
@@ -149,11 +192,11 @@ impl World {
         &self.alarms
     }
 
-    /// Gives an order to a store, now. A store that is down, or dies over it, never answers.
+    /// Gives an order to a machine, now. One that is down, or dies over it, never answers.
     pub fn submit(&mut self, at: StoreIndex, order: Order) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
-        self.log.note(self.now.monotonic_ms, format_args!("{at} order {}", ticket.0));
+        self.note(format_args!("{at} order {}", ticket.0));
         self.turn(at, vec![Input::Order { ticket, order }]);
         ticket
     }
@@ -163,39 +206,22 @@ impl World {
         self.answers.remove(&ticket)
     }
 
-    /// Cuts a store off, or lets it back.
-    pub fn set_line(&mut self, store: StoreIndex, up: bool) {
-        self.log.note(self.now.monotonic_ms, format_args!("{store} line {}", if up { "up" } else { "cut" }));
-        self.counts.cut += u64::from(!up && !self.cut[store]);
-        self.cut[store] = !up;
-        if up {
-            self.connect(store, 0);
-        } else {
-            let ends: Vec<LinkId> =
-                self.links.iter().filter(|(_, l)| l.from == store).map(|(id, _)| *id).collect();
-            for link in ends {
-                self.disconnect(link);
-            }
-        }
-    }
-
-    /// From now on this goes wrong.
+    /// From now on this goes wrong by itself. Sets every machine's clock anew, but the first hub's.
     pub fn set_faults(&mut self, faults: Faults) {
         self.faults = faults;
-        self.set_clocks(faults.clock_off_most_ms);
-    }
-
-    /// Stops all faults; clocks stay as they are.
-    pub fn calm(&mut self) {
-        self.faults = Faults::NONE;
-        (0..self.engines.len()).for_each(|store| self.restart(store));
-        (1..self.engines.len()).for_each(|store| self.set_line(store, true));
-    }
-
-    /// Checks that every replica knows all that was acknowledged.
-    pub fn check_acknowledged(&mut self) {
-        for engine in self.engines.iter().flatten() {
-            self.oracle.check_acknowledged(engine.replica());
+        for machine in 1..self.machines.len() {
+            let either_way =
+                |world: &mut Self, most: u64| world.draw(2 * most + 1).cast_signed() - most.cast_signed();
+            let ahead_ms = either_way(self, faults.clock_off_most_ms);
+            let drift_ppm = either_way(self, faults.clock_drift_most_ppm.into());
+            let clock = crate::Clock { ahead_ms, drift_ppm, set_at_ms: self.now.monotonic_ms };
+            if ahead_ms.unsigned_abs() > 60_000 {
+                self.marks.note("clock_off");
+            }
+            if drift_ppm != 0 {
+                self.marks.note("clock_drifts");
+            }
+            self.machines[machine].clock = clock;
         }
     }
 
@@ -211,18 +237,19 @@ impl World {
         self.advance_to(end_ms);
     }
 
-    /// Runs until nothing is under way, at most ten minutes of virtual time.
+    /// Runs until nothing is under way.
     ///
     /// # Panics
-    /// If it does not become quiet: the replicas would talk for ever.
+    /// If that takes longer than [`QUIET_WITHIN_MS`]: the replicas would talk for ever.
     pub fn settle(&mut self) {
         assert!(self.becomes_quiet(), "the city does not become quiet");
     }
 
-    /// Runs until nothing is under way; tells whether that came about within ten minutes of
-    /// virtual time.
+    /// Runs until nothing is under way; tells whether that came about within [`QUIET_WITHIN_MS`].
+    /// What is late by weeks is forgotten.
     pub fn becomes_quiet(&mut self) -> bool {
         let end_ms = self.now.monotonic_ms + QUIET_WITHIN_MS;
+        self.events.retain(|Reverse((_, _, event))| !matches!(event, Event::ArriveLate { .. }));
         while !self.events.is_empty() && self.now.monotonic_ms < end_ms {
             self.step();
         }
@@ -235,13 +262,24 @@ impl World {
         match event {
             Event::Arrive { at, link, bytes } => {
                 let link = LinkId(link);
-                if self.links.contains_key(&link) {
+                if self.network.get(link).is_some_and(|end| end.from == at) {
                     self.turn(at, vec![Input::Frame { link, bytes }]);
                 }
             }
-            Event::Reconnect { store } => self.connect(store, 0),
-            Event::Restart { store } => self.restart(store),
+            Event::ArriveLate { from, at, bytes } => {
+                if let Some(link) = self.network.between(at, from) {
+                    self.marks.note("frame_late");
+                    self.turn(at, vec![Input::Frame { link, bytes }]);
+                }
+            }
+            Event::Reconnect { machine } => self.link_up(machine),
+            Event::Restart { machine } => self.start(machine),
             Event::Wake { at } => self.turn(at, Vec::new()),
+            Event::GiveUp { link } => {
+                if self.network.get(LinkId(link)).is_some_and(|end| end.deaf_since_ms.is_some()) {
+                    self.disconnect(LinkId(link));
+                }
+            }
         }
     }
 
@@ -251,126 +289,138 @@ impl World {
         self.now.wall_ms += passed;
     }
 
-    fn turn(&mut self, at: StoreIndex, inputs: Vec<Input>) {
-        if self.chance(self.faults.crashed_per_mille) && self.is_up(at) {
+    /// One turn of a machine: inputs in, and out comes what is durable.
+    pub(crate) fn turn(&mut self, at: StoreIndex, inputs: Vec<Input>) {
+        if self.machines[at].engine.is_none() {
+            return;
+        }
+        if self.chance(self.faults.crashed_per_mille) {
             self.crash(at, inputs);
             return;
         }
-        let now = self.now_at(at);
-        let Some(engine) = &mut self.engines[at] else { return };
-        let outputs = engine.handle(inputs, now);
-        self.oracle.watch(engine.replica());
-        // Holds fall due by the wall clock hours from now; only what is near is waited for.
-        let due = engine.next_deadline_ms(now).ok().flatten();
-        if let Some(due_ms) = due.filter(|due_ms| *due_ms < self.now.monotonic_ms + 10_000) {
-            self.schedule(due_ms.max(self.now.monotonic_ms + 1), Event::Wake { at });
+        if let Some(outputs) = self.handle(at, inputs) {
+            self.after_turn(at, outputs);
+        }
+    }
+
+    /// What the engine makes of its inputs; `None` if the process aborts over them.
+    pub(crate) fn handle(&mut self, at: StoreIndex, inputs: Vec<Input>) -> Option<Vec<Output>> {
+        let now = self.machines[at].clock.read(self.now);
+        let engine = self.machines[at].engine.as_mut()?;
+        let handled = catch_unwind(AssertUnwindSafe(|| engine.handle(inputs, now)));
+        self.oracle.looks("no_abort");
+        if let Ok(outputs) = handled {
+            return Some(outputs);
+        }
+        // On a rotten database it may: what it has written before does not fit.
+        if !self.rotten.contains(&at) {
+            self.oracle.blame("no_abort", format!("machine {at} aborts"));
+        }
+        self.power_off(at);
+        None
+    }
+
+    fn after_turn(&mut self, at: StoreIndex, outputs: Vec<Output>) {
+        self.watch(at);
+        self.wake_in_time(at);
+        let stops = outputs.iter().any(|output| matches!(output, Output::Fatal(_)));
+        if !outputs.is_empty() && !stops {
+            self.oracle.looks("durable_before_sent");
+            if !disk::is_synced(&self.machines[at].database) {
+                self.oracle
+                    .blame("durable_before_sent", format!("machine {at} speaks of what is not synced"));
+            }
         }
         for output in outputs {
             self.carry_out(at, output);
         }
     }
 
-    /// The clocks as a store reads them.
-    pub(crate) fn now_at(&self, store: StoreIndex) -> Now {
-        Now { wall_ms: self.now.wall_ms.saturating_add_signed(self.clock_off_ms[store]), ..self.now }
-    }
-
-    /// Sets every store's clock wrong by up to so much. The hub's is right.
-    fn set_clocks(&mut self, off_most_ms: u64) {
-        for store in 1..self.engines.len() {
-            let off_ms = self.draw(2 * off_most_ms + 1).cast_signed() - off_most_ms.cast_signed();
-            self.clock_off_ms[store] = off_ms;
-            self.counts.clocks_off += u64::from(off_ms.unsigned_abs() > CLOCK_OFF_MS);
+    fn wake_in_time(&mut self, at: StoreIndex) {
+        let now = self.machines[at].clock.read(self.now);
+        let Some(engine) = &self.machines[at].engine else { return };
+        // Holds fall due by the wall clock hours from now; only what is near is waited for.
+        let due = engine.next_deadline_ms(now).ok().flatten();
+        if let Some(due_ms) = due.filter(|due_ms| *due_ms < self.now.monotonic_ms + 10_000) {
+            self.schedule(due_ms.max(self.now.monotonic_ms + 1), Event::Wake { at });
         }
     }
 
     fn carry_out(&mut self, at: StoreIndex, output: Output) {
         match output {
-            Output::Answer { ticket, result } => {
-                let said = result.as_ref().map_or_else(Coded::code, |_| "done");
-                self.log.note(self.now.monotonic_ms, format_args!("{at} answers {} {said}", ticket.0));
-                if let (Ok(reply), Some(engine)) = (&result, &self.engines[at]) {
-                    self.oracle.acknowledge(engine.replica(), reply);
-                }
-                let earlier = self.answers.insert(ticket, result);
-                assert!(earlier.is_none(), "an order was answered twice");
+            Output::Answer { ticket, result } => self.answer(at, ticket, result),
+            Output::Send { link, lane, bytes } => self.send(link, lane, bytes),
+            Output::Close { link, .. } => {
+                self.marks.note("link_closed");
+                self.disconnect(link);
             }
-            Output::Send { link, bytes, .. } => self.send(link, &bytes),
-            Output::Close { link, .. } => self.disconnect(link),
             Output::Dial(replica) => {
-                let holder = (1..self.engines.len()).find(|store| Self::replica(*store) == replica);
-                if let Some(holder) = holder {
+                let holder = |machine: &Machine| machine.who.replica() == replica && machine.engine.is_some();
+                if let Some(holder) = self.machines.iter().position(holder) {
                     self.connect(at, holder);
                 }
             }
             Output::Alarm(alarm) => {
-                self.log.note(self.now.monotonic_ms, format_args!("{at} {}", alarm.code()));
+                self.note(format_args!("{at} {}: {alarm}", alarm.code()));
+                self.marks.note(alarm.code());
                 self.alarms.push((at, alarm));
             }
-            Output::Fatal(error) => panic!("the disk failed: {error}"),
+            Output::Fatal(error) => {
+                self.note(format_args!("{at} stops: {error}"));
+                self.marks.note(error.code());
+                self.power_off(at);
+            }
         }
     }
 
-    fn send(&mut self, link: LinkId, bytes: &[u8]) {
-        let (broken, doubled) = (self.faults.broken_per_mille, self.faults.doubled_per_mille);
-        let hash = Digest::of(bytes);
-        self.log.note(self.now.monotonic_ms, format_args!("link {} {} bytes {hash}", link.0, bytes.len()));
-        if self.chance(broken) {
-            self.counts.broken += 1;
+    fn answer(&mut self, at: StoreIndex, ticket: Ticket, result: Result<Reply, Refusal>) {
+        let said = result.as_ref().map_or_else(Coded::code, |_| "done");
+        self.note(format_args!("{at} answers {} {said}", ticket.0));
+        self.marks.note(said);
+        if let (Ok(reply), Some(story)) = (&result, self.machines[at].story) {
+            self.oracle.acknowledge(story, reply);
+        }
+        self.oracle.looks("one_answer_an_order");
+        if self.answers.insert(ticket, result).is_some() {
+            self.oracle.blame("one_answer_an_order", format!("order {} is answered twice", ticket.0));
+        }
+    }
+
+    fn send(&mut self, link: LinkId, lane: Lane, bytes: Vec<u8>) {
+        let hash = Digest::of(&bytes);
+        self.note(format_args!("link {} {} bytes {hash}", link.0, bytes.len()));
+        if self.chance(self.faults.broken_per_mille) {
+            self.marks.note("link_broken");
             self.disconnect(link);
             return;
         }
-        let copies = if self.chance(doubled) { 2 } else { 1 };
-        self.counts.doubled += copies - 1;
-        let delay_ms = 1 + self.draw(self.faults.delay_most_ms.max(1));
-        let Some(end) = self.links.get_mut(&link) else { return };
-        let at_ms = (self.now.monotonic_ms + delay_ms).max(end.last_ms);
-        end.last_ms = at_ms;
-        let (at, other) = (end.to, end.other.0);
-        for _ in 0..copies {
-            self.schedule(at_ms, Event::Arrive { at, link: other, bytes: bytes.to_vec() });
-        }
-    }
-
-    pub(crate) fn connect(&mut self, from: StoreIndex, to: StoreIndex) {
-        let linked = self.links.values().any(|link| link.from == from && link.to == to);
-        if self.cut[from] || self.cut[to] || linked || !self.is_up(from) || !self.is_up(to) {
+        let Some(end) = self.network.get(link).copied() else { return };
+        let now_ms = self.now.monotonic_ms;
+        let delay_ms = 1 + self.draw(self.faults.delay_most_ms);
+        let Some(at_ms) = self.network.arrival_ms(link, lane, now_ms, delay_ms) else {
+            self.marks.note("frame_lost");
+            self.schedule(now_ms + IDLE_MS, Event::GiveUp { link: link.0 });
             return;
+        };
+        if self.chance(self.faults.late_per_mille) {
+            let late_ms = now_ms + self.draw(WEEKS_3_MS);
+            let (from, at) = (end.from, end.to);
+            self.schedule(late_ms, Event::ArriveLate { from, at, bytes: bytes.clone() });
         }
-        let (here, there) = (LinkId(self.next_link), LinkId(self.next_link + 1));
-        self.next_link += 2;
-        self.links.insert(here, Link { from, to, other: there, last_ms: 0 });
-        self.links.insert(there, Link { from: to, to: from, other: here, last_ms: 0 });
-        let (at_here, at_there) = (Self::replica(from), Self::replica(to));
-        self.turn(from, vec![Input::LinkUp { link: here, peer: at_there }]);
-        // Whoever died over that has taken the link along.
-        if self.links.contains_key(&there) {
-            self.turn(to, vec![Input::LinkUp { link: there, peer: at_here }]);
+        if self.chance(self.faults.doubled_per_mille) {
+            self.marks.note("frame_doubled");
+            let again_ms = at_ms + self.draw(self.faults.delay_most_ms);
+            self.schedule(again_ms, Event::Arrive { at: end.to, link: end.other.0, bytes: bytes.clone() });
         }
-    }
-
-    pub(crate) fn disconnect(&mut self, link: LinkId) {
-        let Some(end) = self.links.remove(&link) else { return };
-        self.links.remove(&end.other);
-        self.turn(end.from, vec![Input::LinkDown { link }]);
-        self.turn(end.to, vec![Input::LinkDown { link: end.other }]);
-        let store = end.from.max(end.to);
-        let again_ms = self.now.monotonic_ms + RECONNECT_MS;
-        if end.from == 0 || end.to == 0 {
-            self.schedule(again_ms, Event::Reconnect { store });
-        }
-    }
-
-    fn replica(store: StoreIndex) -> ReplicaId {
-        City::replica(u32::try_from(store).unwrap_or(u32::MAX))
-    }
-
-    fn chance(&mut self, per_mille: u32) -> bool {
-        self.rng.random_range(0..1_000) < per_mille
+        self.schedule(at_ms, Event::Arrive { at: end.to, link: end.other.0, bytes });
     }
 
     pub(crate) fn schedule(&mut self, at_ms: u64, event: Event) {
         self.next_event += 1;
         self.events.push(Reverse((at_ms, self.next_event, event)));
+    }
+
+    pub(crate) fn note(&mut self, what: std::fmt::Arguments<'_>) {
+        self.log.note(self.now.monotonic_ms, what);
     }
 }

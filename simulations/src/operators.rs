@@ -1,0 +1,161 @@
+//! What the people of a chain do when something has gone wrong.
+
+use purser_replica::{Order, Outcome, Undertaking, verify};
+use purser_types::ReplicaId;
+
+use crate::{Faults, StoreIndex, World, disk};
+
+/// How long they wait between two looks.
+const LOOK_AGAIN_MS: u64 = 60_000;
+/// How often they look, at most.
+const LOOKS_MOST: usize = 12;
+/// From when on rights can be taken back: the lease, the margin, and a little.
+const RECLAIM_AFTER_MS: u64 = 32 * 24 * 3_600_000;
+/// A thousand lots are taken back at once.
+const RECLAIMS_MOST: usize = 50;
+
+impl World {
+    /// The faults stop: disks have room and sync, lines and clocks are right, machines run again, and
+    /// whoever is not to be believed any more is put out and replaced.
+    pub fn calm(&mut self) {
+        self.faults = Faults::NONE;
+        for machine in 0..self.machines.len() {
+            disk::set_full(&self.machines[machine].database, false);
+            disk::set_syncs_fail(&self.machines[machine].database, false);
+            let right = crate::Clock { set_at_ms: self.now.monotonic_ms, ..crate::Clock::default() };
+            self.machines[machine].clock = right;
+        }
+        self.heal_lines();
+        for _ in 0..LOOKS_MOST {
+            (0..self.machines.len()).for_each(|machine| self.start(machine));
+            self.run_for(LOOK_AGAIN_MS);
+            if !self.put_in_order() {
+                break;
+            }
+        }
+    }
+
+    /// Puts out and replaces whoever needs it; tells whether anybody did.
+    fn put_in_order(&mut self) -> bool {
+        let mut acted = false;
+        for machine in 0..self.machines.len() {
+            if !self.machines[machine].is_gone && self.is_beyond_help(machine) {
+                acted = true;
+                if !self.machines[machine].who.is_hub {
+                    self.fence(machine);
+                }
+                self.retire(machine);
+            }
+        }
+        for replica in self.to_put_out() {
+            acted = true;
+            self.fence_replica(replica);
+        }
+        acted
+    }
+
+    /// Whether a machine has to be set up anew.
+    fn is_beyond_help(&mut self, machine: StoreIndex) -> bool {
+        if self.machines[machine].refuses.is_some() {
+            return true;
+        }
+        let Some(engine) = &self.machines[machine].engine else { return false };
+        if engine.replica().stopped().is_some() {
+            return true;
+        }
+        self.rotten.remove(&machine) && self.is_rotten(machine)
+    }
+
+    /// Whether the full proof of a database fails.
+    fn is_rotten(&mut self, machine: StoreIndex) -> bool {
+        let scratch = self.city.directory().join("proof.db");
+        let proof = verify(&self.machines[machine].database, &scratch);
+        disk::wipe(&scratch);
+        let is_sound = proof.is_ok_and(|proof| proof.findings.is_empty());
+        self.marks.note(if is_sound { "rot_was_harmless" } else { "rot_was_found" });
+        !is_sound
+    }
+
+    /// Replaces a machine, unless its shop has another one in service.
+    fn retire(&mut self, machine: StoreIndex) {
+        let shop = self.machines[machine].who.shop;
+        let replica = self.machines[machine].who.replica();
+        self.oracle.doubtful.insert(replica);
+        let others = (0..self.machines.len()).filter(|other| *other != machine);
+        let has_other = others
+            .map(|other| &self.machines[other])
+            .any(|other| other.who.shop == shop && !other.is_gone && other.who.replica() != replica);
+        if has_other {
+            self.stop(machine);
+            self.machines[machine].is_gone = true;
+        } else {
+            let _new = self.replace(machine);
+        }
+    }
+
+    /// Replicas that a hub still counts on and that are lost, or that it has set aside.
+    fn to_put_out(&self) -> Vec<ReplicaId> {
+        let Some(hub) = self.machines[self.registrar()].engine.as_ref() else { return Vec::new() };
+        let hub = hub.replica();
+        let lost = |replica: ReplicaId| {
+            let mut machines = self.machines.iter().filter(|machine| machine.who.replica() == replica);
+            machines.clone().next().is_some() && machines.all(|machine| machine.is_gone)
+        };
+        let authors = hub.authors().filter(|author| {
+            let replica = author.credential.replica;
+            author.quarantine.is_some() || lost(replica)
+        });
+        let ids = authors.map(|author| author.credential.replica);
+        ids.filter(|replica| *replica != hub.id() && !hub.is_fenced(*replica).unwrap_or(true)).collect()
+    }
+
+    /// A hub puts the replica of a machine out.
+    pub(crate) fn fence(&mut self, machine: StoreIndex) {
+        let replica = self.machines[machine].who.replica();
+        self.fence_replica(replica);
+    }
+
+    fn fence_replica(&mut self, replica: ReplicaId) {
+        let hub = self.registrar();
+        self.marks.note("fenced");
+        self.oracle.doubtful.insert(replica);
+        let undertaking = Undertaking::Fence { replica, reason: "lost".to_owned() };
+        let ticket = self.submit(hub, Order { request: None, undertaking });
+        let _answer = self.take_answer(ticket);
+    }
+
+    /// More than a lease passes, and the hub takes back what those had whom it has put out.
+    pub fn reclaim_all(&mut self) {
+        self.run_for(RECLAIM_AFTER_MS);
+        let hub = self.registrar();
+        let fenced: Vec<ReplicaId> = self.oracle.ends.keys().copied().collect();
+        let mut fenced: Vec<ReplicaId> = fenced.into_iter().collect();
+        fenced.sort_unstable();
+        for replica in fenced {
+            for _ in 0..RECLAIMS_MOST {
+                let order = Order { request: None, undertaking: Undertaking::Reclaim { replica } };
+                let ticket = self.submit(hub, order);
+                match self.take_answer(ticket) {
+                    Some(Ok(reply)) => {
+                        let Outcome::Reclaimed { .. } = reply.outcome else { break };
+                        self.marks.note("reclaimed");
+                    }
+                    _ => break,
+                }
+            }
+        }
+    }
+
+    /// The machine that serves a shop.
+    pub fn machine_of(&mut self, shop: u32) -> Option<StoreIndex> {
+        let serves = |machine: &StoreIndex| {
+            self.machines[*machine].who.shop == shop && !self.machines[*machine].is_gone
+        };
+        let machines: Vec<StoreIndex> = (0..self.machines.len()).filter(serves).collect();
+        if machines.is_empty() {
+            return None;
+        }
+        let index = self.pick(machines.len());
+        Some(machines[index])
+    }
+}
