@@ -48,7 +48,8 @@ impl Account {
 
     /// What a member has set aside in points.
     pub fn held_points(&self, member: MemberId) -> i64 {
-        let held = self.held.iter().filter(|((_, lot), _)| lot.member == member && lot.asset == Asset::Points);
+        let held =
+            self.held.iter().filter(|((_, lot), _)| lot.member == member && lot.asset == Asset::Points);
         held.map(|(_, amount)| amount).sum()
     }
 

@@ -85,11 +85,7 @@ impl World {
         let Some(engine) = self.machines[hub].engine.take() else { return };
         let replica = engine.replica();
         let doubtful: BTreeSet<ReplicaId> = self.oracle.doubtful.clone();
-        for author in self.oracle.counted.keys().copied().collect::<Vec<_>>() {
-            if doubtful.contains(&author) {
-                self.oracle.recount(author, replica);
-            }
-        }
+        self.oracle.recount_all(replica);
         for (author, story) in self.oracle.counted.clone() {
             let known = entries_after(replica, author, 0);
             self.oracle.looks("journals_are_whole");

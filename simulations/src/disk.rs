@@ -125,9 +125,7 @@ pub fn set_syncs_fail(database: &Path, fail: bool) {
 
 /// Whether all that was written is synced, but for what found no room.
 pub fn is_synced(database: &Path) -> bool {
-    on(database, |drive| {
-        drive.found_no_room || drive.files.values().all(|file| file.unsynced.is_empty())
-    })
+    on(database, |drive| drive.found_no_room || drive.files.values().all(|file| file.unsynced.is_empty()))
 }
 
 /// Turns one bit of the database file over; tells whether there was one.

@@ -74,6 +74,7 @@ impl World {
 
     fn introduce(&mut self, author: &Author, is_doubtful: bool) {
         self.marks.note("author_without_machine");
+        self.oracle.introduce(author.who.replica());
         if is_doubtful {
             self.oracle.doubtful.insert(author.who.replica());
         }

@@ -39,8 +39,13 @@ pub struct Oracle {
     /// Replicas of which more than one story may be told, or whose device is lost.
     pub(crate) doubtful: BTreeSet<ReplicaId>,
     tags: HashMap<ReplicaTag, ReplicaId>,
-    offers: HashMap<(OfferId, Lot, ReplicaId), i64>,
-    accepted: HashSet<(OfferId, Lot, ReplicaId)>,
+    /// What was ever offered, by whichever story: receiver and amount.
+    offers: HashSet<(OfferId, Lot, ReplicaId, i64)>,
+    /// Of that, what counts.
+    offers_counted: HashSet<(OfferId, Lot, ReplicaId, i64)>,
+    accepted: HashMap<(OfferId, Lot, ReplicaId), i64>,
+    /// Replicas of which nobody tells but those who relay them.
+    pub(crate) without_machine: BTreeSet<ReplicaId>,
     reclaimed: HashMap<(ReplicaId, Lot), i64>,
     /// What everybody together owns of a lot.
     pub(crate) owned: HashMap<Lot, i64>,
@@ -85,17 +90,25 @@ impl Oracle {
         for (lot, left) in account.lots() {
             *self.slack.entry(lot).or_default() += left;
         }
-        let open: Vec<(Lot, i64)> = self
-            .offers
-            .iter()
-            .filter(|(key, _)| key.2 == replica && !self.accepted.contains(key))
-            .map(|(key, amount)| (key.1, *amount))
-            .collect();
-        for (lot, amount) in open {
+        for (lot, amount) in self.open_offers(replica) {
             *self.slack.entry(lot).or_default() += amount;
         }
         self.doubtful.insert(replica);
         self.begin(replica, Story { entries: prefix, account })
+    }
+
+    /// What was offered to a replica that it has not taken up.
+    fn open_offers(&self, to: ReplicaId) -> Vec<(Lot, i64)> {
+        let open = |(offer, lot, receiver, _): &&(OfferId, Lot, ReplicaId, i64)| {
+            *receiver == to && !self.accepted.contains_key(&(*offer, *lot, *receiver))
+        };
+        self.offers_counted.iter().filter(open).map(|(_, lot, _, amount)| (*lot, *amount)).collect()
+    }
+
+    /// An author appears that has no machine.
+    pub(crate) fn introduce(&mut self, replica: ReplicaId) {
+        self.begin(replica, Story::default());
+        self.without_machine.insert(replica);
     }
 
     fn begin(&mut self, replica: ReplicaId, story: Story) -> StoryId {
@@ -118,9 +131,10 @@ impl Oracle {
         self.stories[story].entries.push((hash, entry.clone()));
         if counts {
             self.count(entry);
+            postings(entry).for_each(|posting| self.check_lot(posting.lot(), entry.id()));
         } else {
             // Whom it gives rights may take them up before anybody knows better.
-            self.note_offers(entry);
+            self.note_offers(entry, false);
         }
         for fact in &entry.facts {
             match fact {
@@ -141,7 +155,7 @@ impl Oracle {
     }
 
     /// What a hub knows of a journal is what counts from now on.
-    pub(crate) fn recount(&mut self, author: ReplicaId, hub: &Replica) {
+    fn recount(&mut self, author: ReplicaId, hub: &Replica) {
         let Some(story) = self.counted.get(&author).copied() else { return };
         let before = self.stories[story].entries.clone();
         for (_, entry) in &before {
@@ -155,9 +169,33 @@ impl Oracle {
             postings(entry).for_each(|posting| drop(account.book(posting)));
             self.count(entry);
         }
+        for entry in before.iter().chain(&known).map(|(_, entry)| entry) {
+            postings(entry).for_each(|posting| self.check_lot(posting.lot(), entry.id()));
+        }
         // Whoever wrote on keeps its own story and account: what it may still spend.
         self.stories.push(Story { entries: known, account });
         self.counted.insert(author, self.stories.len() - 1);
+    }
+
+    /// What a hub knows of those who are in doubt or put out is what counts; and only fences that it
+    /// knows are any.
+    pub(crate) fn recount_all(&mut self, hub: &Replica) {
+        let mut again: BTreeSet<ReplicaId> = self.ends.keys().copied().collect();
+        again.extend(self.doubtful.iter().chain(&self.without_machine));
+        self.ends.clear();
+        let authors: Vec<ReplicaId> = hub.authors().map(|author| author.credential.replica).collect();
+        for (_, entry) in authors.into_iter().flat_map(|author| entries_after(hub, author, 0)) {
+            for fact in &entry.facts {
+                if let Fact::Fenced { replica, after_seq, .. } = fact {
+                    let end = self.ends.get(replica).map_or(*after_seq, |end| *after_seq.min(end));
+                    self.ends.insert(*replica, end);
+                    again.insert(*replica);
+                }
+            }
+        }
+        for replica in again {
+            self.recount(replica, hub);
+        }
     }
 
     fn count(&mut self, entry: &Entry) {
@@ -169,7 +207,7 @@ impl Oracle {
                 self.blame("one_effect_per_request", format!("{first:?} and {id:?} answer one request"));
             }
         }
-        self.note_offers(entry);
+        self.note_offers(entry, true);
         for posting in postings(entry) {
             let lot = posting.lot();
             if matches!(posting, Posting::Clawback { .. } | Posting::Advance { .. }) {
@@ -179,7 +217,6 @@ impl Oracle {
                 self.note_acceptance(entry, offer, lot, amount);
             }
             *self.owned.entry(lot).or_default() += change(posting);
-            self.check_lot(lot, id);
         }
     }
 
@@ -189,8 +226,14 @@ impl Oracle {
         }
         for posting in postings(entry) {
             *self.owned.entry(posting.lot()).or_default() -= change(posting);
-            if let Posting::Accept { offer, lot, .. } = *posting {
-                self.accepted.remove(&(offer, lot, entry.replica));
+            match *posting {
+                Posting::Accept { offer, lot, .. } => {
+                    self.accepted.remove(&(offer, lot, entry.replica));
+                }
+                Posting::Offer { offer, to, lot, amount } => {
+                    self.offers_counted.remove(&(offer, lot, to, amount));
+                }
+                _ => {}
             }
         }
     }
@@ -199,15 +242,28 @@ impl Oracle {
         self.looks("never_overspent");
         let owned = self.owned.get(&lot).copied().unwrap_or(0);
         let slack = self.slack.get(&lot).copied().unwrap_or(0);
-        if owned < -slack && !self.may_sink.contains(&lot) {
+        if owned < -slack && !self.may_sink.contains(&lot) && owned < -slack - self.unbacked(lot) {
             self.blame("never_overspent", format!("{id:?} leaves {owned} of {lot:?}, {slack} may be lost"));
         }
     }
 
-    fn note_offers(&mut self, entry: &Entry) {
+    /// What honest replicas have taken up of a lot from stories that do not count: it was given, sold or
+    /// returned in truth, and stands in what was set aside.
+    fn unbacked(&self, lot: Lot) -> i64 {
+        let unbacked = self.accepted.iter().filter(|((offer, of, to), amount)| {
+            let doubtful = self.giver_of(*offer).is_some_and(|giver| self.is_excused(giver, offer.seq()));
+            *of == lot && doubtful && !self.offers_counted.contains(&(*offer, *of, *to, **amount))
+        });
+        unbacked.map(|(_, amount)| *amount).sum()
+    }
+
+    fn note_offers(&mut self, entry: &Entry, counts: bool) {
         for posting in postings(entry) {
             if let Posting::Offer { offer, to, lot, amount } = *posting {
-                self.offers.insert((offer, lot, to), amount);
+                self.offers.insert((offer, lot, to, amount));
+                if counts {
+                    self.offers_counted.insert((offer, lot, to, amount));
+                }
             }
         }
     }
@@ -215,10 +271,10 @@ impl Oracle {
     fn note_acceptance(&mut self, entry: &Entry, offer: OfferId, lot: Lot, amount: i64) {
         self.looks("rights_taken_up_once");
         let key = (offer, lot, entry.replica);
-        if !self.accepted.insert(key) {
+        if self.accepted.insert(key, amount).is_some() {
             self.blame("rights_taken_up_once", format!("{:?} takes {offer} up again", entry.id()));
         }
-        if self.offers.get(&key) == Some(&amount) {
+        if self.offers.contains(&(offer, lot, entry.replica, amount)) {
             return;
         }
         let giver = offer.tag().and_then(|tag| self.tags.get(&tag)).copied();
@@ -242,10 +298,7 @@ impl Oracle {
     /// What a replica that was put out had of a lot: its shares, and what was on its way to it.
     fn left_of(&self, giver: ReplicaId, lot: Lot) -> i64 {
         let own = self.counted.get(&giver).map_or(0, |story| self.stories[*story].account.left(lot));
-        let open = self
-            .offers
-            .iter()
-            .filter(|(key, _)| key.1 == lot && key.2 == giver && !self.accepted.contains(key));
+        let open = self.open_offers(giver).into_iter().filter(|(of, _)| *of == lot);
         open.map(|(_, amount)| amount).sum::<i64>() + own
     }
 

@@ -249,7 +249,12 @@ impl World {
     /// What is late by weeks is forgotten.
     pub fn becomes_quiet(&mut self) -> bool {
         let end_ms = self.now.monotonic_ms + QUIET_WITHIN_MS;
-        self.events.retain(|Reverse((_, _, event))| !matches!(event, Event::ArriveLate { .. }));
+        let network = &self.network;
+        self.events.retain(|Reverse((_, _, event))| match event {
+            Event::ArriveLate { .. } => false,
+            Event::Arrive { link, .. } => network.get(LinkId(*link)).is_some(),
+            _ => true,
+        });
         while !self.events.is_empty() && self.now.monotonic_ms < end_ms {
             self.step();
         }
