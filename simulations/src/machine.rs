@@ -19,6 +19,8 @@ pub struct Machine {
     pub(crate) story: Option<StoryId>,
     /// When it last was linked to a hub, by the true monotonic clock.
     pub(crate) met_hub_ms: u64,
+    /// When it is woken next, by the true monotonic clock.
+    pub(crate) wakes_ms: Option<u64>,
     /// Whether the machine is not there any more: stolen, burnt, or thrown away.
     pub(crate) is_gone: bool,
     /// Why the process refuses to start on its database.
@@ -35,6 +37,7 @@ impl Machine {
             witness: None,
             story: None,
             met_hub_ms: now_ms,
+            wakes_ms: None,
             is_gone: false,
             refuses: None,
         }

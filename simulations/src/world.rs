@@ -279,7 +279,13 @@ impl World {
             }
             Event::Reconnect { machine } => self.link_up(machine),
             Event::Restart { machine } => self.start(machine),
-            Event::Wake { at } => self.turn(at, Vec::new()),
+            Event::Wake { at } => {
+                // One that was called off by an earlier one finds nothing to do.
+                if self.machines[at].wakes_ms == Some(at_ms) {
+                    self.machines[at].wakes_ms = None;
+                    self.turn(at, Vec::new());
+                }
+            }
             Event::GiveUp { link } => {
                 if self.network.get(LinkId(link)).is_some_and(|end| end.deaf_since_ms.is_some()) {
                     self.disconnect(LinkId(link));
@@ -347,7 +353,11 @@ impl World {
         // Holds fall due by the wall clock hours from now; only what is near is waited for.
         let due = engine.next_deadline_ms(now).ok().flatten();
         if let Some(due_ms) = due.filter(|due_ms| *due_ms < self.now.monotonic_ms + 10_000) {
-            self.schedule(due_ms.max(self.now.monotonic_ms + 1), Event::Wake { at });
+            let due_ms = due_ms.max(self.now.monotonic_ms + 1);
+            if self.machines[at].wakes_ms.is_none_or(|wakes_ms| due_ms < wakes_ms) {
+                self.machines[at].wakes_ms = Some(due_ms);
+                self.schedule(due_ms, Event::Wake { at });
+            }
         }
     }
 
