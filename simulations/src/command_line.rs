@@ -35,7 +35,7 @@ struct CommandLine {
     /// Visits of members in a city.
     #[arg(long, default_value_t = 200)]
     visits: usize,
-    /// Days of a city, at four visits a store and day, instead of a number of visits.
+    /// Days of a city, at two visits a store and day, instead of a number of visits.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3_650))]
     days: Option<u32>,
     /// One kind of trouble, and plenty of it; `--scenarios` lists them. `calm` is none.
@@ -56,7 +56,7 @@ struct CommandLine {
 }
 
 const DAY_MS: u64 = 86_400_000;
-const VISITS_A_DAY: u64 = 4;
+const VISITS_A_DAY: u64 = 2;
 
 /// Carries out a command line; the first argument is the program's name. 0 if nothing was
 /// violated, 1 if something was, 2 if the command line is at fault.

@@ -41,6 +41,7 @@ pub use command_line::run_command_line;
 pub use event_log::EventLog;
 pub use faults::Faults;
 pub use incidents::Incident;
+pub use lives::Backup;
 pub use machine::Machine;
 pub use marks::Marks;
 pub use oracle::{Oracle, StoryId, Violation};

@@ -18,7 +18,7 @@ const STEPS_MOST: u64 = 24;
 
 /// A copy of a database as it once was.
 #[derive(Debug, Clone)]
-pub(crate) struct Backup {
+pub struct Backup {
     files: Image,
     head: Head,
 }
@@ -111,14 +111,14 @@ impl World {
     }
 
     /// A copy of a machine's database, made while it runs.
-    pub(crate) fn back_up(&self, at: StoreIndex) -> Option<Backup> {
+    pub fn back_up(&self, at: StoreIndex) -> Option<Backup> {
         let machine = &self.machines[at];
         let head = machine.engine.as_ref()?.replica().me().head;
         Some(Backup { files: disk::copy(&machine.database), head })
     }
 
     /// Puts a copy in the place of a machine's database, and starts it from there.
-    pub(crate) fn restore(&mut self, at: StoreIndex, backup: &Backup, with_witness: bool) {
+    pub fn restore(&mut self, at: StoreIndex, backup: &Backup, with_witness: bool) {
         self.note(format_args!("{at} gets its database of entry {} back", backup.head.seq));
         self.marks.note(if with_witness { "restored_with_witness" } else { "restored" });
         self.stop(at);

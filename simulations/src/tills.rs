@@ -6,8 +6,10 @@ use crate::{StoreIndex, World, city::request, workload::Member, workload::Wish, 
 
 /// How long a till waits for an answer: longer than rights are asked for.
 const PATIENCE_MS: u64 = 5_000;
-/// One till in so many asks twice, word for word; one in so many uses its key for something else.
+/// One till in so many asks twice, word for word; one in so many asks again under another key; one in so
+/// many uses its key for something else.
 const ASKED_TWICE: u64 = 10;
+const KEY_CHANGED: u64 = 25;
 const KEY_REUSED: u64 = 40;
 
 /// What tills have asked and not been answered, and what they heard.
@@ -65,6 +67,9 @@ impl Tills {
         if world.draw(ASKED_TWICE) == 0 {
             self.ask(world, at, order.clone(), Vec::new());
         }
+        if world.draw(KEY_CHANGED) == 0 {
+            ask_anew(world, at, &order);
+        }
         if world.draw(KEY_REUSED) == 0 {
             reuse_key(world, at, &order);
         }
@@ -121,6 +126,17 @@ impl Tills {
             }
             _ => {}
         }
+    }
+}
+
+/// The same basket and receipt number under another key: some tills do that when an answer is late.
+fn ask_anew(world: &mut World, at: StoreIndex, order: &Order) {
+    if let (Some(_), Undertaking::CheckOut(basket)) = (order.request, &order.undertaking) {
+        let key = format!("again {}", basket.check);
+        world.marks.note("key_changed");
+        let request = Some(request(&key, &format!("{basket:?}")));
+        // The till has one answer already; that no second sale comes of it the oracle sees.
+        let _ticket = world.submit(at, Order { request, undertaking: order.undertaking.clone() });
     }
 }
 

@@ -32,8 +32,7 @@ impl Transaction<'_> {
     ) -> Result<Draft, Refusal> {
         self.require_lease()?;
         let state = &self.replica.state;
-        let known = state.authors.get(to).is_some_and(|author| author.quarantine.is_none());
-        if !known || to == state.me || state.fence_of(to)?.is_some() {
+        if !state.may_hold(to)? || to == state.me {
             return Err(Refusal::UnknownReplica(to));
         }
         let today = state.date_at(self.now.wall_ms);
@@ -88,6 +87,16 @@ impl Transaction<'_> {
 }
 
 impl State {
+    /// Whether a replica may be given rights: it belongs to the city, though it may have written nothing
+    /// so far, and it is neither set aside nor put out.
+    pub(crate) fn may_hold(&self, replica: ReplicaId) -> Result<bool, StorageError> {
+        let belongs = match self.authors.get(replica) {
+            Some(author) => author.quarantine.is_none(),
+            None => self.database.is_enrolled(replica)?,
+        };
+        Ok(belongs && self.fence_of(replica)?.is_none())
+    }
+
     /// The postings that take up these offers. Rights beyond what sums can hold, which only a
     /// forger can offer, are left where they are.
     fn acceptances(&self, open: &[OfferRow]) -> Result<Vec<Posting>, StorageError> {

@@ -11,6 +11,7 @@ mod entry_id;
 mod hlc;
 mod host_port;
 mod money;
+pub mod mutant;
 mod now;
 mod record_id;
 mod replica_id;

@@ -1,0 +1,75 @@
+//! Bugs that are built in on purpose, to see that the simulator's checkers find them. There are none in
+//! a build without the feature `mutants`, which no program that is shipped has.
+
+/// A bug that can be switched on, in a build for tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mutant {
+    /// Rights are drawn that other replicas hold.
+    SpendsElsewhere,
+    /// More is taken up than was offered.
+    AcceptsMore,
+    /// A request that was carried out is carried out again.
+    ForgetsRequests,
+    /// A receipt number that was used is used again.
+    ForgetsChecks,
+    /// Commits are not synced to the disk.
+    SkipsSync,
+    /// What a fenced replica wrote after its fence stays folded.
+    KeepsLateEntries,
+    /// A peer's answer is not heeded: the same is sent again, for ever.
+    SendsForEver,
+    /// A till that waits for rights in vain is never told.
+    NeverAnswers,
+    /// A till is told no after its order was carried out.
+    DeniesAfterDoing,
+    /// An order that had to wait is answered twice.
+    AnswersTwice,
+    /// The receipt says more points than the ledger.
+    WritesWrongReceipts,
+    /// Every acceptance that comes ahead of its offer is called a forgery.
+    CriesWolf,
+    /// A lease never ends.
+    LeasesForEver,
+    /// What was taken back from a lost replica is taken back again.
+    ReclaimsAgain,
+    /// A journal with a gap before it counts as forked.
+    BlamesHonest,
+    /// What a later version wrote ends the process.
+    FallsOverNews,
+    /// A run is counted as sent and is not.
+    SkipsRuns,
+    /// The sums of sales leave out what other stores sold.
+    ForgetsSums,
+    /// Rights on their way are not part of a balance.
+    LosesRightsOnTheWay,
+}
+
+#[cfg(feature = "mutants")]
+mod switch {
+    use std::cell::Cell;
+
+    use super::Mutant;
+
+    thread_local! {
+        static ACTIVE: Cell<Option<Mutant>> = const { Cell::new(None) };
+    }
+
+    /// Switches a bug on in this thread, or all of them off.
+    pub fn switch_on(mutant: Option<Mutant>) {
+        ACTIVE.set(mutant);
+    }
+
+    /// Whether a bug is switched on.
+    pub fn is_on(mutant: Mutant) -> bool {
+        ACTIVE.get() == Some(mutant)
+    }
+}
+
+#[cfg(feature = "mutants")]
+pub use switch::{is_on, switch_on};
+
+/// Whether a bug is switched on: never, in this build.
+#[cfg(not(feature = "mutants"))]
+pub const fn is_on(_mutant: Mutant) -> bool {
+    false
+}
