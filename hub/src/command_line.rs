@@ -9,6 +9,7 @@ use crate::{
     fleet::{Asking, Fencing, Reclaiming, fence, reclaim, status},
     founding::{Founding, found},
     inviting::{Inviting, invite},
+    late::{Late, late},
     replay::{self, ReplayArgs},
 };
 
@@ -32,6 +33,8 @@ enum Command {
     Fence(Fencing),
     /// Takes back the rights of a replica that was put out, once its lease is over; the hub has to run.
     Reclaim(Reclaiming),
+    /// Lists what fenced replicas wrote too late, or settles it; the hub has to run.
+    Late(Late),
     /// Shows how the hub and its stores stand; the hub has to run.
     Status(Asking),
     /// Proves the database: chains, seals, postings, derived tables.
@@ -65,6 +68,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Run(Dir { dir }) => run(&Folder::new(dir)),
         Command::Fence(fencing) => fence(&fencing),
         Command::Reclaim(reclaiming) => reclaim(&reclaiming),
+        Command::Late(of) => late(&of),
         Command::Status(asking) => status(&asking),
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),

@@ -8,6 +8,7 @@ mod command_line;
 mod fleet;
 mod founding;
 mod inviting;
+mod late;
 pub mod replay;
 
 pub use command_line::run_command_line;

@@ -2,7 +2,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use purser_ledger::Posting;
 use purser_types::{BusinessDate, CardNumber, Digest, Fen, MemberId, ReplicaId, SaleId, StoreNumber};
 
-use crate::SignedCredential;
+use crate::{LateSettledFact, SignedCredential};
 
 /// One thing that an entry establishes. On the wire `[number, body]`; numbers are never
 /// reused, and a number that this version does not know is kept as it came.
@@ -46,6 +46,8 @@ pub enum Fact {
         /// The card.
         card: CardNumber,
     },
+    /// 12: what became of an entry that a fenced replica wrote too late. Written by hubs.
+    LateSettled(LateSettledFact),
     /// Anything that a later version writes.
     Unknown {
         /// Its number.
@@ -196,6 +198,7 @@ impl<C> Encode<C> for Fact {
             Fact::CardIssued { member, card } => {
                 CardIssuedBody { member: *member, card: *card }.encode(e, ctx)
             }
+            Fact::LateSettled(settled) => settled.encode(e, ctx),
             Fact::Unknown { body, .. } => e.writer_mut().write_all(body).map_err(encode::Error::write),
         }
     }
@@ -222,6 +225,7 @@ impl<'b, C> Decode<'b, C> for Fact {
             7 => String::decode(d, ctx).map(Fact::Address),
             8 => CardIssuedBody::decode(d, ctx)
                 .map(|body| Fact::CardIssued { member: body.member, card: body.card }),
+            12 => LateSettledFact::decode(d, ctx).map(Fact::LateSettled),
             number => {
                 let start = d.position();
                 d.skip()?;
@@ -243,6 +247,7 @@ impl Fact {
             Fact::Fenced { .. } => 6,
             Fact::Address(_) => 7,
             Fact::CardIssued { .. } => 8,
+            Fact::LateSettled(_) => 12,
             Fact::Unknown { number, .. } => *number,
         }
     }

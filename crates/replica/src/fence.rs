@@ -2,15 +2,12 @@ use purser_journal::Fact;
 use purser_storage::StorageError;
 use purser_types::{ReplicaId, steers_display};
 
-use crate::{Alarm, Refusal, Transaction, draft::Draft, state::State};
+use crate::{Alarm, Refusal, Transaction, draft::Draft, late::LATE, state::State};
 
 /// Why a replica may not write any more.
 const FENCED: &str = "fenced by the hub";
 pub(crate) const OLD_COPY: &str = "found to be an old copy";
 pub(crate) const DISOWNED: &str = "set aside by the hub";
-
-/// Why an entry is not folded.
-pub(crate) const LATE: &str = "written after its author was fenced";
 
 impl Transaction<'_> {
     /// Puts a replica out: what this hub knows of its journal counts, nothing after.
@@ -87,6 +84,7 @@ impl State {
         let head = self.head_at(replica, fence)?;
         self.database.set_head(author.number, head)?;
         if let Some(author) = self.authors.get_mut(replica) {
+            author.late.get_or_insert(author.head);
             author.head = head;
         }
         Ok(true)

@@ -5,7 +5,7 @@ use purser_ledger::{FoldError, OfferState, Posting, Rows};
 use purser_storage::{AuthorNumber, FenceRow, MovementRow, SaleSums, StorageError};
 use purser_types::{EntryId, MemberId, OfferId, ReplicaId};
 
-use crate::{Alarm, Unsound, ledger_cache::AuthorRows, soundness::check, state::State};
+use crate::{Alarm, Unsound, late::accepted_facts, ledger_cache::AuthorRows, soundness::check, state::State};
 
 /// Why an entry was not folded.
 #[derive(Debug)]
@@ -146,12 +146,13 @@ impl State {
             }
             Fact::Address(address) => self.database.set_address(entry.replica, address)?,
             Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
+            Fact::LateSettled(settled) => self.fold_late(entry, number, settled)?,
             Fact::Postings(_) | Fact::Unknown { .. } => {}
         }
         Ok(())
     }
 
-    fn fold_sale(
+    pub(crate) fn fold_sale(
         &mut self,
         entry: &Entry,
         number: AuthorNumber,
@@ -169,7 +170,7 @@ impl State {
     }
 
     /// Receipt numbers matter at the store that gave them, whichever life of it did.
-    fn fold_check(
+    pub(crate) fn fold_check(
         &self,
         entry: &Entry,
         number: AuthorNumber,
@@ -186,6 +187,8 @@ impl State {
     fn fold_movements(&mut self, entry: &Entry, number: AuthorNumber) -> Result<(), StorageError> {
         let mut touched: BTreeSet<MemberId> = postings(entry).map(|posting| posting.lot().member).collect();
         let mut is_sale = false;
+        let accepted = accepted_facts(entry);
+        touched.extend(accepted.iter().filter_map(member_of));
         for fact in &entry.facts {
             match fact {
                 Fact::Sale(sale) => {
@@ -203,6 +206,16 @@ impl State {
             self.database.add_movement(member, row, is_sale)?;
         }
         Ok(())
+    }
+}
+
+/// Whom a fact of an accepted late entry is about.
+fn member_of(fact: &Fact) -> Option<MemberId> {
+    match fact {
+        Fact::Sale(sale) => Some(sale.member),
+        Fact::Return(back) => Some(back.member),
+        Fact::Profile { member, .. } | Fact::CardIssued { member, .. } => Some(*member),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use purser_types::{Coded, Digest, ReplicaId};
 use crate::{
     Alarm, Gated, Transaction, Unsound,
     authors::Author,
-    fence::{DISOWNED, LATE, OLD_COPY},
+    fence::{DISOWNED, OLD_COPY},
     fold::FoldFailure,
     state::State,
 };
@@ -42,6 +42,10 @@ pub struct Intake {
     pub sealed: u64,
     /// How many entries were new.
     pub fresh: u64,
+    /// How far it is kept, with what its author wrote after it was put out.
+    pub kept: u64,
+    /// How many entries of that were new.
+    pub late: u64,
 }
 
 /// Why a run was not taken in.
@@ -147,18 +151,19 @@ impl Transaction<'_> {
             return Err(IntakeFault::TooLong { author, bytes });
         }
         let sealed = run.seal.seq;
-        let Some(run) = unknown_part(run, known.head.seq)? else {
-            return Ok(self.taken_in(author, known.head.seq, sealed, 0));
+        let head = known.kept_head();
+        let Some(run) = unknown_part(run, head.seq)? else {
+            return Ok(self.taken_in(author, sealed, 0, 0));
         };
         // Whether the author sealed such a run comes before whether it fits to what we know: else
         // whoever sends a made-up entry could have the author set aside.
-        let after = Head { hash: previous(&run).unwrap_or(known.head.hash), ..known.head };
+        let after = Head { hash: previous(&run).unwrap_or(head.hash), ..head };
         let scope = &self.replica.state.charter.scope;
         let verified = verify_run(scope, author, &known.key, after, run.entries, run.seal)?;
-        if after.hash == known.head.hash {
+        if after.hash == head.hash {
             return self.fold_run(&known, &verified);
         }
-        let seq = known.head.seq + 1;
+        let seq = head.seq + 1;
         self.replica.state.set_aside(author, Alarm::Forked { author, seq })?;
         Err(IntakeFault::Forked { author, seq })
     }
@@ -190,8 +195,10 @@ impl Transaction<'_> {
         self.replica.state.set_aside(self.replica.state.me, alarm)
     }
 
-    fn taken_in(&self, author: ReplicaId, known: u64, sealed: u64, fresh: u64) -> Gated<Intake> {
-        Gated::new(self.number, Intake { author, known, sealed, fresh })
+    fn taken_in(&self, author: ReplicaId, sealed: u64, fresh: u64, late: u64) -> Gated<Intake> {
+        let journal = self.replica.author(author);
+        let (known, kept) = journal.map_or((0, 0), |of| (of.head.seq, of.kept_head().seq));
+        Gated::new(self.number, Intake { author, known, sealed, fresh, kept, late })
     }
 
     /// Entries under our own seal that we do not have prove that we are an old copy of
@@ -201,7 +208,7 @@ impl Transaction<'_> {
         let have = self.replica.state.mine().head.seq;
         let hash = run.entries.last().map(|bytes| Entry::hash(bytes));
         if hash.is_some() && self.replica.hash_at(me, seq)? == hash {
-            return Ok(self.taken_in(me, have, seq, 0));
+            return Ok(self.taken_in(me, seq, 0, 0));
         }
         let (key, scope) = (self.replica.key.verifying_key(), &self.replica.state.charter.scope);
         let forged = ChainFault::Unsealed(SealFault { author: me, seq });
@@ -222,11 +229,15 @@ impl Transaction<'_> {
         let state = &mut self.replica.state;
         let (fence, sealed) = (state.fence_of(replica)?, run.head.seq);
         let last = run.entries.last().map(|(entry, _)| entry.hlc);
-        let mut fresh = 0;
+        let keeps_late = state.keeps_late(author, run)?;
+        let (mut fresh, mut late) = (0, 0);
         let mut unsound: Option<(u64, Unsound)> = None;
         for (entry, bytes) in &run.entries {
             if fence.is_some_and(|after_seq| entry.seq > after_seq) {
-                state.keep_aside(author, entry.seq, bytes, LATE)?;
+                if keeps_late {
+                    state.keep_late(author, entry.seq, bytes)?;
+                    late += 1;
+                }
                 continue;
             }
             if let Some((_, reason)) = &unsound {
@@ -245,6 +256,9 @@ impl Transaction<'_> {
             }
             fresh += 1;
         }
+        if !keeps_late {
+            return Ok(self.taken_in(replica, sealed, 0, 0));
+        }
         let known = state.note_head(replica, run.seal)?;
         if fresh > 0 {
             state.noted.grown.push((replica, known + 1 - fresh, known));
@@ -255,13 +269,13 @@ impl Transaction<'_> {
         if let Some((seq, reason)) = unsound {
             self.replica.state.set_aside(replica, Alarm::Unsound { author: replica, seq, reason })?;
         }
-        Ok(self.taken_in(replica, known, sealed, fresh))
+        Ok(self.taken_in(replica, sealed, fresh, late))
     }
 }
 
 impl State {
     /// The journal of `replica`, after checking its credential if it is new here.
-    fn introduce(
+    pub(crate) fn introduce(
         &mut self,
         replica: ReplicaId,
         signed: Option<&SignedCredential>,
@@ -277,7 +291,15 @@ impl State {
             let head = Head::genesis(&self.charter.scope, replica);
             let number = self.database.add_author(replica, &to_cbor(signed), head)?;
             let signed = signed.clone();
-            self.authors.insert(Author { number, credential, signed, head, quarantine: None, key });
+            self.authors.insert(Author {
+                number,
+                credential,
+                signed,
+                head,
+                quarantine: None,
+                late: None,
+                key,
+            });
         }
         self.authors
             .get(replica)

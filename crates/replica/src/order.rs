@@ -96,6 +96,8 @@ pub enum Undertaking {
         /// The replica.
         replica: ReplicaId,
     },
+    /// Decides on an entry that a replica wrote after it was put out. Hubs only.
+    SettleLate(LateChoice),
     /// Tells the others where this replica listens.
     Announce {
         /// `host:port`.
@@ -118,6 +120,21 @@ pub struct Basket {
     pub redemption: Redemption,
     /// The hash of the basket lines.
     pub lines: Option<Digest>,
+}
+
+/// What a person has decided on a late entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateChoice {
+    /// Who wrote the entry.
+    pub replica: ReplicaId,
+    /// Its place.
+    pub seq: u64,
+    /// Whether it counts after all; else it is written off.
+    pub accept: bool,
+    /// Why.
+    pub reason: String,
+    /// Who says so.
+    pub by: String,
 }
 
 /// Points to use in a sale.

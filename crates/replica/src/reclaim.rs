@@ -51,7 +51,7 @@ impl Transaction<'_> {
 
     /// When the last of all hubs that are not out themselves has fenced a replica. One that has not
     /// may be renewing the replica's lease, or be about to take the same rights back.
-    fn fenced_everywhere_ms(&self, replica: ReplicaId) -> Result<u64, Refusal> {
+    pub(crate) fn fenced_everywhere_ms(&self, replica: ReplicaId) -> Result<u64, Refusal> {
         let others = self.replica.neighbours()?.into_iter().filter(|(_, role, _)| *role == Role::Hub);
         let state = &self.replica.state;
         let fences = state.fences_of(replica)?;

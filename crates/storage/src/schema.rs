@@ -10,13 +10,14 @@ const STEPS: [&str; 1] = [V1];
 
 /// Tables that the fold can derive anew from `entries`, in the order of their names.
 /// Every one is keyed by its primary key, so two equal states are equal row by row.
-pub(crate) const DERIVED: [&str; 14] = [
+pub(crate) const DERIVED: [&str; 15] = [
     "addresses",
     "cards",
     "checks",
     "enrolments",
     "fences",
     "holds",
+    "late_settlements",
     "members",
     "movements",
     "offers",
@@ -206,6 +207,17 @@ CREATE INDEX enrolments_by_invitation ON enrolments (invitation);
 CREATE TABLE addresses (
     replica BLOB PRIMARY KEY,
     address TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What hubs decided on entries that fenced replicas wrote too late, with those that count after all.
+CREATE TABLE late_settlements (
+    replica  BLOB NOT NULL,
+    seq      INTEGER NOT NULL,
+    hash     BLOB NOT NULL,
+    author   INTEGER NOT NULL,
+    place    INTEGER NOT NULL,
+    accepted BLOB,
+    PRIMARY KEY (replica, seq, hash, author, place)
 ) STRICT, WITHOUT ROWID;
 
 -- Where the journals of fenced replicas end.

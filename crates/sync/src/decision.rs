@@ -201,11 +201,11 @@ impl Decision {
     fn note_intake(&mut self, engine: &mut Engine, frame: TakenIn, proof: &Committed) {
         let TakenIn { link, number, intakes, gaps: mut heads, mut unwanted } = frame;
         for intake in intakes.into_iter().map(|intake| intake.release(proof)) {
-            heads.push((intake.author, intake.known));
-            if intake.known < intake.sealed {
+            heads.push((intake.author, intake.kept));
+            if intake.kept < intake.sealed {
                 unwanted.push(intake.author);
             }
-            if intake.fresh > 0 {
+            if intake.fresh > 0 || intake.late > 0 {
                 self.grown.push(intake.author);
             }
             if let Some(session) = engine.links.get_mut(&link) {

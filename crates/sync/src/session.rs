@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use purser_journal::Role;
-use purser_replica::{Replica, Run, RunLimit};
+use purser_replica::{Author, Replica, Run, RunLimit};
 use purser_storage::StorageError;
 use purser_types::{Now, ReplicaId};
 
@@ -246,7 +246,10 @@ impl Session {
         bytes: usize,
     ) -> Result<Option<RunFrame>, StorageError> {
         let sent = self.sent.get(&author).copied().unwrap_or(0);
-        let head = replica.author(author).map_or(0, |author| author.head.seq);
+        // What was written too late, hubs keep for a person to look at.
+        let is_hub = self.role == Some(Role::Hub);
+        let end = |of: &Author| if is_hub { of.kept_head().seq } else { of.head.seq };
+        let head = replica.author(author).map_or(0, end);
         if self.is_fenced && replica.author(author).is_none_or(|of| of.credential.role != Role::Hub) {
             return Ok(None);
         }

@@ -148,7 +148,8 @@ fn unknown() -> impl Strategy<Value = Fact> {
         any::<Vec<String>>().prop_map(|texts| purser_journal::to_cbor(&texts)),
         any::<f64>().prop_map(|number| purser_journal::to_cbor(&number)),
     ];
-    (prop_oneof![Just(0), 9..=u32::MAX], body).prop_map(|(number, body)| Fact::Unknown { number, body })
+    (prop_oneof![Just(0), 9..12_u32, 14..=u32::MAX], body)
+        .prop_map(|(number, body)| Fact::Unknown { number, body })
 }
 
 pub fn fact() -> impl Strategy<Value = Fact> {

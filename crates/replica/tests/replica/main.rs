@@ -13,6 +13,7 @@ mod forgeries;
 mod holds;
 mod idempotency;
 mod intake;
+mod late;
 mod leases;
 mod old_copies;
 mod opening;

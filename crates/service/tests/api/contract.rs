@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::city::{Answer, Shop};
 
-const OPERATIONS: [(&str, &str); 24] = [
+const OPERATIONS: [(&str, &str); 26] = [
     ("GET", "/v1/members"),
     ("POST", "/v1/members"),
     ("GET", "/v1/members/{id}"),
@@ -32,6 +32,8 @@ const OPERATIONS: [(&str, &str); 24] = [
     ("GET", "/v1/fleet"),
     ("POST", "/v1/fence"),
     ("POST", "/v1/reclaim"),
+    ("GET", "/v1/late"),
+    ("POST", "/v1/late/{replica}/{seq}"),
 ];
 
 pub fn document() -> Value {
