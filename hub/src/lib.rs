@@ -8,6 +8,7 @@ mod command_line;
 mod fleet;
 mod founding;
 mod inviting;
+mod joining;
 mod late;
 pub mod replay;
 

@@ -28,6 +28,7 @@ pub use command_line::run_command_line;
 pub use doctor::{Examination, doctor};
 pub use failure::Failure;
 pub use folder::Folder;
+pub use joining::join_as;
 pub use founding::{Addresses, lay_out};
 pub use random::random;
 pub use running::run;

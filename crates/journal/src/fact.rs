@@ -36,6 +36,8 @@ pub enum Fact {
         after_seq: u64,
         /// What the operator gave as reason.
         reason: String,
+        /// The hash of that last entry: of two stories that the replica may have told, this one counts.
+        after_hash: Option<Digest>,
     },
     /// 7: where the author listens for other replicas, `host:port`.
     Address(String),
@@ -172,6 +174,8 @@ struct FencedBody {
     after_seq: u64,
     #[n(2)]
     reason: String,
+    #[n(3)]
+    after_hash: Option<Digest>,
 }
 
 impl<C> Encode<C> for Fact {
@@ -191,8 +195,9 @@ impl<C> Encode<C> for Fact {
             Fact::Enrolled { credential, invitation } => {
                 EnrolledBody { credential: credential.clone(), invitation: *invitation }.encode(e, ctx)
             }
-            Fact::Fenced { replica, after_seq, reason } => {
-                FencedBody { replica: *replica, after_seq: *after_seq, reason: reason.clone() }.encode(e, ctx)
+            Fact::Fenced { replica, after_seq, reason, after_hash } => {
+                let (replica, after_seq, reason) = (*replica, *after_seq, reason.clone());
+                FencedBody { replica, after_seq, reason, after_hash: *after_hash }.encode(e, ctx)
             }
             Fact::Address(address) => address.encode(e, ctx),
             Fact::CardIssued { member, card } => {
@@ -221,6 +226,7 @@ impl<'b, C> Decode<'b, C> for Fact {
                 replica: body.replica,
                 after_seq: body.after_seq,
                 reason: body.reason,
+                after_hash: body.after_hash,
             }),
             7 => String::decode(d, ctx).map(Fact::Address),
             8 => CardIssuedBody::decode(d, ctx)

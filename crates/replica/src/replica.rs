@@ -327,6 +327,14 @@ impl Replica {
         self.state.database.address(replica)
     }
 
+    /// Whether a hub's journal tells that `replica` has joined.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn is_enrolled(&self, replica: ReplicaId) -> Result<bool, StorageError> {
+        self.state.database.is_enrolled(replica)
+    }
+
     /// Whether a hub has put `replica` out.
     ///
     /// # Errors

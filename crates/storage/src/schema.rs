@@ -62,6 +62,12 @@ CREATE TABLE seals (
     PRIMARY KEY (author, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Proofs that an author has told two stories, as they travel.
+CREATE TABLE forks (
+    author INTEGER PRIMARY KEY,
+    proof  BLOB NOT NULL
+) STRICT;
+
 -- Entries that are not folded: of quarantined or fenced authors, for a person to look at.
 CREATE TABLE set_aside (
     author INTEGER NOT NULL,
@@ -85,6 +91,8 @@ CREATE TABLE shares (
     held      INTEGER NOT NULL,
     PRIMARY KEY (member, asset, which, expires, author)
 ) STRICT, WITHOUT ROWID;
+-- What one replica holds in all: for taking back what a lost one held.
+CREATE INDEX shares_by_author ON shares (author) WHERE available <> 0 OR held <> 0;
 
 CREATE TABLE holds (
     hold        INTEGER NOT NULL,
@@ -227,6 +235,13 @@ CREATE TABLE fences (
     seq       INTEGER NOT NULL,
     after_seq INTEGER NOT NULL,
     reason    TEXT NOT NULL,
+    -- The hash of the last entry that counts.
+    after_hash BLOB,
+    -- When the fence was written.
+    wall_ms   INTEGER NOT NULL,
+    counter   INTEGER NOT NULL,
+    -- Whether it counts: one that was written after its own author was put out does not.
+    counts    INTEGER NOT NULL,
     PRIMARY KEY (replica, author, seq)
 ) STRICT, WITHOUT ROWID;
 ";

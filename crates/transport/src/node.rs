@@ -41,6 +41,8 @@ pub struct NodeSettings {
     pub advertise: Option<String>,
     /// The hubs to stay linked to: `host:port`.
     pub hubs: Vec<String>,
+    /// Stores to be linked to while nobody else is: `host:port` of each.
+    pub stores: Vec<(ReplicaId, String)>,
     /// The chain's authority: with it, the node lets shops join.
     pub authority: Option<Authority>,
     /// What the chain has chosen.
@@ -128,7 +130,7 @@ impl Node {
     /// # Errors
     /// What keeps it from starting.
     pub async fn start(settings: NodeSettings) -> Result<Self, NodeError> {
-        let NodeSettings { database, identity, listen, advertise, hubs, authority, replica, engine, clock } =
+        let NodeSettings { database, identity, listen, advertise, hubs, stores, authority, replica, engine, clock } =
             settings;
         let (server, client) = (server_config(&identity)?, client_config(&identity)?);
         let me = identity.replica;
@@ -178,6 +180,10 @@ impl Node {
         for hub in hubs.clone() {
             tasks.spawn(dialler.clone().keep_hub(hub));
         }
+        for (store, address) in stores {
+            tasks.spawn(dialler.clone().keep_store(store, address));
+        }
+        tasks.spawn(dialler.clone().keep_known_hubs(me));
         tasks.spawn(dialler.clone().keep_neighbours());
         tasks.spawn(dialler.clone().serve_requests(dials));
         tasks.spawn(accept(dialler, registrar));
