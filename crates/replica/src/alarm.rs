@@ -6,7 +6,7 @@ use purser_types::{Coded, MemberId, OfferId, ReplicaId};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Alarm {
     /// Two entries with one place in one journal.
-    #[error("{author:?} has written two different entries {seq}: set aside")]
+    #[error("{author:?} {} {seq}: set aside", Alarm::TWO_STORIES)]
     Forked {
         /// The author.
         author: ReplicaId,
@@ -81,6 +81,8 @@ pub enum Alarm {
 }
 
 impl Alarm {
+    /// What the text of [`Alarm::Forked`] contains.
+    pub(crate) const TWO_STORIES: &str = "has written two different entries";
     /// How the text of [`Alarm::Disowned`] begins.
     pub(crate) const DISOWNED: &str = "this replica was set aside";
 }

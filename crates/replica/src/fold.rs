@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use purser_journal::{Entry, Fact, ReturnFact, SaleFact, to_cbor};
 use purser_ledger::{FoldError, OfferState, Posting, Rows};
-use purser_storage::{AuthorNumber, FenceRow, MovementRow, SaleSums, StorageError};
+use purser_storage::{AuthorNumber, MovementRow, SaleSums, StorageError};
 use purser_types::{EntryId, MemberId, OfferId, ReplicaId};
 
 use crate::{Alarm, Unsound, late::accepted_facts, ledger_cache::AuthorRows, soundness::check, state::State};
@@ -132,18 +132,7 @@ impl State {
                     self.database.add_enrolment(enrolled.replica, place, &signed, *invitation)?;
                 }
             }
-            Fact::Fenced { replica, after_seq, reason } => {
-                let (replica, after_seq, reason) = (*replica, *after_seq, reason.clone());
-                self.database.add_fence(&FenceRow {
-                    replica,
-                    author: number,
-                    seq: entry.seq,
-                    after_seq,
-                    reason,
-                })?;
-                self.noted.fenced.push(replica);
-                self.noted.city_changed = true;
-            }
+            Fact::Fenced { .. } => self.add_fence(entry, number)?,
             Fact::Address(address) => self.database.set_address(entry.replica, address)?,
             Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
             Fact::LateSettled(settled) => self.fold_late(entry, number, settled)?,

@@ -143,29 +143,24 @@ impl Transaction<'_> {
             return self.take_in_own(&run);
         }
         let known = self.replica.state.introduce(author, run.credential.as_ref())?.clone();
-        if known.quarantine.is_some() {
-            return Err(IntakeFault::SetAside(author));
-        }
         let bytes: usize = run.entries.iter().map(Vec::len).sum();
         if bytes > RUN_BYTES_MAX {
             return Err(IntakeFault::TooLong { author, bytes });
+        }
+        if known.quarantine.is_none() || self.replica.state.proof_of(author)?.is_none() {
+            self.look_for_fork(&known, &run)?;
+        }
+        if known.quarantine.is_some() {
+            return Err(IntakeFault::SetAside(author));
         }
         let sealed = run.seal.seq;
         let head = known.kept_head();
         let Some(run) = unknown_part(run, head.seq)? else {
             return Ok(self.taken_in(author, sealed, 0, 0));
         };
-        // Whether the author sealed such a run comes before whether it fits to what we know: else
-        // whoever sends a made-up entry could have the author set aside.
-        let after = Head { hash: previous(&run).unwrap_or(head.hash), ..head };
         let scope = &self.replica.state.charter.scope;
-        let verified = verify_run(scope, author, &known.key, after, run.entries, run.seal)?;
-        if after.hash == head.hash {
-            return self.fold_run(&known, &verified);
-        }
-        let seq = head.seq + 1;
-        self.replica.state.set_aside(author, Alarm::Forked { author, seq })?;
-        Err(IntakeFault::Forked { author, seq })
+        let verified = verify_run(scope, author, &known.key, head, run.entries, run.seal)?;
+        self.fold_run(&known, &verified)
     }
 
     /// Sets an author aside of whose entry `seq` somebody else knows another version. If that is
@@ -210,17 +205,22 @@ impl Transaction<'_> {
         if hash.is_some() && self.replica.hash_at(me, seq)? == hash {
             return Ok(self.taken_in(me, seq, 0, 0));
         }
-        let (key, scope) = (self.replica.key.verifying_key(), &self.replica.state.charter.scope);
         let forged = ChainFault::Unsealed(SealFault { author: me, seq });
         let head = Head { seq, hash: hash.ok_or(forged)? };
+        let (key, scope) = (self.replica.key.verifying_key(), &self.replica.state.charter.scope);
         run.seal.verify(&key, scope, me, head).map_err(ChainFault::Unsealed)?;
-        let alarm = if seq > have {
-            Alarm::OwnJournalAhead { peer: me, known: seq, have }
+        if seq > have {
+            let alarm = Alarm::OwnJournalAhead { peer: me, known: seq, have };
+            self.replica.stop(OLD_COPY, alarm.clone());
+            self.replica.state.set_aside(me, alarm)?;
         } else {
-            Alarm::Forked { author: me, seq }
-        };
-        self.replica.stop(OLD_COPY, alarm.clone());
-        self.replica.state.set_aside(me, alarm)?;
+            let mine = self.replica.state.mine().clone();
+            match self.look_for_fork(&mine, run) {
+                Err(IntakeFault::Storage(error)) => return Err(error.into()),
+                // A part of the run may be all that came: the seal alone says enough.
+                _ => self.note_stories(me, seq, None)?,
+            }
+        }
         Err(IntakeFault::SetAside(me))
     }
 
@@ -310,7 +310,7 @@ impl State {
     pub(crate) fn set_aside(&mut self, replica: ReplicaId, alarm: Alarm) -> Result<(), StorageError> {
         if let Some(author) = self.authors.get_mut(replica) {
             let reason = alarm.to_string();
-            self.database.set_quarantine(author.number, &reason)?;
+            self.database.set_quarantine(author.number, Some(&reason))?;
             author.quarantine = Some(reason);
         }
         self.noted.alarm(alarm);
@@ -381,11 +381,6 @@ impl State {
         }
         Ok((head, continued))
     }
-}
-
-/// The hash that the first entry of a run follows, by its own word.
-fn previous(run: &Run) -> Option<Digest> {
-    run.entries.first().and_then(|bytes| Entry::from_bytes(bytes).ok()).map(|entry| entry.previous)
 }
 
 /// What of a run comes after `known`; `None` if nothing does.

@@ -198,7 +198,9 @@ impl State {
         if author.late.is_none() {
             return Ok(true);
         }
-        if self.mine().credential.role != Role::Hub {
+        // What hubs wrote may count after all, if it was a hub that was out itself that put them out.
+        let is_hub = |author: &Author| author.credential.role == Role::Hub;
+        if !is_hub(self.mine()) && !is_hub(author) {
             return Ok(false);
         }
         let (entries, bytes) = self.database.set_aside_size(author.number)?;
@@ -216,6 +218,11 @@ impl State {
         self.keep_aside(author, seq, bytes, LATE)?;
         if let Some(author) = self.authors.get_mut(author.credential.replica) {
             author.late = Some(Head { seq, hash: Entry::hash(bytes) });
+        }
+        if author.credential.role == Role::Hub
+            && let Ok(entry) = Entry::from_bytes(bytes)
+        {
+            self.add_fence(&entry, author.number)?;
         }
         Ok(())
     }

@@ -28,6 +28,7 @@ impl Transaction<'_> {
         if fence.author != self.replica.state.my_number {
             return Err(Refusal::FencedByAnother(replica));
         }
+        self.require_clock()?;
         let fenced_ms = self.fenced_everywhere_ms(replica)?;
         let from_ms = Lease::reclaim_from_ms(fenced_ms, self.replica.lease.lasts_ms);
         if self.now.wall_ms < from_ms {

@@ -79,6 +79,9 @@ pub enum Refusal {
         /// What is wrong with it.
         why: Unsound,
     },
+    /// Our own clock may be wrong.
+    #[error("most of the replicas that are linked now say that this hub's clock is off by more than a day: set it")]
+    ClockDoubtful,
     /// No hub was met for longer than the lease.
     #[error(
         "this store has met no hub for longer than its lease, or its clock was set back: it sells, and redeems again \
@@ -228,6 +231,7 @@ impl Coded for Refusal {
             Refusal::UnknownLate { .. } => "unknown_late",
             Refusal::LateSettled { .. } => "late_settled",
             Refusal::LateUnsound { .. } => "late_unsound",
+            Refusal::ClockDoubtful => "clock_doubtful",
             Refusal::LeaseEnded => "lease_ended",
             Refusal::OutOfRange { .. } => "out_of_range",
             Refusal::BalanceTooSmall { .. } => "insufficient_balance",

@@ -1,4 +1,4 @@
-use purser_journal::{Charter, SignedCredential, from_cbor, to_cbor};
+use purser_journal::{Charter, ForkProof, SignedCredential, from_cbor, to_cbor};
 use purser_storage::{AuthorNumber, Database, StorageError};
 use purser_types::{BusinessDate, CityZone, ReplicaId};
 
@@ -34,6 +34,12 @@ pub(crate) struct Noted {
     pub(crate) offers_to_me: bool,
     /// A journal has to be cut at its fence.
     pub(crate) fenced: Vec<ReplicaId>,
+    /// Proofs that authors have told two stories.
+    pub(crate) forks: Vec<ForkProof>,
+    /// A journal was begun anew: less of it is known than peers believe.
+    pub(crate) begun_anew: bool,
+    /// The same, and it has yet to be folded anew.
+    pub(crate) begun_before: bool,
     /// What was added to journals: author, first and last place.
     pub(crate) grown: Vec<(ReplicaId, u64, u64)>,
     /// What somebody should look at.

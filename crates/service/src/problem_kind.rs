@@ -155,6 +155,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "nothing_to_reclaim", "The replica holds nothing", These(&["reclaim"])),
     kind(409, "late_settled", "The late entry was settled before", These(&["settle_late"])),
     kind(409, "late_unsound", "The late entry cannot count", These(&["settle_late"])),
+    kind(409, "clock_doubtful", "The hub's clock may be wrong", These(&["reclaim"])),
     kind(409, "lease_ended", "No hub was met for too long", SPENDING),
     kind(409, "return_too_large", "More than can still be returned", These(&["take_back"])),
     kind(413, "body_too_large", "The body is too large", Changing),

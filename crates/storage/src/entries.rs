@@ -121,7 +121,7 @@ impl Database {
         bytes: &[u8],
         reason: &str,
     ) -> Result<(), StorageError> {
-        let sql = "INSERT INTO set_aside SELECT ?1, ?2, ?3, ?4, ?5
+        let sql = "INSERT OR REPLACE INTO set_aside SELECT ?1, ?2, ?3, ?4, ?5
                    WHERE NOT EXISTS (SELECT 1 FROM set_aside WHERE author = ?1 AND seq = ?2 AND reason = ?5)";
         self.connection.prepare_cached(sql)?.execute((author.0, signed(seq), hash.0, bytes, reason))?;
         Ok(())

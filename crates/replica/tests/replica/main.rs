@@ -10,6 +10,7 @@ mod checkout;
 mod commits;
 mod fences;
 mod forgeries;
+mod forks;
 mod holds;
 mod idempotency;
 mod intake;
