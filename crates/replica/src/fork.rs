@@ -9,6 +9,8 @@ use purser_types::{Digest, ReplicaId};
 use crate::{Alarm, IntakeFault, Replica, Run, Transaction, authors::Author, fence::OLD_COPY, state::State};
 
 /// Why entries are kept aside of a journal that was begun anew.
+/// Why the entry is, by which that story is known again.
+const WRONG_STORY: &str = "of a story that does not count";
 const OTHER_STORY: &str = "of another story than the one that counts";
 /// A proof has to fit into a frame.
 const PROOF_BYTES_MAX: usize = 3 * 1024 * 1024;
@@ -86,7 +88,8 @@ impl Transaction<'_> {
         let theirs = place.and_then(|place| run.entries.get(place)).map(|bytes| Entry::hash(bytes));
         let is_theirs_wrong = theirs.is_some_and(|theirs| theirs != wanted);
         if known.head.seq < after_seq && !is_theirs_wrong && author != state.me {
-            state.begin_anew(author)?;
+            let wrong = theirs.map(|_| known.head.seq);
+            state.begin_anew(author, wrong)?;
             state.noted.fenced.push(author);
         }
         Ok(())
@@ -121,6 +124,15 @@ impl Replica {
 }
 
 impl State {
+    /// Whether a run goes on with a story that is known not to count.
+    pub(crate) fn is_wrong_story(&self, author: &Author, run: &Run) -> Result<bool, StorageError> {
+        let wrong = self.database.set_aside_hashes(author.number, WRONG_STORY)?;
+        Ok(wrong.into_iter().any(|(seq, hash)| {
+            let place = seq.checked_sub(run.first_seq).and_then(|place| usize::try_from(place).ok());
+            place.and_then(|place| run.entries.get(place)).is_some_and(|bytes| Entry::hash(bytes) == hash)
+        }))
+    }
+
     /// The proof against an author, if there is one.
     pub(crate) fn proof_of(&self, author: ReplicaId) -> Result<Option<Vec<u8>>, StorageError> {
         let Some(number) = self.authors.get(author).map(|author| author.number) else { return Ok(None) };
@@ -178,20 +190,22 @@ impl State {
         let has_it = author.head.seq >= after_seq;
         let is_wrong = has_it && self.head_at(replica, after_seq)?.hash != wanted;
         if is_wrong {
-            self.begin_anew(replica)?;
+            self.begin_anew(replica, Some(after_seq))?;
         } else if author.quarantine.as_ref().is_some_and(|reason| reason.contains(Alarm::TWO_STORIES)) {
             self.take_back(replica)?;
         }
         Ok(is_wrong)
     }
 
-    fn begin_anew(&mut self, replica: ReplicaId) -> Result<(), StorageError> {
+    /// `wrong` is the place of an entry that is shown not to count.
+    fn begin_anew(&mut self, replica: ReplicaId, wrong: Option<u64>) -> Result<(), StorageError> {
         let Some(author) = self.authors.get(replica).cloned() else { return Ok(()) };
         let entries = self.database.entries(author.number, 1, author.head.seq)?;
+        self.database.begin_anew(author.number, OTHER_STORY, WRONG_STORY)?;
         for (seq, bytes) in (1..).zip(&entries) {
-            self.keep_aside(&author, seq, bytes, OTHER_STORY)?;
+            let reason = if Some(seq) == wrong { WRONG_STORY } else { OTHER_STORY };
+            self.keep_aside(&author, seq, bytes, reason)?;
         }
-        self.database.begin_anew(author.number, OTHER_STORY)?;
         let head = Head::genesis(&self.charter.scope, replica);
         self.database.set_head(author.number, head)?;
         if let Some(author) = self.authors.get_mut(replica) {

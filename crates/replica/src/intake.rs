@@ -153,13 +153,21 @@ impl Transaction<'_> {
         if known.quarantine.is_some() {
             return Err(IntakeFault::SetAside(author));
         }
+        if self.replica.state.is_wrong_story(&known, &run)? {
+            return Err(IntakeFault::Forked { author, seq: run.first_seq });
+        }
         let sealed = run.seal.seq;
-        let head = known.kept_head();
+        let head = self.replica.state.authors.get(author).map_or(known.head, Author::kept_head);
         let Some(run) = unknown_part(run, head.seq)? else {
             return Ok(self.taken_in(author, sealed, 0, 0));
         };
         let scope = &self.replica.state.charter.scope;
-        let verified = verify_run(scope, author, &known.key, head, run.entries, run.seal)?;
+        let before = previous(&run).unwrap_or(head.hash);
+        let after = Head { hash: before, ..head };
+        let verified = verify_run(scope, author, &known.key, after, run.entries, run.seal)?;
+        if before != head.hash {
+            return Err(ChainFault::Forked { author, seq: head.seq + 1 }.into());
+        }
         self.fold_run(&known, &verified)
     }
 
@@ -381,6 +389,11 @@ impl State {
         }
         Ok((head, continued))
     }
+}
+
+/// The hash that the first entry of a run follows, by its own word.
+fn previous(run: &Run) -> Option<Digest> {
+    run.entries.first().and_then(|bytes| Entry::from_bytes(bytes).ok()).map(|entry| entry.previous)
 }
 
 /// What of a run comes after `known`; `None` if nothing does.

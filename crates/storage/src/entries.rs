@@ -144,17 +144,34 @@ impl Database {
         rows.collect()
     }
 
-    /// Keeps all that is known of a journal aside, for `reason`, and begins it anew: nothing of it is
-    /// folded any more, and no seal vouches for what comes.
+    /// Begins a journal anew: nothing of it is folded any more, and no seal vouches for what comes. What is
+    /// set aside of it is so for `reason` from now on, but for what is so for the reason `except`.
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn begin_anew(&self, author: AuthorNumber, reason: &str) -> Result<(), StorageError> {
-        let sql = "UPDATE OR IGNORE set_aside SET reason = ?2 WHERE author = ?1";
-        self.connection.prepare_cached(sql)?.execute((author.0, reason))?;
+    pub fn begin_anew(&self, author: AuthorNumber, reason: &str, except: &str) -> Result<(), StorageError> {
+        let sql = "UPDATE set_aside SET reason = ?2 WHERE author = ?1 AND reason <> ?3";
+        self.connection.prepare_cached(sql)?.execute((author.0, reason, except))?;
         let sql = "DELETE FROM seals WHERE author = ?1";
         self.connection.prepare_cached(sql)?.execute([author.0])?;
         self.cut_journal(author, 0)
+    }
+
+    /// Places and hashes of entries of a journal that are set aside for `reason`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn set_aside_hashes(
+        &self,
+        author: AuthorNumber,
+        reason: &str,
+    ) -> Result<Vec<(u64, Digest)>, StorageError> {
+        let sql = "SELECT seq, hash FROM set_aside WHERE author = ?1 AND reason = ?2";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let rows = query.query_and_then((author.0, reason), |row| {
+            Ok::<_, StorageError>((unsigned_at(row, 0)?, Digest(row.get(1)?)))
+        })?;
+        rows.collect()
     }
 
     /// Forgets what is set aside of a journal for `reason`.

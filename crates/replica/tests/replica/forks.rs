@@ -140,7 +140,7 @@ fn a_fence_brings_everybody_to_one_story() {
                 if proof_first {
                     let _ = store.takes_in(hub.run_for(store, hub.id()).unwrap());
                 }
-                for _ in 0..3 {
+                for _ in 0..4 {
                     tell(&hub, store);
                     // What is left of the other story does not come back.
                     let _ = store.takes_in(other.run(1, last));
@@ -185,9 +185,9 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
 /// out. Whatever order the journals come in, entry by entry, everybody comes to the same.
 #[test]
 fn hubs_that_put_each_other_out_end_alike_in_any_order() {
-    let city = City::found();
     let lot = points_of(member());
     for hubs in [2, 3] {
+        let city = City::found();
         let mut all: Vec<Forger> = [0, 1000, 2000].map(|number| Forger::enrolled(&city, number)).to_vec();
         all.truncate(hubs);
         let mut gone = Forger::enrolled(&city, 1);
