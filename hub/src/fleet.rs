@@ -82,7 +82,7 @@ pub(crate) fn reclaim(reclaiming: &Reclaiming) -> Result<ExitCode, Failure> {
                 lots += reclaimed["lots"].as_u64().unwrap_or_default();
                 points += reclaimed["points"].as_i64().unwrap_or_default();
             }
-            // A thousand lots come back at a time; after the last there is nothing left.
+            // 4,000 lots come back at a time; after the last there is nothing left.
             Err(failure) if failure.code() == "nothing_to_reclaim" && lots > 0 => break,
             Err(failure) => return Err(failure),
         }

@@ -80,7 +80,9 @@ fn list(late: &Late) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let entries = answer["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
-    entries.iter().for_each(|entry| say(&row(entry)));
+    for entry in entries {
+        say(&row(entry));
+    }
     let waiting = answer["waiting"].as_u64().unwrap_or_default();
     say(&format!("{} shown, {waiting} wait for a decision at all stores", entries.len()));
     Ok(ExitCode::SUCCESS)
@@ -106,26 +108,15 @@ fn settle(choice: &Choice, decision: &str) -> Result<ExitCode, Failure> {
 fn row(entry: &Value) -> String {
     let text = |name: &str| entry[name].as_str().unwrap_or_default();
     let number = |name: &str| entry[name].as_i64().unwrap_or_default();
-    let mut row = format!(
-        "{:>4}  {}  {:>6}  {}  {:<8}  {}",
-        number("store"),
-        text("replica"),
-        number("seq"),
-        text("at"),
-        text("kind"),
-        text("member")
-    );
-    if let Some(gross) = entry["gross"].as_str() {
-        row += &format!("  ¥{gross} (receipt {})", text("check"));
-    }
+    let goods = entry["gross"].as_str().map(|gross| format!("¥{gross} (receipt {})", text("check")));
     let (earned, redeemed) = (number("points_earned"), number("points_redeemed"));
-    if earned != 0 || redeemed != 0 {
-        row += &format!("  +{earned} -{redeemed} points");
-    }
-    if let Some(card) = entry["card"].as_str() {
-        row += &format!("  card {card}");
-    }
-    row
+    let points = (earned != 0 || redeemed != 0).then(|| format!("+{earned} -{redeemed} points"));
+    let card = entry["card"].as_str().map(|card| format!("card {card}"));
+    let what = format!("{:<8}  {}", text("kind"), text("member"));
+    let parts = [Some(what), goods, points, card].into_iter().flatten();
+    let parts: Vec<String> = parts.collect();
+    let (store, replica, seq, at) = (number("store"), text("replica"), number("seq"), text("at"));
+    format!("{store:>4}  {replica}  {seq:>6}  {at}  {}", parts.join("  "))
 }
 
 #[cfg(test)]

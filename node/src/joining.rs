@@ -41,8 +41,7 @@ pub fn join(joining: &Joining) -> Result<ExitCode, Failure> {
 pub fn join_as(role: Role, folder: &Folder, code: &[String]) -> Result<ExitCode, Failure> {
     let mut config = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
     refuse_if_joined(folder)?;
-    let code: JoinCode =
-        read_code(code)?.parse().map_err(|e: JoinCodeError| Failure::of_input(&e))?;
+    let code: JoinCode = read_code(code)?.parse().map_err(|e: JoinCodeError| Failure::of_input(&e))?;
     refuse_other_role(role, &code)?;
     let applicant = applicant(folder.path())?;
     let identity = runtime()?.block_on(ask(&code, &applicant))?.identity;

@@ -9,7 +9,7 @@ use crate::{
     draft::Draft,
     fence_rule::{Verdict, that_count},
     late::LATE,
-    state::State,
+    state::{Begun, State},
 };
 
 /// Why a replica may not write any more.
@@ -46,7 +46,7 @@ impl Transaction<'_> {
             fenced.sort_unstable();
             fenced.dedup();
             self.replica.fences_folded += fenced.len() as u64;
-            let (mut cut, mut longer) = (std::mem::take(&mut self.replica.state.noted.begun_before), Vec::new());
+            let (mut cut, mut longer) = (false, Vec::new());
             for replica in fenced {
                 if replica == self.replica.id() {
                     self.heed_own_fence()?;
@@ -56,9 +56,10 @@ impl Transaction<'_> {
                 cut |= self.replica.state.cut_at_fence(replica)?;
                 longer.extend(self.replica.state.is_cut_short(replica)?.then_some(replica));
             }
-            if cut {
+            if cut || self.replica.state.noted.begun == Begun::ToFold {
                 self.replica.state.flush()?;
                 self.replica.state.refold()?;
+                self.replica.state.noted.begun.told_next();
             }
             for replica in longer {
                 self.bring_back(replica)?;
@@ -154,7 +155,8 @@ impl State {
     /// turns out not to.
     pub(crate) fn note_late_fences(&mut self) -> Result<(), StorageError> {
         let is_hub = |role| role == Role::Hub;
-        let hubs = self.authors.iter().filter(|author| is_hub(author.credential.role) && author.late.is_some());
+        let hubs =
+            self.authors.iter().filter(|author| is_hub(author.credential.role) && author.late.is_some());
         let hubs: Vec<_> = hubs.map(|author| (author.number, author.head.seq)).collect();
         for (number, head) in hubs {
             for (_, bytes) in self.database.set_aside_after(number, head)? {

@@ -6,7 +6,12 @@ use purser_journal::{Entry, ForkProof, Head, Story, from_cbor, to_cbor};
 use purser_storage::StorageError;
 use purser_types::{Digest, ReplicaId};
 
-use crate::{Alarm, IntakeFault, Replica, Run, Transaction, authors::Author, fence::OLD_COPY, state::State};
+use crate::{
+    Alarm, IntakeFault, Replica, Run, Transaction,
+    authors::Author,
+    fence::OLD_COPY,
+    state::{Begun, State},
+};
 
 /// Why entries are kept aside of a journal that was begun anew.
 /// Why the entry is, by which that story is known again.
@@ -119,7 +124,7 @@ impl Replica {
 
     /// Whether a journal was begun anew since last asked: peers have to be told how far it is known.
     pub fn take_begun_anew(&mut self) -> bool {
-        std::mem::take(&mut self.state.noted.begun_anew)
+        std::mem::take(&mut self.state.noted.begun) != Begun::Not
     }
 }
 
@@ -211,7 +216,7 @@ impl State {
         if let Some(author) = self.authors.get_mut(replica) {
             (author.head, author.late) = (head, None);
         }
-        (self.noted.begun_anew, self.noted.begun_before) = (true, true);
+        self.noted.begun = Begun::ToFold;
         self.take_back(replica)
     }
 

@@ -181,7 +181,7 @@ impl State {
             match fact {
                 Fact::Sale(sale) => self.fold_sale(&late, author, sale)?,
                 Fact::Return(ReturnFact { till, check, .. }) => {
-                    self.fold_check(&late, author, till, check)?
+                    self.fold_check(&late, author, till, check)?;
                 }
                 Fact::Profile { member, change } => self.fold_profile(&late, *member, change)?,
                 Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,

@@ -19,6 +19,7 @@
 
 mod alarm;
 mod append;
+mod aside;
 mod authors;
 mod checkout;
 mod draft;

@@ -91,7 +91,7 @@ pub enum Undertaking {
         /// What the operator gives as reason.
         reason: String,
     },
-    /// Takes back what a replica held that this hub has put out, a thousand lots at most. Hubs only.
+    /// Takes back what a replica held that this hub has put out, 4,000 lots at most. Hubs only.
     Reclaim {
         /// The replica.
         replica: ReplicaId,

@@ -80,7 +80,9 @@ pub enum Refusal {
         why: Unsound,
     },
     /// Our own clock may be wrong.
-    #[error("most of the replicas that are linked now say that this hub's clock is off by more than a day: set it")]
+    #[error(
+        "most of the replicas that are linked now say that this hub's clock is off by more than a day: set it"
+    )]
     ClockDoubtful,
     /// No hub was met for longer than the lease.
     #[error(

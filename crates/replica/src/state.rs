@@ -36,10 +36,8 @@ pub(crate) struct Noted {
     pub(crate) fenced: Vec<ReplicaId>,
     /// Proofs that authors have told two stories.
     pub(crate) forks: Vec<ForkProof>,
-    /// A journal was begun anew: less of it is known than peers believe.
-    pub(crate) begun_anew: bool,
-    /// The same, and it has yet to be folded anew.
-    pub(crate) begun_before: bool,
+    /// Whether a journal was begun anew.
+    pub(crate) begun: Begun,
     /// What was added to journals: author, first and last place.
     pub(crate) grown: Vec<(ReplicaId, u64, u64)>,
     /// What somebody should look at.
@@ -51,6 +49,27 @@ impl Noted {
     pub(crate) fn alarm(&mut self, alarm: Alarm) {
         if !self.alarms.contains(&alarm) {
             self.alarms.push(alarm);
+        }
+    }
+}
+
+/// What is left to do since a journal was begun anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Begun {
+    /// None was.
+    #[default]
+    Not,
+    /// Everything is to be folded without it.
+    ToFold,
+    /// Peers believe that more of it is known.
+    ToTell,
+}
+
+impl Begun {
+    /// All is folded anew.
+    pub(crate) fn told_next(&mut self) {
+        if *self == Begun::ToFold {
+            *self = Begun::ToTell;
         }
     }
 }

@@ -91,8 +91,6 @@ CREATE TABLE shares (
     held      INTEGER NOT NULL,
     PRIMARY KEY (member, asset, which, expires, author)
 ) STRICT, WITHOUT ROWID;
--- What one replica holds in all: for taking back what a lost one held.
-CREATE INDEX shares_by_author ON shares (author) WHERE available <> 0 OR held <> 0;
 
 CREATE TABLE holds (
     hold        INTEGER NOT NULL,

@@ -64,7 +64,8 @@ impl Database {
         query.query_and_then((member.as_i64(), kind, which), read)?.collect()
     }
 
-    /// All shares of one author in which something is left or owed.
+    /// All shares of one author in which something is left or owed. Scans, for a replica that was put out: an
+    /// index would make every sale dearer.
     ///
     /// # Errors
     /// Whatever SQLite reports.

@@ -263,7 +263,9 @@ impl Engine {
         }
         if self.replica.take_begun_anew() {
             let links: Vec<LinkId> = self.links.keys().copied().collect();
-            links.into_iter().for_each(|link| self.close(link, "a journal begins anew here", outputs));
+            for link in links {
+                self.close(link, "a journal begins anew here", outputs);
+            }
         }
     }
 

@@ -109,7 +109,8 @@ impl Dialler {
         loop {
             sleep(NEIGHBOURHOOD).await;
             kept.retain(|_, keeping| !keeping.is_finished());
-            let is_hub = self.handle.inspect(|engine| engine.replica().me().credential.role == Role::Hub).await;
+            let is_hub =
+                self.handle.inspect(|engine| engine.replica().me().credential.role == Role::Hub).await;
             let Ok(is_hub) = is_hub else { continue };
             for (hub, _) in self.known_hubs().await {
                 if !kept.contains_key(&hub) && (!is_hub || me > hub) {

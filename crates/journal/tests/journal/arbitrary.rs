@@ -2,7 +2,8 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use purser_journal::{
-    AcceptedLate, LateSettledFact, Entry, Fact, Request, RequestId, ReturnFact, SaleFact, Seal, SignedCredential, VersionVector,
+    AcceptedLate, Entry, Fact, LateSettledFact, Request, RequestId, ReturnFact, SaleFact, Seal,
+    SignedCredential, VersionVector,
 };
 use purser_ledger::{Asset, Lot, Posting};
 use purser_types::{

@@ -90,7 +90,8 @@ fn a_clock_that_is_set_back_again_and_again_gains_no_lease() {
         if day % 5 == 0 {
             store = store.reopened(&city, 1);
         }
-        store.now = Now { wall_ms: met.wall_ms + day * 60_000, monotonic_ms: met.monotonic_ms + day * DAY_MS };
+        store.now =
+            Now { wall_ms: met.wall_ms + day * 60_000, monotonic_ms: met.monotonic_ms + day * DAY_MS };
         store.earns(member, 1_000);
         store.later(20 * 3_600_000);
         served_days += u32::from(redeems(&mut store, member).is_ok());
