@@ -85,8 +85,10 @@ impl City {
         let network = network.map_err(CityError::system("start the network"))?;
         let mut hub = Process::new(executable, "hub", "Hub", root.path(), "hub");
         let (chain, city) = (options.chain.as_str(), options.city.as_str());
-        let arguments = ["--chain", chain, "--city", city, "--listen", ANY_PORT, "--http", ANY_PORT];
-        hub.command("init", &arguments)?;
+        let names = ["--chain", chain, "--city", city];
+        // Stores are to reach it through their lines only.
+        let addresses = ["--listen", ANY_PORT, "--http", ANY_PORT, "--advertise", NOWHERE];
+        hub.command("init", &[&names[..], &addresses].concat())?;
         options.apply_to(&hub)?;
         hub.start()?;
         let (stores_wanted, executable) = (stores, executable.to_owned());
@@ -133,6 +135,11 @@ impl City {
         self.stores.push(store);
         self.lines.push(line);
         Ok(index)
+    }
+
+    /// A further hub of this city, which has no folder yet.
+    pub fn prepare_hub(&self, name: &str, folder: &str) -> Process {
+        Process::new(&self.executable, "hub", name, self.root.path(), folder)
     }
 
     /// A join code with which the store at `index` finds the hub through its line.

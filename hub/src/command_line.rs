@@ -9,6 +9,8 @@ use crate::{
     fleet::{Asking, Fencing, Reclaiming, fence, reclaim, status},
     founding::{Founding, found},
     inviting::{Inviting, invite},
+    joining::{HubJoining, join},
+    late::{Late, late},
     replay::{self, ReplayArgs},
 };
 
@@ -24,14 +26,18 @@ struct CommandLine {
 enum Command {
     /// Founds a city: its authority, and its first hub.
     Init(Founding),
-    /// Makes a join code for one store; prints nothing else on stdout.
+    /// Makes a join code for one store, or for a further hub; prints nothing else on stdout.
     Invite(Inviting),
+    /// Makes the folder of a further hub, and joins with a code of `invite --hub`.
+    Join(HubJoining),
     /// Runs the hub until it is stopped.
     Run(Dir),
     /// Puts a lost replica out, for good; the hub has to run.
     Fence(Fencing),
     /// Takes back the rights of a replica that was put out, once its lease is over; the hub has to run.
     Reclaim(Reclaiming),
+    /// Lists what fenced replicas wrote too late, or settles it; the hub has to run.
+    Late(Late),
     /// Shows how the hub and its stores stand; the hub has to run.
     Status(Asking),
     /// Proves the database: chains, seals, postings, derived tables.
@@ -62,9 +68,11 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
     match command {
         Command::Init(founding) => found(founding),
         Command::Invite(inviting) => invite(&inviting),
+        Command::Join(joining) => join(joining),
         Command::Run(Dir { dir }) => run(&Folder::new(dir)),
         Command::Fence(fencing) => fence(&fencing),
         Command::Reclaim(reclaiming) => reclaim(&reclaiming),
+        Command::Late(of) => late(&of),
         Command::Status(asking) => status(&asking),
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),

@@ -82,7 +82,7 @@ pub(crate) fn reclaim(reclaiming: &Reclaiming) -> Result<ExitCode, Failure> {
                 lots += reclaimed["lots"].as_u64().unwrap_or_default();
                 points += reclaimed["points"].as_i64().unwrap_or_default();
             }
-            // A thousand lots come back at a time; after the last there is nothing left.
+            // 4,000 lots come back at a time; after the last there is nothing left.
             Err(failure) if failure.code() == "nothing_to_reclaim" && lots > 0 => break,
             Err(failure) => return Err(failure),
         }
@@ -92,7 +92,7 @@ pub(crate) fn reclaim(reclaiming: &Reclaiming) -> Result<ExitCode, Failure> {
 }
 
 /// The folder, if it is a hub's.
-fn hub_folder(dir: &Path) -> Result<Folder, Failure> {
+pub(crate) fn hub_folder(dir: &Path) -> Result<Folder, Failure> {
     match Identity::load(dir).map(|identity| identity.credential) {
         Ok(Credential { role: Role::Store, store, name, .. }) => {
             let dir = dir.display();
@@ -124,6 +124,12 @@ pub(crate) fn status(asking: &Asking) -> Result<ExitCode, Failure> {
     ));
     for replica in fleet["replicas"].as_array().into_iter().flatten() {
         say(&row(replica));
+    }
+    if let Some(until) = status["lease_until"].as_str() {
+        say(&format!("rights can be spent here until {until} without meeting another hub"));
+    }
+    if let late @ 1.. = status["late_waiting"].as_u64().unwrap_or_default() {
+        say(&format!("{late} entries of fenced replicas wait for a decision: purser-hub late"));
     }
     let alarms = status["alarms"].as_array().map_or(&[][..], Vec::as_slice);
     for alarm in alarms.iter().rev().take(ALARMS_SHOWN) {

@@ -8,6 +8,7 @@ use std::{
 use clap::Args;
 use purser_journal::{Credential, Role};
 use purser_node::{Addresses, Failure, Folder, hint, lay_out, random, say};
+use purser_service::Config;
 use purser_transport::{Applicant, Authority, AuthorityError, Identity};
 use purser_types::{CityZone, ParseError, Scope, StoreNumber};
 
@@ -18,11 +19,23 @@ pub struct Founding {
     #[arg(long)]
     dir: PathBuf,
     /// The company.
-    #[arg(long)]
-    chain: String,
+    #[arg(long, required_unless_present = "authority")]
+    chain: Option<String>,
     /// The stores that will share points.
-    #[arg(long)]
-    city: String,
+    #[arg(long, required_unless_present = "authority")]
+    city: Option<String>,
+    /// Not a new city: the hub of one whose hubs are lost is rebuilt, with the copy of authority.key
+    /// that was kept in a safe.
+    #[arg(long, conflicts_with_all = ["chain", "city", "time_zone", "card_prefix"])]
+    authority: Option<PathBuf>,
+    /// With --authority: which life of the hub this is, one more than any before.
+    #[arg(long, default_value_t = 1, requires = "authority", value_parser = clap::value_parser!(u8).range(1..=99))]
+    life: u8,
+    /// With --authority: a store of the city from which all is learned, REPLICA@HOST:PORT as `purser-node
+    /// doctor` shows them; may be given several times. Not needed if the hub is found where the lost
+    /// one was.
+    #[arg(long, requires = "authority")]
+    through: Vec<String>,
     /// The hub's name, for people.
     #[arg(long, default_value = "Hub")]
     name: String,
@@ -48,17 +61,27 @@ pub struct Founding {
 /// # Errors
 /// If a name, the zone or the prefix is none, or the folder is in use.
 pub(crate) fn found(founding: Founding) -> Result<ExitCode, Failure> {
-    let Founding { dir, chain, city, name, time_zone, card_prefix, listen, advertise, http } = founding;
-    let zone: CityZone = time_zone.parse().map_err(|error: ParseError| Failure::of_input(&error))?;
-    let authority = Authority::found(Scope { chain, city }, zone, card_prefix, &random()?)
-        .map_err(|error: AuthorityError| Failure::of_input(&error))?;
-    let identity = first_hub(&authority, name)?;
+    let authority = match &founding.authority {
+        Some(file) => Authority::load_file(file)?,
+        None => new_authority(&founding)?,
+    };
+    let Founding { dir, name, listen, advertise, http, authority: kept, life, through, .. } = founding;
+    let life = if kept.is_some() { life } else { 0 };
+    let identity = own_hub(&authority, name, life)?;
     let folder = Folder::new(dir);
     lay_out(&folder, Addresses { listen, advertise, http })?;
+    if !through.is_empty() {
+        let mut config = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
+        config.link.stores = through;
+        config.save(folder.path())?;
+        // Read again, so that an address that is none is found now.
+        Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
+    }
     authority.save(folder.path())?;
     identity.save(folder.path())?;
     let (path, scope) = (folder.path().display(), &authority.charter().scope);
-    say(&format!("founded {scope}; hub {}", identity.replica));
+    let done = if kept.is_some() { "made a new hub of" } else { "founded" };
+    say(&format!("{done} {scope}; hub {}", identity.replica));
     hint(&format!(
         "Keep a copy of {path}/authority.key in a safe: who has it can make replicas of this city.\n\
          Then start the hub: purser-hub run --dir {path}"
@@ -66,15 +89,25 @@ pub(crate) fn found(founding: Founding) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first hub has nobody to ask: the authority in the same folder makes out its papers.
-fn first_hub(authority: &Authority, name: String) -> Result<Identity, Failure> {
+fn new_authority(founding: &Founding) -> Result<Authority, Failure> {
+    let zone = founding.time_zone.parse();
+    let zone: CityZone = zone.map_err(|error: ParseError| Failure::of_input(&error))?;
+    let (chain, city) = (founding.chain.clone(), founding.city.clone());
+    let scope = Scope { chain: chain.unwrap_or_default(), city: city.unwrap_or_default() };
+    let authority = Authority::found(scope, zone, founding.card_prefix, &random()?);
+    authority.map_err(|error: AuthorityError| Failure::of_input(&error))
+}
+
+/// A first hub, or one that is rebuilt, has nobody to ask: the authority in the same folder makes out
+/// its papers.
+fn own_hub(authority: &Authority, name: String, life: u8) -> Result<Identity, Failure> {
     let applicant = Applicant::new(&random()?);
     let credential = Credential {
         scope: authority.charter().scope.clone(),
         replica: applicant.replica,
         role: Role::Hub,
         store: StoreNumber(0),
-        life: 0,
+        life,
         name,
         public_key: applicant.public_key(),
         issued_ms: now_ms(),

@@ -15,9 +15,12 @@ pub struct Inviting {
     #[arg(long)]
     dir: PathBuf,
     /// The store's number, 1 to 9999; the same as before if its machine is replaced.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9999))]
-    store: u32,
-    /// The store's name, for people.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9999), required_unless_present = "hub")]
+    store: Option<u32>,
+    /// A further hub is invited, not a store.
+    #[arg(long, conflicts_with = "store")]
+    hub: bool,
+    /// The store's or the hub's name, for people.
     #[arg(long)]
     name: String,
     /// How many hours the code holds. Hubs take it up to 14 hours longer, so that a machine whose
@@ -40,11 +43,15 @@ pub(crate) fn invite(inviting: &Inviting) -> Result<ExitCode, Failure> {
     let code = inviting.code()?;
     say(&code.to_string());
     let Inviting { store, name, valid_hours, .. } = inviting;
+    let (whom, there) = match store {
+        Some(store) => {
+            (format!("store {store}"), "purser-node init --dir DIR\npurser-node join --dir DIR CODE")
+        }
+        None => ("a further hub".to_owned(), "purser-hub join --dir DIR --advertise HOST:PORT CODE"),
+    };
     hint(&format!(
-        "For store {store}, {name}, once, within {valid_hours} h (and 14 h more, for clocks that show \
-         local time).\nA secret until it is used. There:\n\
-         purser-node init --dir DIR\n\
-         purser-node join --dir DIR CODE"
+        "For {whom}, {name}, once, within {valid_hours} h (and 14 h more, for clocks that show \
+         local time).\nA secret until it is used. There:\n{there}"
     ));
     Ok(ExitCode::SUCCESS)
 }
@@ -56,7 +63,7 @@ impl Inviting {
         let authority = Authority::load(folder.path())?;
         let hubs = if self.at.is_empty() { vec![advertised(&folder)?] } else { self.at.clone() };
         let expires_ms = now_ms().saturating_add(self.valid_hours * HOUR_MS);
-        let (store, name) = (StoreNumber(self.store), self.name.clone());
+        let (store, name) = (StoreNumber(self.store.unwrap_or(0)), self.name.clone());
         let invitation = Invitation { id: random()?, store, name, expires_ms };
         authority.invite(hubs, &invitation).map_err(|error: JoinCodeError| Failure::of_input(&error))
     }

@@ -8,6 +8,8 @@ mod command_line;
 mod fleet;
 mod founding;
 mod inviting;
+mod joining;
+mod late;
 pub mod replay;
 
 pub use command_line::run_command_line;

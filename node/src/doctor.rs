@@ -183,11 +183,39 @@ fn check_standing(status: &Value, checkup: &mut Checkup) {
             checkup.fail(format_args!("it may not write any more, it was {reason}: {remedy}"));
         }
     }
+    check_outcasts(status, checkup);
     let alarms = status["alarms"].as_array().map(Vec::as_slice).unwrap_or_default();
     let by_code: BTreeMap<_, _> = alarms.iter().map(|alarm| (alarm["code"].as_str(), alarm)).collect();
     for (code, alarm) in by_code {
         let [at, message] = ["at", "message"].map(|name| alarm[name].as_str().unwrap_or_default());
         checkup.warn(format_args!("alarm at {at}: {message} [{}]", code.unwrap_or_default()));
+    }
+}
+
+/// Until when rights can be spent, who is out, and what waits for a decision because of that.
+fn check_outcasts(status: &Value, checkup: &mut Checkup) {
+    if let Some(until) = status["lease_until"].as_str() {
+        let now = status["now"].as_str().unwrap_or_default();
+        // Both are of one form and length, in UTC: their order is that of their characters.
+        if until < now {
+            checkup.warn(format_args!("the lease ended at {until}: nothing is redeemed until a hub is met"));
+        } else {
+            checkup.ok(format_args!("rights can be spent until {until} without meeting a hub"));
+        }
+    }
+    let listed = |name: &str| status[name].as_array().map(Vec::as_slice).unwrap_or_default().to_vec();
+    for ended in listed("set_aside") {
+        let [replica, reason] = ["replica", "reason"].map(|name| ended[name].as_str().unwrap_or_default());
+        checkup.warn(format_args!("{replica} is set aside ({reason}): find out why, then fence it"));
+    }
+    let fences = listed("fences").len();
+    if fences > 0 {
+        checkup.ok(format_args!("{fences} replicas are fenced"));
+    }
+    if let late @ 1.. = status["late_waiting"].as_u64().unwrap_or_default() {
+        checkup.warn(format_args!(
+            "{late} entries of fenced replicas wait for a decision: purser-hub late, at the hub that reclaims"
+        ));
     }
 }
 

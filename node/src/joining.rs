@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use purser_journal::Role;
 use purser_service::Config;
 use purser_transport::{Applicant, Enrolment, FileError, Identity, JoinCode, JoinCodeError, enrol};
 use quinn::{Endpoint, VarInt};
@@ -30,11 +31,18 @@ pub struct Joining {
 /// # Errors
 /// If the folder has joined already, the code is none, or no hub lets it in.
 pub fn join(joining: &Joining) -> Result<ExitCode, Failure> {
-    let folder = Folder::new(joining.dir.clone());
+    join_as(Role::Store, &Folder::new(joining.dir.clone()), &joining.code)
+}
+
+/// The same for either kind of replica, in a folder that is made already.
+///
+/// # Errors
+/// The same, and if the code is for the other kind.
+pub fn join_as(role: Role, folder: &Folder, code: &[String]) -> Result<ExitCode, Failure> {
     let mut config = Config::load(folder.path()).map_err(|error| Failure::of_input(&error))?;
-    refuse_if_joined(&folder)?;
-    let code: JoinCode =
-        read_code(&joining.code)?.parse().map_err(|e: JoinCodeError| Failure::of_input(&e))?;
+    refuse_if_joined(folder)?;
+    let code: JoinCode = read_code(code)?.parse().map_err(|e: JoinCodeError| Failure::of_input(&e))?;
+    refuse_other_role(role, &code)?;
     let applicant = applicant(folder.path())?;
     let identity = runtime()?.block_on(ask(&code, &applicant))?.identity;
     config.link.hubs = code.hub_addresses;
@@ -42,7 +50,7 @@ pub fn join(joining: &Joining) -> Result<ExitCode, Failure> {
     identity.save(folder.path())?;
     let (store, name) = (identity.credential.store, &identity.credential.name);
     say(&format!("joined {} as store {store}, {name}; replica {}", identity.charter.scope, identity.replica));
-    hint(&format!("start it: {}", start_command(identity.credential.role, &folder)));
+    hint(&format!("start it: {}", start_command(identity.credential.role, folder)));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -54,6 +62,23 @@ async fn ask(code: &JoinCode, applicant: &Applicant) -> Result<Enrolment, Failur
     endpoint.close(VarInt::from_u32(0), b"answered");
     endpoint.wait_idle().await;
     Ok(enrolled?)
+}
+
+/// A hub's command line makes hubs, a store's makes stores.
+fn refuse_other_role(role: Role, code: &JoinCode) -> Result<(), Failure> {
+    let invitation = code.invitation.verify(&code.authority);
+    let invitation = invitation.map_err(|fault| Failure::of_input(&JoinCodeError::from(fault)))?;
+    match (role, invitation.store.0) {
+        (Role::Store, 0) => {
+            let message = "this join code is for a hub: use it with purser-hub join".to_owned();
+            Err(Failure::usage("join_code_for_hub", message))
+        }
+        (Role::Hub, store @ 1..) => {
+            let message = format!("this join code is for store {store}: use it with purser-node join");
+            Err(Failure::usage("join_code_for_store", message))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn refuse_if_joined(folder: &Folder) -> Result<(), Failure> {

@@ -29,6 +29,7 @@ pub use doctor::{Examination, doctor};
 pub use failure::Failure;
 pub use folder::Folder;
 pub use founding::{Addresses, lay_out};
+pub use joining::join_as;
 pub use random::random;
 pub use running::run;
 pub use terminal::{hint, run_parsed, say};

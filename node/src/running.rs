@@ -113,6 +113,7 @@ fn settings(
         listen: config.link.listen,
         advertise: config.link.advertise.clone(),
         hubs: config.link.hubs.clone(),
+        stores: config.stores(),
         authority,
         replica: Settings { policy: config.rights.policy, ..Settings::default() },
         engine: EngineSettings::default(),
@@ -128,11 +129,11 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failur
     })
 }
 
-/// The first hub has nobody to enrol it: it writes itself into the directory.
+/// A hub that has its papers from the authority in its own folder writes itself into the directory:
+/// nobody else does.
 async fn enrol_founder(handle: &Handle, identity: &Identity) -> Result<(), Failure> {
-    let store = identity.credential.store;
-    let hubs = handle.inspect(move |engine| engine.replica().lives_of(store)).await??;
-    if hubs == 0 {
+    let me = identity.replica;
+    if !handle.inspect(move |engine| engine.replica().is_enrolled(me)).await?? {
         let credential = identity.papers.credential.clone();
         let undertaking = Undertaking::Enrol { credential, invitation: random()? };
         handle.submit(Order { request: None, undertaking }).await?;

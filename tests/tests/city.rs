@@ -19,6 +19,7 @@ mod city {
     mod fences;
     mod full_disk;
     mod hostile;
+    mod hubs;
     mod joining;
     mod last_points;
     mod mistakes;

@@ -12,6 +12,6 @@ mod lending;
 mod policy;
 
 pub use habit::{Visit, home};
-pub use lease::Lease;
+pub use lease::{CLOCK_MARGIN_MS, Lease, LeaseClock};
 pub use lending::grant;
 pub use policy::{Policy, Standpoint};

@@ -2,7 +2,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use purser_ledger::Posting;
 use purser_types::{BusinessDate, CardNumber, Digest, Fen, MemberId, ReplicaId, SaleId, StoreNumber};
 
-use crate::SignedCredential;
+use crate::{LateSettledFact, SignedCredential};
 
 /// One thing that an entry establishes. On the wire `[number, body]`; numbers are never
 /// reused, and a number that this version does not know is kept as it came.
@@ -36,6 +36,8 @@ pub enum Fact {
         after_seq: u64,
         /// What the operator gave as reason.
         reason: String,
+        /// The hash of that last entry: of two stories that the replica may have told, this one counts.
+        after_hash: Option<Digest>,
     },
     /// 7: where the author listens for other replicas, `host:port`.
     Address(String),
@@ -46,6 +48,8 @@ pub enum Fact {
         /// The card.
         card: CardNumber,
     },
+    /// 12: what became of an entry that a fenced replica wrote too late. Written by hubs.
+    LateSettled(LateSettledFact),
     /// Anything that a later version writes.
     Unknown {
         /// Its number.
@@ -170,6 +174,8 @@ struct FencedBody {
     after_seq: u64,
     #[n(2)]
     reason: String,
+    #[n(3)]
+    after_hash: Option<Digest>,
 }
 
 impl<C> Encode<C> for Fact {
@@ -189,13 +195,15 @@ impl<C> Encode<C> for Fact {
             Fact::Enrolled { credential, invitation } => {
                 EnrolledBody { credential: credential.clone(), invitation: *invitation }.encode(e, ctx)
             }
-            Fact::Fenced { replica, after_seq, reason } => {
-                FencedBody { replica: *replica, after_seq: *after_seq, reason: reason.clone() }.encode(e, ctx)
+            Fact::Fenced { replica, after_seq, reason, after_hash } => {
+                let (replica, after_seq, reason) = (*replica, *after_seq, reason.clone());
+                FencedBody { replica, after_seq, reason, after_hash: *after_hash }.encode(e, ctx)
             }
             Fact::Address(address) => address.encode(e, ctx),
             Fact::CardIssued { member, card } => {
                 CardIssuedBody { member: *member, card: *card }.encode(e, ctx)
             }
+            Fact::LateSettled(settled) => settled.encode(e, ctx),
             Fact::Unknown { body, .. } => e.writer_mut().write_all(body).map_err(encode::Error::write),
         }
     }
@@ -218,10 +226,12 @@ impl<'b, C> Decode<'b, C> for Fact {
                 replica: body.replica,
                 after_seq: body.after_seq,
                 reason: body.reason,
+                after_hash: body.after_hash,
             }),
             7 => String::decode(d, ctx).map(Fact::Address),
             8 => CardIssuedBody::decode(d, ctx)
                 .map(|body| Fact::CardIssued { member: body.member, card: body.card }),
+            12 => LateSettledFact::decode(d, ctx).map(Fact::LateSettled),
             number => {
                 let start = d.position();
                 d.skip()?;
@@ -243,6 +253,7 @@ impl Fact {
             Fact::Fenced { .. } => 6,
             Fact::Address(_) => 7,
             Fact::CardIssued { .. } => 8,
+            Fact::LateSettled(_) => 12,
             Fact::Unknown { number, .. } => *number,
         }
     }

@@ -15,6 +15,8 @@ mod codec;
 mod credential;
 mod entry;
 mod fact;
+mod fork;
+mod late;
 mod seal;
 mod version_vector;
 
@@ -24,5 +26,7 @@ pub use credential::{Charter, Credential, CredentialFault, Role, SignedCharter, 
 pub use ed25519_dalek::{SigningKey, VerifyingKey};
 pub use entry::{ENTRY_BYTES_MAX, ENTRY_BYTES_MIN, Entry, Request, RequestId};
 pub use fact::{Fact, ReturnFact, SaleFact};
+pub use fork::{ForkProof, Story};
+pub use late::{AcceptedLate, LateSettledFact};
 pub use seal::{Seal, SealFault};
 pub use version_vector::VersionVector;

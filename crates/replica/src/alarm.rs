@@ -6,7 +6,7 @@ use purser_types::{Coded, MemberId, OfferId, ReplicaId};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Alarm {
     /// Two entries with one place in one journal.
-    #[error("{author:?} has written two different entries {seq}: set aside")]
+    #[error("{author:?} {} {seq}: set aside", Alarm::TWO_STORIES)]
     Forked {
         /// The author.
         author: ReplicaId,
@@ -59,6 +59,14 @@ pub enum Alarm {
         /// The hub.
         by: ReplicaId,
     },
+    /// More came of a fenced replica than is kept.
+    #[error("{author:?} wrote more after it was fenced than is kept: {kept} entries are, the rest is not")]
+    TooMuchLate {
+        /// The author.
+        author: ReplicaId,
+        /// Entries that are kept.
+        kept: u64,
+    },
     /// This replica was fenced.
     #[error("this replica was fenced by the hub: it may not write any more; join again")]
     Fenced,
@@ -73,6 +81,8 @@ pub enum Alarm {
 }
 
 impl Alarm {
+    /// What the text of [`Alarm::Forked`] contains.
+    pub(crate) const TWO_STORIES: &str = "has written two different entries";
     /// How the text of [`Alarm::Disowned`] begins.
     pub(crate) const DISOWNED: &str = "this replica was set aside";
 }
@@ -95,6 +105,9 @@ pub enum Unsound {
     /// A person or an address that cannot be, or a card of another store's numbers.
     #[error("it names something that cannot be, or that is not the author's to name")]
     Names,
+    /// A settlement of a late entry that it does not hold.
+    #[error("it accepts a late entry, and what it holds is another or none")]
+    NotThatEntry,
     /// More than one record of a kind.
     #[error("more than one sale or profile in one entry")]
     TwoRecords,
@@ -109,6 +122,7 @@ impl Coded for Alarm {
             Alarm::PoisonedProfile { .. } => "alarm_poisoned_profile",
             Alarm::OwnJournalAhead { .. } => "alarm_own_journal_ahead",
             Alarm::Disowned { .. } => "alarm_disowned",
+            Alarm::TooMuchLate { .. } => "alarm_too_much_late",
             Alarm::Fenced => "alarm_fenced",
             Alarm::ClockSkew { .. } => "alarm_clock_skew",
         }

@@ -59,6 +59,7 @@ impl Transaction<'_> {
             Undertaking::Lend { to, member, asset, amount } => self.plan_loan(*to, *member, *asset, *amount),
             Undertaking::Fence { replica, reason } => self.plan_fence(*replica, reason),
             Undertaking::Reclaim { replica } => self.plan_reclaim(*replica),
+            Undertaking::SettleLate(choice) => self.plan_late(choice),
             Undertaking::Announce { address } => Self::plan_announcement(address),
         };
         draft.map(Plan::Write)

@@ -6,6 +6,8 @@ use purser_types::{ReplicaId, ReplicaTag};
 
 use purser_journal::Charter;
 
+use crate::late::LATE;
+
 /// A journal known here and who writes it.
 #[derive(Debug, Clone)]
 pub struct Author {
@@ -19,7 +21,16 @@ pub struct Author {
     pub head: Head,
     /// Why it is set aside, if it is.
     pub quarantine: Option<String>,
+    /// The last entry that is kept of what it wrote after it was put out.
+    pub late: Option<Head>,
     pub(crate) key: VerifyingKey,
+}
+
+impl Author {
+    /// How far its journal is kept here, with what it wrote after it was put out.
+    pub fn kept_head(&self) -> Head {
+        self.late.filter(|late| late.seq > self.head.seq).unwrap_or(self.head)
+    }
 }
 
 /// All journals known here: the table `authors` in memory.
@@ -35,6 +46,8 @@ impl Authors {
     /// Reads the table.
     pub(crate) fn load(database: &Database, charter: &Charter) -> Result<Self, StorageError> {
         let mut authors = Self::default();
+        let late = database.last_set_aside(LATE)?.into_iter();
+        let late: HashMap<_, _> = late.map(|(author, seq, hash)| (author, Head { seq, hash })).collect();
         for row in database.authors()? {
             let known = from_cbor::<SignedCredential>("credential", &row.credential)
                 .ok()
@@ -44,7 +57,8 @@ impl Authors {
             let key =
                 credential.key().map_err(|_| StorageError::Implausible("a credential without a key"))?;
             let (number, head, quarantine) = (row.number, row.head, row.quarantine);
-            authors.insert(Author { number, credential, signed, head, quarantine, key });
+            let late = late.get(&number).copied();
+            authors.insert(Author { number, credential, signed, head, quarantine, late, key });
         }
         Ok(authors)
     }

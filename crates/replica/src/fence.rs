@@ -1,16 +1,21 @@
-use purser_journal::Fact;
-use purser_storage::StorageError;
+use std::collections::BTreeSet;
+
+use purser_journal::{Entry, Fact, Role};
+use purser_storage::{AuthorNumber, FenceRow, StorageError};
 use purser_types::{ReplicaId, steers_display};
 
-use crate::{Alarm, Refusal, Transaction, draft::Draft, state::State};
+use crate::{
+    Alarm, IntakeFault, Refusal, RunLimit, Transaction,
+    draft::Draft,
+    fence_rule::{Verdict, that_count},
+    late::LATE,
+    state::{Begun, State},
+};
 
 /// Why a replica may not write any more.
 const FENCED: &str = "fenced by the hub";
 pub(crate) const OLD_COPY: &str = "found to be an old copy";
 pub(crate) const DISOWNED: &str = "set aside by the hub";
-
-/// Why an entry is not folded.
-pub(crate) const LATE: &str = "written after its author was fenced";
 
 impl Transaction<'_> {
     /// Puts a replica out: what this hub knows of its journal counts, nothing after.
@@ -29,26 +34,69 @@ impl Transaction<'_> {
             return Err(Refusal::UnknownReplica(replica));
         }
         let (after_seq, reason) = (known.unwrap_or(0), reason.to_owned());
-        Ok(Draft::of([Fact::Fenced { replica, after_seq, reason }]))
+        let after_hash = known.and(state.authors.get(replica)).map(|author| author.head.hash);
+        Ok(Draft::of([Fact::Fenced { replica, after_seq, reason, after_hash }]))
     }
 
-    /// Cuts journals that go on beyond their fence, and folds everything anew without the rest:
-    /// a fold has no way back.
+    /// Brings journals to the end that their fences give them, and folds everything anew without the
+    /// rest: a fold has no way back. What a fence had cut off that does not count any more comes back.
     pub(crate) fn cut_fenced(&mut self) -> Result<(), StorageError> {
-        let fenced = std::mem::take(&mut self.replica.state.noted.fenced);
-        self.replica.fences_folded += fenced.len() as u64;
-        let mut cut = false;
-        for replica in fenced {
-            if replica == self.replica.id() {
-                self.replica.stopped = Some(FENCED);
-                self.replica.state.noted.alarm(Alarm::Fenced);
-            } else {
+        while !self.replica.state.noted.fenced.is_empty() {
+            let mut fenced = std::mem::take(&mut self.replica.state.noted.fenced);
+            fenced.sort_unstable();
+            fenced.dedup();
+            self.replica.fences_folded += fenced.len() as u64;
+            let (mut cut, mut longer) = (false, Vec::new());
+            for replica in fenced {
+                if replica == self.replica.id() {
+                    self.heed_own_fence()?;
+                    continue;
+                }
+                cut |= self.replica.state.come_to_fenced_story(replica)?;
                 cut |= self.replica.state.cut_at_fence(replica)?;
+                longer.extend(self.replica.state.is_cut_short(replica)?.then_some(replica));
+            }
+            if cut || self.replica.state.noted.begun == Begun::ToFold {
+                self.replica.state.flush()?;
+                self.replica.state.refold()?;
+                self.replica.state.noted.begun.told_next();
+            }
+            for replica in longer {
+                self.bring_back(replica)?;
             }
         }
-        if cut {
-            self.replica.state.flush()?;
-            self.replica.state.refold()?;
+        Ok(())
+    }
+
+    fn heed_own_fence(&mut self) -> Result<(), StorageError> {
+        let is_out = self.replica.is_fenced(self.replica.id())?;
+        if is_out && self.replica.stopped.is_none() {
+            self.replica.stopped = Some(FENCED);
+            self.replica.state.noted.alarm(Alarm::Fenced);
+        } else if !is_out && self.replica.stopped == Some(FENCED) {
+            // Whoever put us out was out before.
+            self.replica.stopped = None;
+        }
+        Ok(())
+    }
+
+    /// Folds what was kept aside of a journal that ends later than was thought.
+    fn bring_back(&mut self, replica: ReplicaId) -> Result<(), StorageError> {
+        const AT_ONCE: RunLimit = RunLimit { entries: 1_000, bytes: 1024 * 1024 };
+        let Some(author) = self.replica.author(replica).cloned() else { return Ok(()) };
+        let (mut after, mut runs) = (author.head.seq, Vec::new());
+        while let Some(run) = self.replica.run_after(replica, after, AT_ONCE)? {
+            after = run.seal.seq;
+            runs.push(run);
+        }
+        self.replica.state.database.forget_set_aside(author.number, LATE)?;
+        if let Some(author) = self.replica.state.authors.get_mut(replica) {
+            author.late = None;
+        }
+        for run in runs {
+            if let Err(IntakeFault::Storage(error)) = self.take_in(run).map(drop) {
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -59,6 +107,72 @@ impl State {
     /// earliest: every replica that knows the same fences comes to the same.
     pub(crate) fn fence_of(&self, replica: ReplicaId) -> Result<Option<u64>, StorageError> {
         self.database.fence_of(replica)
+    }
+
+    /// Notes a fence, wherever in its hub's journal it stands, and looks anew which fences count.
+    pub(crate) fn add_fence(&mut self, entry: &Entry, author: AuthorNumber) -> Result<(), StorageError> {
+        for fact in &entry.facts {
+            let Fact::Fenced { replica, after_seq, reason, after_hash } = fact else { continue };
+            self.database.add_fence(&FenceRow {
+                replica: *replica,
+                author,
+                seq: entry.seq,
+                after_seq: *after_seq,
+                reason: reason.clone(),
+                after_hash: *after_hash,
+                hlc: entry.hlc,
+                counts: false,
+            })?;
+            self.noted.fenced.push(*replica);
+            self.noted.city_changed = true;
+        }
+        self.judge_fences()
+    }
+
+    fn judge_fences(&mut self) -> Result<(), StorageError> {
+        let fences = self.database.all_fences()?;
+        let verdicts: Vec<Option<Verdict>> = fences
+            .iter()
+            .map(|fence| {
+                let FenceRow { replica, seq, after_seq, hlc, .. } = *fence;
+                let hub = self.authors.numbered(fence.author)?;
+                Some(Verdict { hlc, hub, seq, replica, after_seq })
+            })
+            .collect();
+        let counting = that_count(&verdicts.iter().flatten().copied().collect::<BTreeSet<_>>());
+        for (fence, verdict) in fences.iter().zip(&verdicts) {
+            let counts = verdict.is_some_and(|verdict| counting.contains(&verdict));
+            if counts != fence.counts {
+                self.database.set_fence_counts(fence, counts)?;
+                self.noted.fenced.push(fence.replica);
+                self.noted.city_changed = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the fences in what a hub wrote after it was put out itself: they count if its own fence
+    /// turns out not to.
+    pub(crate) fn note_late_fences(&mut self) -> Result<(), StorageError> {
+        let is_hub = |role| role == Role::Hub;
+        let hubs =
+            self.authors.iter().filter(|author| is_hub(author.credential.role) && author.late.is_some());
+        let hubs: Vec<_> = hubs.map(|author| (author.number, author.head.seq)).collect();
+        for (number, head) in hubs {
+            for (_, bytes) in self.database.set_aside_after(number, head)? {
+                if let Ok(entry) = Entry::from_bytes(&bytes) {
+                    self.add_fence(&entry, number)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether more of a journal is kept here than is folded, and counts.
+    fn is_cut_short(&self, replica: ReplicaId) -> Result<bool, StorageError> {
+        let Some(author) = self.authors.get(replica) else { return Ok(false) };
+        let end = self.fence_of(replica)?.unwrap_or(u64::MAX);
+        Ok(author.late.is_some() && author.head.seq < end)
     }
 
     /// Why this replica may not write, going by what was folded before.
@@ -87,6 +201,7 @@ impl State {
         let head = self.head_at(replica, fence)?;
         self.database.set_head(author.number, head)?;
         if let Some(author) = self.authors.get_mut(replica) {
+            author.late.get_or_insert(author.head);
             author.head = head;
         }
         Ok(true)

@@ -2,10 +2,10 @@ use std::collections::BTreeSet;
 
 use purser_journal::{Entry, Fact, ReturnFact, SaleFact, to_cbor};
 use purser_ledger::{FoldError, OfferState, Posting, Rows};
-use purser_storage::{AuthorNumber, FenceRow, MovementRow, SaleSums, StorageError};
+use purser_storage::{AuthorNumber, MovementRow, SaleSums, StorageError};
 use purser_types::{EntryId, MemberId, OfferId, ReplicaId};
 
-use crate::{Alarm, Unsound, ledger_cache::AuthorRows, soundness::check, state::State};
+use crate::{Alarm, Unsound, late::accepted_facts, ledger_cache::AuthorRows, soundness::check, state::State};
 
 /// Why an entry was not folded.
 #[derive(Debug)]
@@ -132,26 +132,16 @@ impl State {
                     self.database.add_enrolment(enrolled.replica, place, &signed, *invitation)?;
                 }
             }
-            Fact::Fenced { replica, after_seq, reason } => {
-                let (replica, after_seq, reason) = (*replica, *after_seq, reason.clone());
-                self.database.add_fence(&FenceRow {
-                    replica,
-                    author: number,
-                    seq: entry.seq,
-                    after_seq,
-                    reason,
-                })?;
-                self.noted.fenced.push(replica);
-                self.noted.city_changed = true;
-            }
+            Fact::Fenced { .. } => self.add_fence(entry, number)?,
             Fact::Address(address) => self.database.set_address(entry.replica, address)?,
             Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
+            Fact::LateSettled(settled) => self.fold_late(entry, number, settled)?,
             Fact::Postings(_) | Fact::Unknown { .. } => {}
         }
         Ok(())
     }
 
-    fn fold_sale(
+    pub(crate) fn fold_sale(
         &mut self,
         entry: &Entry,
         number: AuthorNumber,
@@ -169,7 +159,7 @@ impl State {
     }
 
     /// Receipt numbers matter at the store that gave them, whichever life of it did.
-    fn fold_check(
+    pub(crate) fn fold_check(
         &self,
         entry: &Entry,
         number: AuthorNumber,
@@ -186,6 +176,8 @@ impl State {
     fn fold_movements(&mut self, entry: &Entry, number: AuthorNumber) -> Result<(), StorageError> {
         let mut touched: BTreeSet<MemberId> = postings(entry).map(|posting| posting.lot().member).collect();
         let mut is_sale = false;
+        let accepted = accepted_facts(entry);
+        touched.extend(accepted.iter().filter_map(member_of));
         for fact in &entry.facts {
             match fact {
                 Fact::Sale(sale) => {
@@ -203,6 +195,16 @@ impl State {
             self.database.add_movement(member, row, is_sale)?;
         }
         Ok(())
+    }
+}
+
+/// Whom a fact of an accepted late entry is about.
+fn member_of(fact: &Fact) -> Option<MemberId> {
+    match fact {
+        Fact::Sale(sale) => Some(sale.member),
+        Fact::Return(back) => Some(back.member),
+        Fact::Profile { member, .. } | Fact::CardIssued { member, .. } => Some(*member),
+        _ => None,
     }
 }
 

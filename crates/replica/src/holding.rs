@@ -120,9 +120,9 @@ impl State {
         }
     }
 
-    /// One entry, read from its journal.
+    /// One entry that counts.
     pub(crate) fn entry(&self, author: AuthorNumber, seq: u64) -> Result<Option<Entry>, StorageError> {
-        let bytes = self.database.entry(author, seq)?;
+        let bytes = self.database.counted_entry(author, seq)?;
         Ok(bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()))
     }
 }

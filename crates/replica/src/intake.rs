@@ -8,7 +8,7 @@ use purser_types::{Coded, Digest, ReplicaId};
 use crate::{
     Alarm, Gated, Transaction, Unsound,
     authors::Author,
-    fence::{DISOWNED, LATE, OLD_COPY},
+    fence::{DISOWNED, OLD_COPY},
     fold::FoldFailure,
     state::State,
 };
@@ -42,6 +42,10 @@ pub struct Intake {
     pub sealed: u64,
     /// How many entries were new.
     pub fresh: u64,
+    /// How far it is kept, with what its author wrote after it was put out.
+    pub kept: u64,
+    /// How many entries of that were new.
+    pub late: u64,
 }
 
 /// Why a run was not taken in.
@@ -139,28 +143,32 @@ impl Transaction<'_> {
             return self.take_in_own(&run);
         }
         let known = self.replica.state.introduce(author, run.credential.as_ref())?.clone();
-        if known.quarantine.is_some() {
-            return Err(IntakeFault::SetAside(author));
-        }
         let bytes: usize = run.entries.iter().map(Vec::len).sum();
         if bytes > RUN_BYTES_MAX {
             return Err(IntakeFault::TooLong { author, bytes });
         }
-        let sealed = run.seal.seq;
-        let Some(run) = unknown_part(run, known.head.seq)? else {
-            return Ok(self.taken_in(author, known.head.seq, sealed, 0));
-        };
-        // Whether the author sealed such a run comes before whether it fits to what we know: else
-        // whoever sends a made-up entry could have the author set aside.
-        let after = Head { hash: previous(&run).unwrap_or(known.head.hash), ..known.head };
-        let scope = &self.replica.state.charter.scope;
-        let verified = verify_run(scope, author, &known.key, after, run.entries, run.seal)?;
-        if after.hash == known.head.hash {
-            return self.fold_run(&known, &verified);
+        if known.quarantine.is_none() || self.replica.state.proof_of(author)?.is_none() {
+            self.look_for_fork(&known, &run)?;
         }
-        let seq = known.head.seq + 1;
-        self.replica.state.set_aside(author, Alarm::Forked { author, seq })?;
-        Err(IntakeFault::Forked { author, seq })
+        if known.quarantine.is_some() {
+            return Err(IntakeFault::SetAside(author));
+        }
+        if self.replica.state.is_wrong_story(&known, &run)? {
+            return Err(IntakeFault::Forked { author, seq: run.first_seq });
+        }
+        let sealed = run.seal.seq;
+        let head = self.replica.state.authors.get(author).map_or(known.head, Author::kept_head);
+        let Some(run) = unknown_part(run, head.seq)? else {
+            return Ok(self.taken_in(author, sealed, 0, 0));
+        };
+        let scope = &self.replica.state.charter.scope;
+        let before = previous(&run).unwrap_or(head.hash);
+        let after = Head { hash: before, ..head };
+        let verified = verify_run(scope, author, &known.key, after, run.entries, run.seal)?;
+        if before != head.hash {
+            return Err(ChainFault::Forked { author, seq: head.seq + 1 }.into());
+        }
+        self.fold_run(&known, &verified)
     }
 
     /// Sets an author aside of whose entry `seq` somebody else knows another version. If that is
@@ -190,8 +198,10 @@ impl Transaction<'_> {
         self.replica.state.set_aside(self.replica.state.me, alarm)
     }
 
-    fn taken_in(&self, author: ReplicaId, known: u64, sealed: u64, fresh: u64) -> Gated<Intake> {
-        Gated::new(self.number, Intake { author, known, sealed, fresh })
+    fn taken_in(&self, author: ReplicaId, sealed: u64, fresh: u64, late: u64) -> Gated<Intake> {
+        let journal = self.replica.author(author);
+        let (known, kept) = journal.map_or((0, 0), |of| (of.head.seq, of.kept_head().seq));
+        Gated::new(self.number, Intake { author, known, sealed, fresh, kept, late })
     }
 
     /// Entries under our own seal that we do not have prove that we are an old copy of
@@ -201,19 +211,24 @@ impl Transaction<'_> {
         let have = self.replica.state.mine().head.seq;
         let hash = run.entries.last().map(|bytes| Entry::hash(bytes));
         if hash.is_some() && self.replica.hash_at(me, seq)? == hash {
-            return Ok(self.taken_in(me, have, seq, 0));
+            return Ok(self.taken_in(me, seq, 0, 0));
         }
-        let (key, scope) = (self.replica.key.verifying_key(), &self.replica.state.charter.scope);
         let forged = ChainFault::Unsealed(SealFault { author: me, seq });
         let head = Head { seq, hash: hash.ok_or(forged)? };
+        let (key, scope) = (self.replica.key.verifying_key(), &self.replica.state.charter.scope);
         run.seal.verify(&key, scope, me, head).map_err(ChainFault::Unsealed)?;
-        let alarm = if seq > have {
-            Alarm::OwnJournalAhead { peer: me, known: seq, have }
+        if seq > have {
+            let alarm = Alarm::OwnJournalAhead { peer: me, known: seq, have };
+            self.replica.stop(OLD_COPY, alarm.clone());
+            self.replica.state.set_aside(me, alarm)?;
         } else {
-            Alarm::Forked { author: me, seq }
-        };
-        self.replica.stop(OLD_COPY, alarm.clone());
-        self.replica.state.set_aside(me, alarm)?;
+            let mine = self.replica.state.mine().clone();
+            match self.look_for_fork(&mine, run) {
+                Err(IntakeFault::Storage(error)) => return Err(error.into()),
+                // A part of the run may be all that came: the seal alone says enough.
+                _ => self.note_stories(me, seq, None)?,
+            }
+        }
         Err(IntakeFault::SetAside(me))
     }
 
@@ -222,11 +237,15 @@ impl Transaction<'_> {
         let state = &mut self.replica.state;
         let (fence, sealed) = (state.fence_of(replica)?, run.head.seq);
         let last = run.entries.last().map(|(entry, _)| entry.hlc);
-        let mut fresh = 0;
+        let keeps_late = state.keeps_late(author, run)?;
+        let (mut fresh, mut late) = (0, 0);
         let mut unsound: Option<(u64, Unsound)> = None;
         for (entry, bytes) in &run.entries {
             if fence.is_some_and(|after_seq| entry.seq > after_seq) {
-                state.keep_aside(author, entry.seq, bytes, LATE)?;
+                if keeps_late {
+                    state.keep_late(author, entry.seq, bytes)?;
+                    late += 1;
+                }
                 continue;
             }
             if let Some((_, reason)) = &unsound {
@@ -245,6 +264,9 @@ impl Transaction<'_> {
             }
             fresh += 1;
         }
+        if !keeps_late {
+            return Ok(self.taken_in(replica, sealed, 0, 0));
+        }
         let known = state.note_head(replica, run.seal)?;
         if fresh > 0 {
             state.noted.grown.push((replica, known + 1 - fresh, known));
@@ -255,13 +277,13 @@ impl Transaction<'_> {
         if let Some((seq, reason)) = unsound {
             self.replica.state.set_aside(replica, Alarm::Unsound { author: replica, seq, reason })?;
         }
-        Ok(self.taken_in(replica, known, sealed, fresh))
+        Ok(self.taken_in(replica, sealed, fresh, late))
     }
 }
 
 impl State {
     /// The journal of `replica`, after checking its credential if it is new here.
-    fn introduce(
+    pub(crate) fn introduce(
         &mut self,
         replica: ReplicaId,
         signed: Option<&SignedCredential>,
@@ -277,7 +299,15 @@ impl State {
             let head = Head::genesis(&self.charter.scope, replica);
             let number = self.database.add_author(replica, &to_cbor(signed), head)?;
             let signed = signed.clone();
-            self.authors.insert(Author { number, credential, signed, head, quarantine: None, key });
+            self.authors.insert(Author {
+                number,
+                credential,
+                signed,
+                head,
+                quarantine: None,
+                late: None,
+                key,
+            });
         }
         self.authors
             .get(replica)
@@ -288,23 +318,11 @@ impl State {
     pub(crate) fn set_aside(&mut self, replica: ReplicaId, alarm: Alarm) -> Result<(), StorageError> {
         if let Some(author) = self.authors.get_mut(replica) {
             let reason = alarm.to_string();
-            self.database.set_quarantine(author.number, &reason)?;
+            self.database.set_quarantine(author.number, Some(&reason))?;
             author.quarantine = Some(reason);
         }
         self.noted.alarm(alarm);
         Ok(())
-    }
-
-    /// Keeps an entry that is not folded: the first that its author gave this place.
-    pub(crate) fn keep_aside(
-        &self,
-        author: &Author,
-        seq: u64,
-        bytes: &[u8],
-        reason: &str,
-    ) -> Result<(), StorageError> {
-        let hash: Digest = Entry::hash(bytes);
-        self.database.set_aside(author.number, seq, hash, bytes, reason)
     }
 
     /// Notes how far a journal has come, and the seal of the run that brought it there.
@@ -319,45 +337,6 @@ impl State {
             self.database.add_seal(author.number, seal)?;
         }
         Ok(author.head.seq)
-    }
-
-    /// The entries after `after` up to a seal, from what is folded and then from what is set
-    /// aside; `None` if they do not lead to it.
-    pub(crate) fn sealed_entries(
-        &self,
-        author: &Author,
-        after: u64,
-        seal: Seal,
-    ) -> Result<Option<Vec<Vec<u8>>>, StorageError> {
-        let last = seal.seq.min(author.head.seq);
-        let mut entries = self.database.entries(author.number, after + 1, last)?;
-        if seal.seq > author.head.seq {
-            let (head, aside) = self.set_aside_up_to(author, seal.seq)?;
-            let (scope, replica) = (&self.charter.scope, author.credential.replica);
-            if seal.verify(&author.key, scope, replica, head).is_err() {
-                return Ok(None);
-            }
-            let known = after.saturating_sub(author.head.seq);
-            entries.extend(aside.into_iter().skip(usize::try_from(known).unwrap_or(usize::MAX)));
-        }
-        Ok(Some(entries))
-    }
-
-    /// What is set aside of a journal and continues what is folded, at most up to `last`.
-    pub(crate) fn set_aside_up_to(
-        &self,
-        author: &Author,
-        last: u64,
-    ) -> Result<(Head, Vec<Vec<u8>>), StorageError> {
-        let (mut head, mut continued) = (author.head, Vec::new());
-        for (seq, bytes) in self.database.set_aside_after(author.number, head.seq)? {
-            let follows = Entry::from_bytes(&bytes).is_ok_and(|entry| entry.previous == head.hash);
-            if seq <= last && seq == head.seq + 1 && follows {
-                head = Head { seq, hash: Entry::hash(&bytes) };
-                continued.push(bytes);
-            }
-        }
-        Ok((head, continued))
     }
 }
 

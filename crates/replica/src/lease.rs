@@ -1,4 +1,4 @@
-use purser_escrow::Lease;
+use purser_escrow::{CLOCK_MARGIN_MS, Lease, LeaseClock};
 use purser_journal::Role;
 use purser_storage::StorageError;
 use purser_types::Now;
@@ -6,17 +6,27 @@ use purser_types::Now;
 use crate::{Refusal, Replica, Transaction, state::State};
 
 const MET_HUB: &str = "met_hub_ms";
-/// A meeting is put on disk when the one noted there is so much older.
+const LEASE_SEEN: &str = "lease_seen_ms";
+/// A meeting is put on disk when the one noted there is so much older, and so is the time.
 const NOTED_EVERY_MS: u64 = 600_000;
+const SEEN_EVERY_MS: u64 = 60_000;
 
 impl State {
     /// The lease as it stands on disk; that of a replica that has met no hub since it enrolled
     /// runs from then on.
     pub(crate) fn lease(&self, lasts_ms: u64) -> Result<Lease, StorageError> {
-        let noted = self.database.meta(MET_HUB)?;
-        let noted = noted.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
-        let met_hub_ms = noted.unwrap_or(self.mine().credential.issued_ms);
+        let met_hub_ms = self.noted_ms(MET_HUB)?.unwrap_or(self.mine().credential.issued_ms);
         Ok(Lease { met_hub_ms, lasts_ms })
+    }
+
+    /// The latest time that is known to have come since a hub was met, as it stands on disk.
+    pub(crate) fn lease_seen_ms(&self) -> Result<u64, StorageError> {
+        Ok(self.noted_ms(LEASE_SEEN)?.unwrap_or(0))
+    }
+
+    fn noted_ms(&self, key: &str) -> Result<Option<u64>, StorageError> {
+        let noted = self.database.meta(key)?;
+        Ok(noted.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
     }
 }
 
@@ -24,7 +34,7 @@ impl Replica {
     /// A hub was met that does not hold us for put out: the lease begins anew.
     pub fn note_hub_met(&mut self, now: Now) {
         self.lease.met_hub_ms = now.wall_ms;
-        self.lease_seen_ms = now.wall_ms;
+        self.lease_clock = LeaseClock::set(now);
     }
 
     /// How long rights may be spent here, if no hub is met meanwhile; `None` for a hub that is
@@ -43,7 +53,7 @@ impl Replica {
 
     /// Whether rights may be spent here now.
     pub fn lease_is_live(&self, now: Now) -> bool {
-        self.lease().is_none_or(|lease| lease.is_live(now.wall_ms, self.lease_seen_ms))
+        self.lease().is_none_or(|lease| lease.is_live(now.wall_ms, self.lease_clock.at(now)))
     }
 }
 
@@ -53,9 +63,21 @@ impl Transaction<'_> {
         if self.replica.lease_is_live(self.now) { Ok(()) } else { Err(Refusal::LeaseEnded) }
     }
 
-    /// Puts the latest meeting with a hub on disk, now and then.
+    /// Refuses to take anything back by a clock that most of the replicas linked now hold for wrong
+    /// by more than a day.
+    pub(crate) fn require_clock(&self) -> Result<(), Refusal> {
+        let ahead_ms = &self.replica.peers_ahead_ms;
+        let near = ahead_ms.iter().filter(|ahead_ms| ahead_ms.unsigned_abs() <= CLOCK_MARGIN_MS).count();
+        if ahead_ms.is_empty() || near * 2 > ahead_ms.len() { Ok(()) } else { Err(Refusal::ClockDoubtful) }
+    }
+
+    /// Puts the latest meeting with a hub on disk, and the time that has come since, now and then.
     pub(crate) fn note_lease(&mut self) -> Result<(), StorageError> {
-        self.replica.lease_seen_ms = self.replica.lease_seen_ms.max(self.now.wall_ms);
+        let seen_ms = self.replica.lease_clock.advance(self.now);
+        if seen_ms.abs_diff(self.replica.lease_seen_noted_ms) >= SEEN_EVERY_MS {
+            self.replica.state.database.set_meta(LEASE_SEEN, &seen_ms.to_be_bytes())?;
+            self.replica.lease_seen_noted_ms = seen_ms;
+        }
         let met_hub_ms = self.replica.lease.met_hub_ms;
         if met_hub_ms.abs_diff(self.replica.lease_noted_ms) < NOTED_EVERY_MS {
             return Ok(());

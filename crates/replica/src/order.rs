@@ -91,11 +91,13 @@ pub enum Undertaking {
         /// What the operator gives as reason.
         reason: String,
     },
-    /// Takes back what a replica held that this hub has put out, a thousand lots at most. Hubs only.
+    /// Takes back what a replica held that this hub has put out, 4,000 lots at most. Hubs only.
     Reclaim {
         /// The replica.
         replica: ReplicaId,
     },
+    /// Decides on an entry that a replica wrote after it was put out. Hubs only.
+    SettleLate(LateChoice),
     /// Tells the others where this replica listens.
     Announce {
         /// `host:port`.
@@ -118,6 +120,21 @@ pub struct Basket {
     pub redemption: Redemption,
     /// The hash of the basket lines.
     pub lines: Option<Digest>,
+}
+
+/// What a person has decided on a late entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateChoice {
+    /// Who wrote the entry.
+    pub replica: ReplicaId,
+    /// Its place.
+    pub seq: u64,
+    /// Whether it counts after all; else it is written off.
+    pub accept: bool,
+    /// Why.
+    pub reason: String,
+    /// Who says so.
+    pub by: String,
 }
 
 /// Points to use in a sale.

@@ -98,7 +98,7 @@ pub(crate) fn read_changes(
     let mut changes = Vec::new();
     for (number, seq) in database.profile_changes(member)? {
         let Some(author) = name(number) else { continue };
-        let bytes = database.entry(number, seq)?;
+        let bytes = database.counted_entry(number, seq)?;
         let entry = bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok());
         for fact in entry.into_iter().flat_map(|entry| entry.facts) {
             match fact {

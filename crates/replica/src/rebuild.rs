@@ -35,6 +35,7 @@ impl State {
         for author in authors {
             self.refold_journal(author)?;
         }
+        self.note_late_fences()?;
         // Folding author by author sees acceptances before their offers: look again at the end.
         self.noted.alarms = alarms_before;
         self.noted.fenced = fenced_before;

@@ -13,10 +13,12 @@ use purser_ledger::{AMOUNT_MAX, Lot, Posting};
 use purser_storage::{FenceRow, StorageError};
 use purser_types::{EntryId, OfferId, ReplicaId};
 
-use crate::{Refusal, Transaction, draft::Draft, lending::LINES_AT_ONCE, state::State};
+use crate::{Refusal, Transaction, draft::Draft, state::State};
 
-/// Offers that may be needed to take everything back, a thousand lots each: more than a city has.
+/// Offers that may be needed to take everything back, so many lots each: more than a city has.
 const OFFERS_MAX: u64 = 100_000;
+/// What fits into one entry. Each time all rights of the city are looked through.
+const LOTS_AT_ONCE: usize = 4_000;
 
 const DAY_MS: u64 = 24 * 3_600_000;
 
@@ -28,6 +30,7 @@ impl Transaction<'_> {
         if fence.author != self.replica.state.my_number {
             return Err(Refusal::FencedByAnother(replica));
         }
+        self.require_clock()?;
         let fenced_ms = self.fenced_everywhere_ms(replica)?;
         let from_ms = Lease::reclaim_from_ms(fenced_ms, self.replica.lease.lasts_ms);
         if self.now.wall_ms < from_ms {
@@ -43,7 +46,7 @@ impl Transaction<'_> {
             return Err(Refusal::OutOfRange { what: "offers", range: "fewer than a journal has room for" });
         }
         let offer = OfferId::created_by(EntryId { replica, seq: last + 1 });
-        let lines = left.into_iter().take(LINES_AT_ONCE);
+        let lines = left.into_iter().take(LOTS_AT_ONCE);
         let accept =
             |(lot, amount): (Lot, i64)| Posting::Accept { offer, lot, amount: amount.min(AMOUNT_MAX) };
         Ok(Draft::of([Fact::Postings(lines.map(accept).collect())]))
@@ -51,7 +54,7 @@ impl Transaction<'_> {
 
     /// When the last of all hubs that are not out themselves has fenced a replica. One that has not
     /// may be renewing the replica's lease, or be about to take the same rights back.
-    fn fenced_everywhere_ms(&self, replica: ReplicaId) -> Result<u64, Refusal> {
+    pub(crate) fn fenced_everywhere_ms(&self, replica: ReplicaId) -> Result<u64, Refusal> {
         let others = self.replica.neighbours()?.into_iter().filter(|(_, role, _)| *role == Role::Hub);
         let state = &self.replica.state;
         let fences = state.fences_of(replica)?;

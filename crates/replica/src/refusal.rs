@@ -4,6 +4,8 @@ use purser_programme::RedemptionRefused;
 use purser_storage::StorageError;
 use purser_types::{CardNumber, Coded, Fen, HoldId, MemberId, ReplicaId, SaleId};
 
+use crate::Unsound;
+
 /// Why an order was not carried out. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -53,6 +55,35 @@ pub enum Refusal {
     /// It holds nothing.
     #[error("replica {0} holds nothing that could be taken back")]
     NothingToReclaim(ReplicaId),
+    /// No such late entry.
+    #[error("no late entry {seq} of replica {replica} is kept here")]
+    UnknownLate {
+        /// Its author.
+        replica: ReplicaId,
+        /// Its place.
+        seq: u64,
+    },
+    /// It was decided on before.
+    #[error("late entry {seq} of replica {replica} was settled before")]
+    LateSettled {
+        /// Its author.
+        replica: ReplicaId,
+        /// Its place.
+        seq: u64,
+    },
+    /// A late entry that could not stand in any journal.
+    #[error("late entry {seq} cannot be accepted ({why}): write it off")]
+    LateUnsound {
+        /// Its place.
+        seq: u64,
+        /// What is wrong with it.
+        why: Unsound,
+    },
+    /// Our own clock may be wrong.
+    #[error(
+        "most of the replicas that are linked now say that this hub's clock is off by more than a day: set it"
+    )]
+    ClockDoubtful,
     /// No hub was met for longer than the lease.
     #[error(
         "this store has met no hub for longer than its lease, or its clock was set back: it sells, and redeems again \
@@ -199,6 +230,10 @@ impl Coded for Refusal {
             Refusal::LeaseRuns { .. } => "lease_runs",
             Refusal::NotFencedAt(_) => "not_fenced_at_hub",
             Refusal::NothingToReclaim(_) => "nothing_to_reclaim",
+            Refusal::UnknownLate { .. } => "unknown_late",
+            Refusal::LateSettled { .. } => "late_settled",
+            Refusal::LateUnsound { .. } => "late_unsound",
+            Refusal::ClockDoubtful => "clock_doubtful",
             Refusal::LeaseEnded => "lease_ended",
             Refusal::OutOfRange { .. } => "out_of_range",
             Refusal::BalanceTooSmall { .. } => "insufficient_balance",

@@ -1,5 +1,6 @@
 use std::{collections::BTreeMap, path::Path};
 
+use purser_escrow::LeaseClock;
 use purser_journal::{Charter, Entry, Head, Role, SignedCredential, SigningKey, VersionVector, from_cbor};
 use purser_ledger::{Asset, Totals};
 use purser_programme::FixedRule;
@@ -26,8 +27,12 @@ pub struct Replica {
     pub(crate) fences_folded: u64,
     /// How long rights may be spent here.
     pub(crate) lease: Lease,
-    /// The latest time that our clock has shown since then.
-    pub(crate) lease_seen_ms: u64,
+    /// The time that has come since then.
+    pub(crate) lease_clock: LeaseClock,
+    /// The same, as it stands on disk.
+    pub(crate) lease_seen_noted_ms: u64,
+    /// How far the clocks of linked replicas are ahead of ours.
+    pub(crate) peers_ahead_ms: Vec<i64>,
     /// Whether no other hub is there to be met.
     pub(crate) is_only_hub: bool,
     /// When a hub was met, as it stands on disk.
@@ -107,10 +112,12 @@ impl Replica {
         state.noted.offers_to_me = true;
         let clock = HlcClock::after(state.last_hlc()?);
         let stopped = state.why_stopped()?;
-        let lease = state.lease(FixedRule::LEASE_MS)?;
+        let (lease, lease_seen_ms) = (state.lease(FixedRule::LEASE_MS)?, state.lease_seen_ms()?);
         let mut replica = Self {
             lease,
-            lease_seen_ms: clock.last().wall_ms.max(lease.met_hub_ms),
+            lease_clock: LeaseClock::from(clock.last().wall_ms.max(lease.met_hub_ms).max(lease_seen_ms)),
+            lease_seen_noted_ms: lease_seen_ms,
+            peers_ahead_ms: Vec::new(),
             is_only_hub: false,
             lease_noted_ms: lease.met_hub_ms,
             state,
@@ -172,6 +179,11 @@ impl Replica {
     /// Notes which hub is connected now, if any: rights move only while one is.
     pub fn set_hub(&mut self, hub: Option<ReplicaId>) {
         self.hub = hub;
+    }
+
+    /// Notes how far the clocks of the replicas that are linked now are ahead of ours, in milliseconds.
+    pub fn set_peers_ahead(&mut self, ahead_ms: Vec<i64>) {
+        self.peers_ahead_ms = ahead_ms;
     }
 
     /// Why nothing may be written any more, if so.
@@ -325,6 +337,14 @@ impl Replica {
     /// Whatever the database reports.
     pub fn address_of(&self, replica: ReplicaId) -> Result<Option<String>, StorageError> {
         self.state.database.address(replica)
+    }
+
+    /// Whether a hub's journal tells that `replica` has joined.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn is_enrolled(&self, replica: ReplicaId) -> Result<bool, StorageError> {
+        self.state.database.is_enrolled(replica)
     }
 
     /// Whether a hub has put `replica` out.

@@ -1,6 +1,8 @@
-use purser_journal::{Entry, Fact, ReturnFact, SaleFact, SignedCredential};
+use purser_journal::{Entry, Fact, LateSettledFact, ReturnFact, SaleFact, SignedCredential};
 use purser_ledger::{Asset, Posting};
 use purser_types::{CardNumber, EntryId, HoldId, MemberId, SaleId};
+
+use crate::fold::postings;
 
 /// What an order has led to. Read from the entry alone, so that a repeated request gets the
 /// same reply as the first.
@@ -51,6 +53,17 @@ pub enum Outcome {
         /// How many points among them.
         points: i64,
     },
+    /// It is decided what becomes of a late entry.
+    LateSettled {
+        /// Whether it counts.
+        accepted: bool,
+        /// Points that this hub has credited for it.
+        credited: i64,
+        /// Points that it took from its own rights.
+        debited: i64,
+        /// Points that it took as a debt.
+        owed: i64,
+    },
     /// A replica enrolled.
     Enrolled(SignedCredential),
     /// Done; there is nothing more to say.
@@ -79,6 +92,7 @@ impl Outcome {
                 Fact::Sale(sale) => return Outcome::Sale(SaleId::created_by(entry.id()), sale.clone()),
                 Fact::Return(taken_back) => return Outcome::Return(taken_back.clone()),
                 Fact::Profile { member, .. } => return Outcome::Member(*member, card),
+                Fact::LateSettled(settled) => return of_settlement(settled, entry),
                 Fact::Enrolled { credential, .. } => return Outcome::Enrolled(credential.clone()),
                 Fact::Postings(postings) => {
                     if let Some(outcome) = of_postings(postings) {
@@ -90,6 +104,19 @@ impl Outcome {
         }
         Outcome::Done
     }
+}
+
+fn of_settlement(settled: &LateSettledFact, entry: &Entry) -> Outcome {
+    let (mut credited, mut debited, mut owed) = (0_i64, 0_i64, 0_i64);
+    for posting in postings(entry).filter(|posting| posting.lot().asset == Asset::Points) {
+        match *posting {
+            Posting::Credit { amount, .. } => credited = credited.saturating_add(amount),
+            Posting::Debit { amount, .. } => debited = debited.saturating_add(amount),
+            Posting::Clawback { amount, .. } => owed = owed.saturating_add(amount),
+            _ => {}
+        }
+    }
+    Outcome::LateSettled { accepted: settled.accepted.is_some(), credited, debited, owed }
 }
 
 /// Sales and returns come with postings too: only holds, settlements and offers by themselves

@@ -4,7 +4,7 @@ use purser_journal::{Charter, Credential, Entry, Fact, ReturnFact, Role, SaleFac
 use purser_ledger::AMOUNT_MAX;
 use purser_types::{CardIssuer, CardNumber, Fen, MemberId, is_host_port};
 
-use crate::{Unsound, checkout::check_receipt};
+use crate::{Unsound, checkout::check_receipt, late::late_entry};
 
 /// Depends on the entry, its author's credential and the charter only, so every replica comes
 /// to the same result.
@@ -20,7 +20,9 @@ pub(crate) fn check(entry: &Entry, author: &Credential, charter: &Charter) -> Re
 fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(), Unsound> {
     let require = |sound: bool, otherwise: Unsound| if sound { Ok(()) } else { Err(otherwise) };
     match fact {
-        Fact::Enrolled { .. } | Fact::Fenced { .. } if author.role != Role::Hub => Err(Unsound::NotAHub),
+        Fact::Enrolled { .. } | Fact::Fenced { .. } | Fact::LateSettled(_) if author.role != Role::Hub => {
+            Err(Unsound::NotAHub)
+        }
         Fact::Enrolled { credential, .. } => {
             require(credential.verify(charter).is_ok(), Unsound::BadCredential)
         }
@@ -37,6 +39,7 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
             require(is_person(*member) && is_issued_by(*card, author, charter), Unsound::Names)
         }
         Fact::Address(address) => require(is_host_port(address), Unsound::Names),
+        Fact::LateSettled(settled) => late_entry(settled, charter).map(drop),
         Fact::Postings(_) | Fact::Fenced { .. } | Fact::Unknown { .. } => Ok(()),
     }
 }

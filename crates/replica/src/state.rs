@@ -1,4 +1,4 @@
-use purser_journal::{Charter, SignedCredential, from_cbor, to_cbor};
+use purser_journal::{Charter, ForkProof, SignedCredential, from_cbor, to_cbor};
 use purser_storage::{AuthorNumber, Database, StorageError};
 use purser_types::{BusinessDate, CityZone, ReplicaId};
 
@@ -34,6 +34,10 @@ pub(crate) struct Noted {
     pub(crate) offers_to_me: bool,
     /// A journal has to be cut at its fence.
     pub(crate) fenced: Vec<ReplicaId>,
+    /// Proofs that authors have told two stories.
+    pub(crate) forks: Vec<ForkProof>,
+    /// Whether a journal was begun anew.
+    pub(crate) begun: Begun,
     /// What was added to journals: author, first and last place.
     pub(crate) grown: Vec<(ReplicaId, u64, u64)>,
     /// What somebody should look at.
@@ -45,6 +49,27 @@ impl Noted {
     pub(crate) fn alarm(&mut self, alarm: Alarm) {
         if !self.alarms.contains(&alarm) {
             self.alarms.push(alarm);
+        }
+    }
+}
+
+/// What is left to do since a journal was begun anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Begun {
+    /// None was.
+    #[default]
+    Not,
+    /// Everything is to be folded without it.
+    ToFold,
+    /// Peers believe that more of it is known.
+    ToTell,
+}
+
+impl Begun {
+    /// All is folded anew.
+    pub(crate) fn told_next(&mut self) {
+        if *self == Begun::ToFold {
+            *self = Begun::ToTell;
         }
     }
 }

@@ -186,7 +186,7 @@ impl View {
     /// Whatever the database reports.
     pub fn check(&mut self, till: &str, check: &str) -> Result<Option<Entry>, StorageError> {
         let Some((author, seq)) = self.database.check(till, check)? else { return Ok(None) };
-        let bytes = self.database.entry(author, seq)?;
+        let bytes = self.database.counted_entry(author, seq)?;
         Ok(bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()))
     }
 
@@ -284,8 +284,19 @@ impl View {
         self.learn_authors()?;
         let author = self.authors.iter().find(|(_, (replica, _))| Some(replica.tag()) == tag);
         let Some((number, _)) = author else { return Ok(None) };
-        let bytes = self.database.entry(*number, seq)?;
+        let bytes = self.database.counted_entry(*number, seq)?;
         Ok(bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()))
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The store of an author.
+    pub(crate) fn store_of(&mut self, replica: ReplicaId) -> Result<StoreNumber, StorageError> {
+        self.learn_authors()?;
+        let known = self.authors.values().find(|(of, _)| *of == replica);
+        Ok(known.map_or(StoreNumber(0), |(_, store)| *store))
     }
 
     fn named(&self, number: AuthorNumber) -> Option<ReplicaId> {

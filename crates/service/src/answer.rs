@@ -51,6 +51,7 @@ pub(crate) fn unexpected(reply: &Reply) -> Problem {
         Outcome::Settled { .. } => "settlement",
         Outcome::Lent { .. } => "loan",
         Outcome::Reclaimed { .. } => "reclaim",
+        Outcome::LateSettled { .. } => "late settlement",
         Outcome::Enrolled(_) => "enrolment",
         Outcome::Done => "nothing",
     };

@@ -6,7 +6,7 @@ use std::{
 };
 
 use purser_replica::Policy;
-use purser_types::{Coded, is_host_port};
+use purser_types::{Coded, ReplicaId, is_host_port};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{log::LogFormat, text::Text};
@@ -47,6 +47,9 @@ pub struct LinkConfig {
     pub advertise: Option<String>,
     /// The hubs to stay linked to, `host:port`.
     pub hubs: Vec<String>,
+    /// Stores through which a hub that is rebuilt learns of its city, `replica@host:port`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stores: Vec<String>,
 }
 
 /// Rights to spend.
@@ -163,7 +166,17 @@ impl Config {
                 return Err(ConfigError::Malformed { path, line, key, reason });
             }
         }
+        if let Some(wrong) = config.link.stores.iter().find(|store| peer_of(store).is_none()) {
+            let (line, key) = (line_of(&text, wrong), "link.stores: ".to_owned());
+            let reason = format!("{wrong:?} is not replica@host:port");
+            return Err(ConfigError::Malformed { path, line, key, reason });
+        }
         Ok(config)
+    }
+
+    /// The stores of `link.stores`.
+    pub fn stores(&self) -> Vec<(ReplicaId, String)> {
+        self.link.stores.iter().filter_map(|store| peer_of(store)).collect()
     }
 
     /// What has to be `host:port`, by key.
@@ -187,8 +200,14 @@ impl Default for HttpConfig {
 impl Default for LinkConfig {
     fn default() -> Self {
         let listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8641));
-        Self { listen, advertise: None, hubs: Vec::new() }
+        Self { listen, advertise: None, hubs: Vec::new(), stores: Vec::new() }
     }
+}
+
+/// A replica and where it listens.
+fn peer_of(text: &str) -> Option<(ReplicaId, String)> {
+    let (replica, address) = text.split_once('@')?;
+    is_host_port(address).then_some((replica.parse().ok()?, address.to_owned()))
 }
 
 fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigError> {
@@ -268,6 +287,7 @@ mod tests {
             ("[link]\nhubs = [\n  \"a:1\",\n  \"b\",\n]\n", "line 4", "link.hubs"),
             ("[link]\nadvertise = \"shop:0\"\n", "line 2", "link.advertise"),
             ("[link]\nhubs = \"a:1\"\n", "line 2", "link.hubs"),
+            ("[link]\nstores = [\"a:1\"]\n", "line 2", "link.stores"),
             ("[link\n", "line 1", "purser.toml"),
         ];
         for (text, line, key) in cases {

@@ -56,6 +56,8 @@ pub(crate) enum LineKind {
     Transfer,
     /// The profile or a card was changed.
     Profile,
+    /// What a store wrote after it was put out, accepted later: `sale` and `gross` tell of it.
+    Late,
     /// Something that this version does not know.
     Other,
 }
@@ -103,6 +105,16 @@ impl HistoryLine {
 
 fn sale_of(entry: &Entry) -> Option<(SaleId, Amount)> {
     entry.facts.iter().find_map(|fact| match fact {
+        Fact::LateSettled(settled) => {
+            let late = settled.accepted.as_ref().and_then(|late| Entry::from_bytes(&late.entry).ok())?;
+            late_sale_of(&late)
+        }
+        _ => late_sale_of(entry),
+    })
+}
+
+fn late_sale_of(entry: &Entry) -> Option<(SaleId, Amount)> {
+    entry.facts.iter().find_map(|fact| match fact {
         Fact::Sale(sale) => Some((SaleId::created_by(entry.id()), Amount(sale.gross))),
         Fact::Return(back) => Some((back.sale, Amount(back.gross))),
         _ => None,
@@ -117,6 +129,7 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
         match fact {
             Fact::Sale(_) => kind = LineKind::Sale,
             Fact::Return(_) => kind = LineKind::Return,
+            Fact::LateSettled(_) => kind = LineKind::Late,
             Fact::Profile { .. } | Fact::CardIssued { .. } => kind = LineKind::Profile,
             Fact::Postings(postings) => {
                 let of_member = |posting: &&Posting| {
@@ -151,7 +164,7 @@ impl LineKind {
     /// capture frees what it leaves over.
     fn max_by_telling(self, other: Self) -> Self {
         let telling = |kind| match kind {
-            LineKind::Sale | LineKind::Return => 5,
+            LineKind::Sale | LineKind::Return | LineKind::Late => 5,
             LineKind::Profile => 4,
             LineKind::Capture => 3,
             LineKind::Hold | LineKind::Release => 2,

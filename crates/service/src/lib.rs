@@ -38,6 +38,7 @@ mod history;
 mod history_line;
 mod holds;
 mod json_object;
+mod late;
 mod log;
 mod members;
 mod metrics;

@@ -12,7 +12,11 @@ use prometheus_client::{
 };
 use purser_transport::Counters;
 
-use crate::{api::Api, problem::Problem, status::Standing};
+use crate::{
+    api::Api,
+    problem::Problem,
+    status::{Outcasts, Standing},
+};
 
 /// How long requests took, by what they were.
 #[derive(Clone)]
@@ -58,6 +62,9 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Response, Problem> {
     );
     register_counters(&mut registry, api.handle.counters());
     register_standing(&mut registry, &standing);
+    let late = Outcasts::of(&api).await?.late_waiting;
+    let help = "Entries of fenced replicas that wait for a decision";
+    registry.register("late_entries_waiting", help, ConstGauge::new(gauge(late)));
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, OPEN_METRICS)], text).into_response())

@@ -87,6 +87,7 @@ const WITH_PATH: RaisedBy = These(&[
     "release_hold",
     "show_balances",
     "show_history",
+    "settle_late",
 ]);
 const OF_MEMBERS: RaisedBy = These(&[
     "show_member",
@@ -97,14 +98,15 @@ const OF_MEMBERS: RaisedBy = These(&[
     "show_balances",
     "show_history",
 ]);
-const WITH_QUERY: RaisedBy = These(&["find_members", "find_checkout", "show_history"]);
+const WITH_QUERY: RaisedBy = These(&["find_members", "find_checkout", "show_history", "list_late"]);
+const OF_FENCED: RaisedBy = These(&["reclaim", "settle_late"]);
 const WITH_CURSOR: RaisedBy = These(&["find_members", "show_history"]);
 const OF_PROFILES: RaisedBy = These(&["register_member", "change_member", "issue_card", "change_card"]);
 const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "check_out", "place_hold"]);
 const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", "check_out"]);
 const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
 const DRAWING_POINTS: RaisedBy = These(&["check_out", "place_hold"]);
-const SPENDING: RaisedBy = These(&["check_out", "place_hold", "capture_hold", "take_back"]);
+const SPENDING: RaisedBy = These(&["check_out", "place_hold", "capture_hold", "take_back", "settle_late"]);
 const WITH_RECEIPT: RaisedBy = These(&["check_out", "take_back"]);
 
 /// The table, by status.
@@ -117,7 +119,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(400, "idempotency_key_missing", "The Idempotency-Key header is missing", Changing),
     kind(400, "idempotency_key_malformed", "The Idempotency-Key header cannot be read", Changing),
     kind(401, "unauthorised", "The token is missing or wrong", Authorised),
-    kind(403, "not_a_hub", "Only a hub can do that", These(&["fence", "reclaim"])),
+    kind(403, "not_a_hub", "Only a hub can do that", These(&["fence", "reclaim", "settle_late"])),
     kind(404, "unknown_route", "There is no such path", Router),
     kind(404, "unknown_member", "No such member is known here", OF_MEMBERS),
     kind(404, "unknown_card", "No such card is known here", OF_CARDS),
@@ -125,6 +127,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(404, "unknown_check", "No sale was closed under this check number", These(&["find_checkout"])),
     kind(404, "unknown_hold", "No such hold is known here", OF_HOLDS),
     kind(404, "unknown_replica", "No such replica is known", These(&["fence"])),
+    kind(404, "unknown_late", "No such late entry is kept here", These(&["settle_late"])),
     kind(405, "method_not_allowed", "The path does not know this method", Router),
     kind(409, "insufficient_balance", "The member has too little", DRAWING_POINTS),
     kind(
@@ -145,11 +148,14 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "hold_expired", "The hold has run out", These(&["capture_hold", "check_out"])),
     kind(409, "hold_of_another_member", "The hold is another member's", These(&["check_out"])),
     kind(409, "fence_of_self", "A hub cannot fence itself", These(&["fence"])),
-    kind(409, "not_fenced", "The replica is not fenced", These(&["reclaim"])),
-    kind(409, "fenced_by_another", "Another hub's fence counts", These(&["reclaim"])),
+    kind(409, "not_fenced", "The replica is not fenced", OF_FENCED),
+    kind(409, "fenced_by_another", "Another hub's fence counts", OF_FENCED),
     kind(409, "lease_runs", "The fenced replica may still be spending", These(&["reclaim"])),
-    kind(409, "not_fenced_at_hub", "Another hub has not fenced it too", These(&["reclaim"])),
+    kind(409, "not_fenced_at_hub", "Another hub has not fenced it too", OF_FENCED),
     kind(409, "nothing_to_reclaim", "The replica holds nothing", These(&["reclaim"])),
+    kind(409, "late_settled", "The late entry was settled before", These(&["settle_late"])),
+    kind(409, "late_unsound", "The late entry cannot count", These(&["settle_late"])),
+    kind(409, "clock_doubtful", "The hub's clock may be wrong", These(&["reclaim"])),
     kind(409, "lease_ended", "No hub was met for too long", SPENDING),
     kind(409, "return_too_large", "More than can still be returned", These(&["take_back"])),
     kind(413, "body_too_large", "The body is too large", Changing),

@@ -27,7 +27,7 @@ pub(crate) struct Reclaimed {
     /// The replica.
     #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
     replica: Text<ReplicaId>,
-    /// Lots of which rights came back, at most 1,000: ask again until nothing is left.
+    /// Lots of which rights came back, at most 4,000: ask again until nothing is left.
     lots: usize,
     /// Points among them.
     points: i64,

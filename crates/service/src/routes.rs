@@ -7,7 +7,7 @@ use crate::{
     ApiToken,
     api::Api,
     authentication::authenticate,
-    balances, cards, checkouts, fences, finding, fleet, health, history, holds, members, metrics,
+    balances, cards, checkouts, fences, finding, fleet, health, history, holds, late, members, metrics,
     openapi::{self, Document, ServedDocument},
     problem::Problem,
     reclaims, returns, status,
@@ -83,6 +83,8 @@ fn hub_routes() -> OpenApiRouter<Api> {
         .routes(routes!(fleet::show))
         .routes(routes!(fences::fence))
         .routes(routes!(reclaims::reclaim))
+        .routes(routes!(late::list))
+        .routes(routes!(late::settle))
 }
 
 async fn unknown_route() -> Problem {

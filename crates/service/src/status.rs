@@ -1,6 +1,7 @@
 use axum::{Json, extract::State};
 use purser_journal::{Credential, Role};
 use purser_replica::Lease;
+use purser_storage::StorageError;
 use purser_sync::{Engine, LinkStatus, Status};
 use purser_transport::RaisedAlarm;
 use purser_types::ReplicaId;
@@ -85,6 +86,12 @@ pub(crate) struct NodeStatus {
     clock_skew_ms: u64,
     /// Open links.
     links: Vec<Link>,
+    /// Replicas that were put out.
+    fences: Vec<Ended>,
+    /// Replicas whose journals are set aside: they wrote what cannot stand, or two stories.
+    set_aside: Vec<Ended>,
+    /// Entries of fenced replicas that wait for somebody at the hub to decide whether they count.
+    late_waiting: u64,
     /// The latest alarms, oldest first, at most 100.
     alarms: Vec<AlarmRaised>,
 }
@@ -115,6 +122,16 @@ struct Link {
     clock_ahead_ms: i64,
 }
 
+/// A replica of which nothing more is taken.
+#[derive(Serialize, ToSchema)]
+struct Ended {
+    /// The replica.
+    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    replica: Text<ReplicaId>,
+    /// Why.
+    reason: String,
+}
+
 /// Something that somebody should look at.
 #[derive(Serialize, ToSchema)]
 struct AlarmRaised {
@@ -134,6 +151,7 @@ struct AlarmRaised {
 )]
 pub(crate) async fn show(State(api): State<Api>) -> Result<Json<NodeStatus>, Problem> {
     let standing = Standing::of(&api).await?;
+    let Outcasts { fences, set_aside, late_waiting } = Outcasts::of(&api).await?;
     let credential = &standing.credential;
     Ok(Json(NodeStatus {
         replica: Text(credential.replica),
@@ -151,8 +169,38 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Json<NodeStatus>, Pro
         hunts: standing.status.hunts,
         clock_skew_ms: standing.clock_skew_ms(),
         links: standing.status.links.iter().map(Link::of).collect(),
+        fences,
+        set_aside,
+        late_waiting,
         alarms: api.handle.recent_alarms().into_iter().map(AlarmRaised::of).collect(),
     }))
+}
+
+/// Who is out, and what is left to do about it.
+pub(crate) struct Outcasts {
+    fences: Vec<Ended>,
+    set_aside: Vec<Ended>,
+    pub(crate) late_waiting: u64,
+}
+
+impl Outcasts {
+    /// Read from the database.
+    pub(crate) async fn of(api: &Api) -> Result<Self, Problem> {
+        let read = api.readers.read(|reader| {
+            let ended = |replica, reason| Ended { replica: Text(replica), reason };
+            let mut fences: Vec<Ended> = Vec::new();
+            for fence in reader.database.fences()? {
+                if !fences.iter().any(|known| known.replica == Text(fence.replica)) {
+                    fences.push(ended(fence.replica, fence.reason));
+                }
+            }
+            let authors = reader.database.authors()?.into_iter();
+            let set_aside = authors.filter_map(|author| Some(ended(author.replica, author.quarantine?)));
+            let (set_aside, late_waiting) = (set_aside.collect(), reader.view.late_count()?);
+            Ok::<_, StorageError>(Self { fences, set_aside, late_waiting })
+        });
+        read.await
+    }
 }
 
 impl RoleName {

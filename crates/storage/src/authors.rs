@@ -73,11 +73,11 @@ impl Database {
         Ok(())
     }
 
-    /// Sets an author aside.
+    /// Sets an author aside; takes it back without a reason.
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn set_quarantine(&self, author: AuthorNumber, reason: &str) -> Result<(), StorageError> {
+    pub fn set_quarantine(&self, author: AuthorNumber, reason: Option<&str>) -> Result<(), StorageError> {
         let sql = "UPDATE authors SET quarantine = ?2 WHERE author = ?1";
         self.connection.prepare_cached(sql)?.execute((author.0, reason))?;
         Ok(())

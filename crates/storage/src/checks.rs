@@ -26,7 +26,7 @@ impl Database {
         author: AuthorNumber,
         seq: u64,
     ) -> Result<(), StorageError> {
-        let sql = "INSERT INTO checks VALUES (?1, ?2, ?3, ?4)";
+        let sql = "INSERT OR IGNORE INTO checks VALUES (?1, ?2, ?3, ?4)";
         self.connection.prepare_cached(sql)?.execute((till, check, author.0, signed(seq)))?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-use purser_types::ReplicaId;
+use purser_types::{Digest, Hlc, ReplicaId};
 use rusqlite::{OptionalExtension, Row};
 
 use crate::{
@@ -30,6 +30,12 @@ pub struct FenceRow {
     pub after_seq: u64,
     /// What the operator gave as reason.
     pub reason: String,
+    /// The hash of that last entry, if the hub told.
+    pub after_hash: Option<Digest>,
+    /// When the hub's entry was written.
+    pub hlc: Hlc,
+    /// Whether it counts.
+    pub counts: bool,
 }
 
 impl Database {
@@ -119,23 +125,58 @@ impl Database {
         Ok(())
     }
 
-    /// The earliest fence of a replica: the last entry of its journal that counts.
+    /// The earliest fence of a replica that counts: the last entry of its journal.
     ///
     /// # Errors
     /// Whatever SQLite reports.
     pub fn fence_of(&self, replica: ReplicaId) -> Result<Option<u64>, StorageError> {
-        let sql = "SELECT after_seq FROM fences WHERE replica = ?1 ORDER BY after_seq LIMIT 1";
-        let mut query = self.connection.prepare_cached(sql)?;
-        query.query_row([replica.0], |row| Ok(unsigned_at(row, 0))).optional()?.transpose()
+        Ok(self.end_of(replica)?.map(|(after_seq, _)| after_seq))
     }
 
-    /// All fences.
+    /// The same with the hash of that entry, if the hub told. Of equal fences that of the hub with the
+    /// lowest id.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn end_of(&self, replica: ReplicaId) -> Result<Option<(u64, Option<Digest>)>, StorageError> {
+        let sql = "SELECT after_seq, after_hash FROM fences JOIN authors USING (author)
+                   WHERE fences.replica = ?1 AND counts = 1 ORDER BY after_seq, authors.replica, seq LIMIT 1";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let mut rows = query.query([replica.0])?;
+        let read = |row: &Row<'_>| -> Result<_, StorageError> {
+            Ok((unsigned_at(row, 0)?, row.get::<_, Option<[u8; 32]>>(1)?.map(Digest)))
+        };
+        rows.next()?.map(read).transpose()
+    }
+
+    /// All fences that count.
     ///
     /// # Errors
     /// Whatever SQLite reports.
     pub fn fences(&self) -> Result<Vec<FenceRow>, StorageError> {
-        let mut query =
-            self.connection.prepare_cached("SELECT replica, author, seq, after_seq, reason FROM fences")?;
+        let mut fences = self.all_fences()?;
+        fences.retain(|fence| fence.counts);
+        Ok(fences)
+    }
+
+    /// Sets whether a fence counts.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn set_fence_counts(&self, fence: &FenceRow, counts: bool) -> Result<(), StorageError> {
+        let sql = "UPDATE fences SET counts = ?4 WHERE replica = ?1 AND author = ?2 AND seq = ?3";
+        let values = (fence.replica.0, fence.author.0, signed(fence.seq), counts);
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    /// All fences, also those that do not count.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn all_fences(&self) -> Result<Vec<FenceRow>, StorageError> {
+        let sql = "SELECT replica, author, seq, after_seq, reason, after_hash, wall_ms, counter, counts FROM fences";
+        let mut query = self.connection.prepare_cached(sql)?;
         let read = |row: &Row<'_>| -> Result<FenceRow, StorageError> {
             Ok(FenceRow {
                 replica: replica_at(row, 0)?,
@@ -143,6 +184,9 @@ impl Database {
                 seq: unsigned_at(row, 2)?,
                 after_seq: unsigned_at(row, 3)?,
                 reason: row.get(4)?,
+                after_hash: row.get::<_, Option<[u8; 32]>>(5)?.map(Digest),
+                hlc: Hlc { wall_ms: unsigned_at(row, 6)?, counter: row.get(7)? },
+                counts: row.get(8)?,
             })
         };
         query.query_and_then([], read)?.collect()
@@ -153,9 +197,20 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn add_fence(&self, row: &FenceRow) -> Result<(), StorageError> {
-        let sql = "INSERT OR IGNORE INTO fences VALUES (?1, ?2, ?3, ?4, ?5)";
-        let values = (row.replica.0, row.author.0, signed(row.seq), signed(row.after_seq), &row.reason);
-        self.connection.prepare_cached(sql)?.execute(values)?;
+        let sql = "INSERT OR IGNORE INTO fences VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let (after_hash, hlc) = (row.after_hash.map(|hash| hash.0), row.hlc);
+        let (seq, after_seq, wall_ms) = (signed(row.seq), signed(row.after_seq), signed(hlc.wall_ms));
+        self.connection.prepare_cached(sql)?.execute((
+            row.replica.0,
+            row.author.0,
+            seq,
+            after_seq,
+            &row.reason,
+            after_hash,
+            wall_ms,
+            hlc.counter,
+            row.counts,
+        ))?;
         Ok(())
     }
 }

@@ -109,7 +109,7 @@ impl Database {
         query.query_and_then([author.0], read)?.collect()
     }
 
-    /// Keeps an entry that is not folded, with the reason: the first for each place.
+    /// Keeps an entry that is not folded, with the reason: the first for each place and reason.
     ///
     /// # Errors
     /// Whatever SQLite reports.
@@ -121,8 +121,8 @@ impl Database {
         bytes: &[u8],
         reason: &str,
     ) -> Result<(), StorageError> {
-        let sql = "INSERT INTO set_aside SELECT ?1, ?2, ?3, ?4, ?5
-                   WHERE NOT EXISTS (SELECT 1 FROM set_aside WHERE author = ?1 AND seq = ?2)";
+        let sql = "INSERT OR REPLACE INTO set_aside SELECT ?1, ?2, ?3, ?4, ?5
+                   WHERE NOT EXISTS (SELECT 1 FROM set_aside WHERE author = ?1 AND seq = ?2 AND reason = ?5)";
         self.connection.prepare_cached(sql)?.execute((author.0, signed(seq), hash.0, bytes, reason))?;
         Ok(())
     }
@@ -142,6 +142,66 @@ impl Database {
             Ok::<_, StorageError>((unsigned_at(row, 0)?, row.get(1)?))
         })?;
         rows.collect()
+    }
+
+    /// Begins a journal anew: nothing of it is folded any more, and no seal vouches for what comes. What is
+    /// set aside of it is so for `reason` from now on, but for what is so for the reason `except`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn begin_anew(&self, author: AuthorNumber, reason: &str, except: &str) -> Result<(), StorageError> {
+        let sql = "UPDATE set_aside SET reason = ?2 WHERE author = ?1 AND reason <> ?3";
+        self.connection.prepare_cached(sql)?.execute((author.0, reason, except))?;
+        let sql = "DELETE FROM seals WHERE author = ?1";
+        self.connection.prepare_cached(sql)?.execute([author.0])?;
+        self.cut_journal(author, 0)
+    }
+
+    /// Places and hashes of entries of a journal that are set aside for `reason`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn set_aside_hashes(
+        &self,
+        author: AuthorNumber,
+        reason: &str,
+    ) -> Result<Vec<(u64, Digest)>, StorageError> {
+        let sql = "SELECT seq, hash FROM set_aside WHERE author = ?1 AND reason = ?2";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let rows = query.query_and_then((author.0, reason), |row| {
+            Ok::<_, StorageError>((unsigned_at(row, 0)?, Digest(row.get(1)?)))
+        })?;
+        rows.collect()
+    }
+
+    /// Forgets what is set aside of a journal for `reason`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn forget_set_aside(&self, author: AuthorNumber, reason: &str) -> Result<(), StorageError> {
+        let sql = "DELETE FROM set_aside WHERE author = ?1 AND reason = ?2";
+        self.connection.prepare_cached(sql)?.execute((author.0, reason))?;
+        Ok(())
+    }
+
+    /// Keeps the proof that an author has told two stories.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn set_fork(&self, author: AuthorNumber, proof: &[u8]) -> Result<(), StorageError> {
+        let sql = "INSERT OR IGNORE INTO forks VALUES (?1, ?2)";
+        self.connection.prepare_cached(sql)?.execute((author.0, proof))?;
+        Ok(())
+    }
+
+    /// The proofs that authors have told two stories.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn forks(&self) -> Result<Vec<(AuthorNumber, Vec<u8>)>, StorageError> {
+        let mut query = self.connection.prepare_cached("SELECT author, proof FROM forks ORDER BY author")?;
+        let rows = query.query_map([], |row| Ok((AuthorNumber(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// How many entries are set aside.

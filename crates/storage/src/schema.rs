@@ -10,13 +10,14 @@ const STEPS: [&str; 1] = [V1];
 
 /// Tables that the fold can derive anew from `entries`, in the order of their names.
 /// Every one is keyed by its primary key, so two equal states are equal row by row.
-pub(crate) const DERIVED: [&str; 14] = [
+pub(crate) const DERIVED: [&str; 15] = [
     "addresses",
     "cards",
     "checks",
     "enrolments",
     "fences",
     "holds",
+    "late_settlements",
     "members",
     "movements",
     "offers",
@@ -60,6 +61,12 @@ CREATE TABLE seals (
     signature BLOB NOT NULL,
     PRIMARY KEY (author, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- Proofs that an author has told two stories, as they travel.
+CREATE TABLE forks (
+    author INTEGER PRIMARY KEY,
+    proof  BLOB NOT NULL
+) STRICT;
 
 -- Entries that are not folded: of quarantined or fenced authors, for a person to look at.
 CREATE TABLE set_aside (
@@ -208,6 +215,17 @@ CREATE TABLE addresses (
     address TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What hubs decided on entries that fenced replicas wrote too late, with those that count after all.
+CREATE TABLE late_settlements (
+    replica  BLOB NOT NULL,
+    seq      INTEGER NOT NULL,
+    hash     BLOB NOT NULL,
+    author   INTEGER NOT NULL,
+    place    INTEGER NOT NULL,
+    accepted BLOB,
+    PRIMARY KEY (replica, seq, hash, author, place)
+) STRICT, WITHOUT ROWID;
+
 -- Where the journals of fenced replicas end.
 CREATE TABLE fences (
     replica   BLOB NOT NULL,
@@ -215,6 +233,13 @@ CREATE TABLE fences (
     seq       INTEGER NOT NULL,
     after_seq INTEGER NOT NULL,
     reason    TEXT NOT NULL,
+    -- The hash of the last entry that counts.
+    after_hash BLOB,
+    -- When the fence was written.
+    wall_ms   INTEGER NOT NULL,
+    counter   INTEGER NOT NULL,
+    -- Whether it counts: one that was written after its own author was put out does not.
+    counts    INTEGER NOT NULL,
     PRIMARY KEY (replica, author, seq)
 ) STRICT, WITHOUT ROWID;
 ";

@@ -1,6 +1,6 @@
 //! One turn of the engine: what was asked, what was decided, what follows once it is durable.
 
-use purser_journal::Role;
+use purser_journal::{ForkProof, Role};
 use purser_replica::{
     Alarm, Committed, Gated, Intake, IntakeFault, Order, Refusal, Replica, Reply, Transaction,
 };
@@ -21,6 +21,8 @@ pub(crate) struct Decision {
     pub(crate) hellos: Vec<(LinkId, Hello)>,
     pub(crate) runs: Vec<(LinkId, u64, Vec<RunFrame>)>,
     pub(crate) asks: Vec<(LinkId, Ask)>,
+    /// Proofs that authors have told two stories.
+    pub(crate) forks: Vec<(LinkId, ForkProof)>,
     /// Links whose peers take no more of our own journal.
     pub(crate) disowned: Vec<LinkId>,
     /// Links whose frames are decided: without an answer their peers would wait for ever.
@@ -54,6 +56,7 @@ impl Decision {
         self.heed_disowned(engine, now)?;
         let due = engine.replica.next_deadline_ms()?.is_some_and(|at_ms| at_ms <= now.wall_ms);
         let idle = self.orders.is_empty() && self.runs.is_empty() && self.asks.is_empty();
+        let idle = idle && self.forks.is_empty();
         if idle && !due {
             return Ok(());
         }
@@ -66,6 +69,11 @@ impl Decision {
         let loans: Vec<(Ticket, Order)> = loans.collect();
         // A question that goes unanswered for once is asked again by its till.
         let lent = execute_all(&mut transaction, &loans)?;
+        for (link, proof) in std::mem::take(&mut self.forks) {
+            if !transaction.note_proof(&proof)? {
+                self.blamed.push((link, "a proof of a fork that proves nothing".to_owned()));
+            }
+        }
         let taken_in = self.take_in(&mut transaction)?;
         transaction.release_due_holds()?;
         let proof = transaction.commit()?;
@@ -201,11 +209,11 @@ impl Decision {
     fn note_intake(&mut self, engine: &mut Engine, frame: TakenIn, proof: &Committed) {
         let TakenIn { link, number, intakes, gaps: mut heads, mut unwanted } = frame;
         for intake in intakes.into_iter().map(|intake| intake.release(proof)) {
-            heads.push((intake.author, intake.known));
-            if intake.known < intake.sealed {
+            heads.push((intake.author, intake.kept));
+            if intake.kept < intake.sealed {
                 unwanted.push(intake.author);
             }
-            if intake.fresh > 0 {
+            if intake.fresh > 0 || intake.late > 0 {
                 self.grown.push(intake.author);
             }
             if let Some(session) = engine.links.get_mut(&link) {
@@ -292,6 +300,9 @@ impl Engine {
             outputs.push(Output::Alarm(alarm));
         }
         self.note_hub();
+        for proof in self.replica.forks().unwrap_or_default() {
+            send(outputs, link, &Frame::Fork(Box::new(proof)));
+        }
         self.ask_newcomer(link, outputs);
     }
 

@@ -141,6 +141,7 @@ impl Engine {
             decision.orders = std::mem::take(&mut self.deferred);
         }
         self.note_fences();
+        self.tell_forks(&mut outputs);
         self.next_rounds(now, &mut outputs);
         self.end_hunts(now, &mut outputs);
         self.pump(now, &mut outputs);
@@ -221,6 +222,7 @@ impl Engine {
                 }
                 session.answered(number, &heads, &unwanted);
             }
+            Frame::Fork(proof) => decision.forks.push((link, *proof)),
             // What was lent comes as an offer in a journal; the answer itself changes nothing.
             Frame::Lent { .. } | Frame::Unknown { .. } => {}
             Frame::Declined { request, reason } => {
@@ -251,6 +253,22 @@ impl Engine {
         self.note_hub();
     }
 
+    /// Tells everybody who has told two stories; and where a journal was begun anew because of that,
+    /// links begin anew, so that peers learn how far it is known.
+    fn tell_forks(&mut self, outputs: &mut Vec<Output>) {
+        for proof in self.replica.take_forks() {
+            let frame = Frame::Fork(Box::new(proof));
+            let greeted = self.links.iter().filter(|(_, session)| session.role.is_some());
+            greeted.for_each(|(link, _)| send(outputs, *link, &frame));
+        }
+        if self.replica.take_begun_anew() {
+            let links: Vec<LinkId> = self.links.keys().copied().collect();
+            for link in links {
+                self.close(link, "a journal begins anew here", outputs);
+            }
+        }
+    }
+
     /// An open link to a hub is a meeting, however quiet it is: one that is dead is soon closed.
     fn note_hub_met(&mut self, now: Now) {
         let replica = &self.replica;
@@ -263,6 +281,8 @@ impl Engine {
     pub(crate) fn note_hub(&mut self) {
         let hub = self.links.values().find(|session| session.is_hub());
         let hub = hub.map(|session| session.peer);
+        let greeted = self.links.values().filter(|session| session.role.is_some());
+        self.replica.set_peers_ahead(greeted.map(|session| session.clock_ahead_ms).collect());
         self.replica.set_hub(hub);
     }
 

@@ -1,7 +1,7 @@
 use std::io::Read;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, bytes::ByteVec, decode, encode};
-use purser_journal::{ENTRY_BYTES_MIN, Seal, SignedCredential, from_cbor, to_cbor};
+use purser_journal::{ENTRY_BYTES_MIN, ForkProof, Seal, SignedCredential, from_cbor, to_cbor};
 use purser_ledger::Asset;
 use purser_replica::Run;
 use purser_types::{Coded, Digest, MemberId, ReplicaId, Scope};
@@ -58,6 +58,8 @@ pub enum Frame {
         /// Why.
         reason: Declined,
     },
+    /// 8: an author has told two stories. Passed on to everybody.
+    Fork(Box<ForkProof>),
     /// Something of a later version.
     Unknown {
         /// Its number.
@@ -239,7 +241,7 @@ impl Frame {
     pub fn lane(&self) -> Lane {
         match self {
             Frame::Hello(_) | Frame::Known { .. } | Frame::Unknown { .. } => Lane::Control,
-            Frame::Runs { .. } => Lane::Bulk,
+            Frame::Runs { .. } | Frame::Fork(_) => Lane::Bulk,
             Frame::Ask(_) | Frame::Lent { .. } | Frame::Declined { .. } => Lane::Rights,
         }
     }
@@ -348,6 +350,7 @@ impl<C> Encode<C> for Frame {
             Frame::Declined { request, reason } => {
                 DeclinedBody { request: *request, reason: *reason }.encode(e.u32(6)?, ctx)
             }
+            Frame::Fork(proof) => proof.encode(e.u32(8)?, ctx),
             Frame::Unknown { number } => e.u32(*number)?.null().map(drop),
         }
     }
@@ -371,6 +374,7 @@ impl<'b, C> Decode<'b, C> for Frame {
                 .map(|body| Frame::Lent { request: body.request, amount: body.amount }),
             6 => DeclinedBody::decode(d, ctx)
                 .map(|body| Frame::Declined { request: body.request, reason: body.reason }),
+            8 => ForkProof::decode(d, ctx).map(|proof| Frame::Fork(Box::new(proof))),
             number => {
                 d.skip()?;
                 Ok(Frame::Unknown { number })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use purser_journal::Role;
-use purser_replica::{Replica, Run, RunLimit};
+use purser_replica::{Author, Replica, Run, RunLimit};
 use purser_storage::StorageError;
 use purser_types::{Now, ReplicaId};
 
@@ -91,8 +91,12 @@ impl Session {
         let ahead = i128::from(hello.wall_ms) - i128::from(now.wall_ms);
         self.clock_ahead_ms = i64::try_from(ahead).unwrap_or(i64::MAX);
         for head in &hello.heads {
+            // Where the peer tells another story, ours from there on proves it to the peer.
+            let ours = replica.hash_at(head.author, head.seq).ok().flatten();
+            let is_other = ours.is_some_and(|ours| ours != head.hash);
+            let from = if is_other { head.seq.saturating_sub(1) } else { head.seq };
             self.known.insert(head.author, head.seq);
-            self.sent.insert(head.author, head.seq);
+            self.sent.insert(head.author, from);
             self.ahead.insert(head.author, head.seq);
         }
         self.has_caught_up(replica);
@@ -246,7 +250,11 @@ impl Session {
         bytes: usize,
     ) -> Result<Option<RunFrame>, StorageError> {
         let sent = self.sent.get(&author).copied().unwrap_or(0);
-        let head = replica.author(author).map_or(0, |author| author.head.seq);
+        // What was written too late, hubs keep for a person to look at; what hubs wrote, everybody.
+        let is_hub = self.role == Some(Role::Hub);
+        let is_hubs = |of: &Author| of.credential.role == Role::Hub;
+        let end = |of: &Author| if is_hub || is_hubs(of) { of.kept_head().seq } else { of.head.seq };
+        let head = replica.author(author).map_or(0, end);
         if self.is_fenced && replica.author(author).is_none_or(|of| of.credential.role != Role::Hub) {
             return Ok(None);
         }

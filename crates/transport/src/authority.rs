@@ -106,13 +106,21 @@ impl Authority {
     /// # Errors
     /// If there is none, it cannot be read, or its parts do not fit together.
     pub fn load(dir: &Path) -> Result<Self, FileError> {
-        let Body { seed, charter: signed_charter, certificate_der } = FILE.load(dir)?;
+        Self::load_file(&dir.join(FILE.name))
+    }
+
+    /// Reads an authority from a copy that was kept elsewhere, under whatever name.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn load_file(path: &Path) -> Result<Self, FileError> {
+        let Body { seed, charter: signed_charter, certificate_der } = FILE.load_from(path)?;
         let key = SigningKey::from_bytes(&seed);
         let public_key = key.verifying_key().to_bytes();
-        let charter = signed_charter.verify(&public_key).map_err(|fault| FILE.damaged(dir, &fault))?;
+        let charter = signed_charter.verify(&public_key).map_err(|fault| FILE.damaged(path, &fault))?;
         Certificate::read(&certificate_der)
             .and_then(|certificate| certificate.verify(&public_key))
-            .map_err(|fault| FILE.damaged(dir, &fault))?;
+            .map_err(|fault| FILE.damaged(path, &fault))?;
         Ok(Self { key, charter, signed_charter, certificate_der })
     }
 

@@ -2,6 +2,7 @@
 //! and to whoever holds rights that a till waits for.
 
 use std::{
+    collections::HashMap,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
@@ -14,6 +15,7 @@ use rand::{RngExt, seq::IteratorRandom};
 use tokio::{
     net::lookup_host,
     sync::{Semaphore, mpsc, watch},
+    task::JoinHandle,
     time::{sleep, timeout},
 };
 
@@ -87,6 +89,59 @@ impl Dialler {
             for (replica, address) in self.some_neighbours(NEIGHBOURS).await {
                 tokio::spawn(self.clone().visit(replica, address));
             }
+        }
+    }
+
+    /// Keeps a link to a store for as long as there are few others.
+    pub(crate) async fn keep_store(self, store: ReplicaId, address: String) {
+        loop {
+            sleep(NEIGHBOURHOOD).await;
+            if *self.line.borrow() && self.links.count() < NEIGHBOURS {
+                self.clone().visit(store, address.clone()).await;
+            }
+        }
+    }
+
+    /// Keeps links to all hubs that the journals tell of: one that came later, or that was rebuilt
+    /// elsewhere, stands in nobody's configuration. Of two hubs the one with the greater id dials.
+    pub(crate) async fn keep_known_hubs(self, me: ReplicaId) {
+        let mut kept: HashMap<ReplicaId, JoinHandle<()>> = HashMap::new();
+        loop {
+            sleep(NEIGHBOURHOOD).await;
+            kept.retain(|_, keeping| !keeping.is_finished());
+            let is_hub =
+                self.handle.inspect(|engine| engine.replica().me().credential.role == Role::Hub).await;
+            let Ok(is_hub) = is_hub else { continue };
+            for (hub, _) in self.known_hubs().await {
+                if !kept.contains_key(&hub) && (!is_hub || me > hub) {
+                    kept.insert(hub, tokio::spawn(self.clone().keep_known_hub(hub)));
+                }
+            }
+        }
+    }
+
+    /// Keeps a link to a hub where its journal says that it listens, until it is put out.
+    async fn keep_known_hub(mut self, hub: ReplicaId) {
+        let mut bound_ms = BACK_OFF_FIRST_MS;
+        loop {
+            until(&mut self.line, true).await;
+            let Some((_, address)) = self.known_hubs().await.into_iter().find(|(of, _)| *of == hub) else {
+                return;
+            };
+            if self.links.has(hub) {
+                sleep(NEIGHBOURHOOD).await;
+                continue;
+            }
+            match self.connect(&address, &server_name(hub)).await {
+                Ok(connection) => {
+                    bound_ms = BACK_OFF_FIRST_MS;
+                    self.serve(connection, Towards::Hub).await;
+                }
+                Err(error) => tracing::debug!(%address, %error, "no link to a hub that the journals tell of"),
+            }
+            let pause_ms = rand::rng().random_range(BACK_OFF_FIRST_MS / 2..=bound_ms);
+            bound_ms = (bound_ms * 2).min(BACK_OFF_MOST_MS);
+            sleep(Duration::from_millis(pause_ms)).await;
         }
     }
 
@@ -166,10 +221,19 @@ impl Dialler {
 
     /// Stores of the directory that say where they listen.
     async fn neighbours(&self) -> Vec<(ReplicaId, String)> {
+        self.listed(Role::Store).await
+    }
+
+    /// Hubs of the directory that say where they listen.
+    async fn known_hubs(&self) -> Vec<(ReplicaId, String)> {
+        self.listed(Role::Hub).await
+    }
+
+    async fn listed(&self, wanted: Role) -> Vec<(ReplicaId, String)> {
         let directory = self.handle.inspect(|engine| engine.replica().neighbours()).await;
         let rows = directory.ok().and_then(Result::ok).unwrap_or_default();
-        let stores = rows.into_iter().filter(|(_, role, _)| *role == Role::Store);
-        stores.filter_map(|(replica, _, address)| Some((replica, address?))).collect()
+        let of_role = rows.into_iter().filter(|(_, role, _)| *role == wanted);
+        of_role.filter_map(|(replica, _, address)| Some((replica, address?))).collect()
     }
 }
 

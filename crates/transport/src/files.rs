@@ -88,12 +88,16 @@ impl SecretFile {
 
     /// Reads it.
     pub(crate) fn load<T: for<'b> Decode<'b, ()>>(&self, dir: &Path) -> Result<T, FileError> {
-        let path = dir.join(self.name);
-        let bytes = fs::read(&path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => FileError::Missing { path, remedy: self.remedy },
-            _ => io_error("read", &dir.join(self.name), source),
+        self.load_from(&dir.join(self.name))
+    }
+
+    /// Reads a copy of it that has a name of its own.
+    pub(crate) fn load_from<T: for<'b> Decode<'b, ()>>(&self, path: &Path) -> Result<T, FileError> {
+        let bytes = fs::read(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => FileError::Missing { path: path.to_owned(), remedy: self.remedy },
+            _ => io_error("read", path, source),
         })?;
-        from_cbor("file", &bytes).map_err(|fault| self.damaged(dir, &fault))
+        from_cbor("file", &bytes).map_err(|fault| self.damaged(path, &fault))
     }
 
     /// Removes it, if it is there.
@@ -106,8 +110,8 @@ impl SecretFile {
     }
 
     /// The error of a file whose content does not hold together.
-    pub(crate) fn damaged(&self, dir: &Path, fault: &dyn Coded) -> FileError {
-        FileError::Damaged { path: dir.join(self.name), reason: fault.to_string(), remedy: self.remedy }
+    pub(crate) fn damaged(&self, path: &Path, fault: &dyn Coded) -> FileError {
+        FileError::Damaged { path: path.to_owned(), reason: fault.to_string(), remedy: self.remedy }
     }
 }
 

@@ -72,8 +72,8 @@ impl Identity {
         let applicant = Applicant { replica, key: SigningKey::from_bytes(&seed) };
         let authority =
             Certificate::read(&papers.authority_certificate_der).and_then(|root| root.public_key());
-        let authority = authority.map_err(|fault| FILE.damaged(dir, &fault))?;
-        Self::new(applicant, papers, &authority).map_err(|fault| FILE.damaged(dir, &fault))
+        let authority = authority.map_err(|fault| FILE.damaged(&dir.join(FILE.name), &fault))?;
+        Self::new(applicant, papers, &authority).map_err(|fault| FILE.damaged(&dir.join(FILE.name), &fault))
     }
 }
 

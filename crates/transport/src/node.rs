@@ -41,6 +41,8 @@ pub struct NodeSettings {
     pub advertise: Option<String>,
     /// The hubs to stay linked to: `host:port`.
     pub hubs: Vec<String>,
+    /// Stores to be linked to while nobody else is: `host:port` of each.
+    pub stores: Vec<(ReplicaId, String)>,
     /// The chain's authority: with it, the node lets shops join.
     pub authority: Option<Authority>,
     /// What the chain has chosen.
@@ -128,8 +130,18 @@ impl Node {
     /// # Errors
     /// What keeps it from starting.
     pub async fn start(settings: NodeSettings) -> Result<Self, NodeError> {
-        let NodeSettings { database, identity, listen, advertise, hubs, authority, replica, engine, clock } =
-            settings;
+        let NodeSettings {
+            database,
+            identity,
+            listen,
+            advertise,
+            hubs,
+            stores,
+            authority,
+            replica,
+            engine,
+            clock,
+        } = settings;
         let (server, client) = (server_config(&identity)?, client_config(&identity)?);
         let me = identity.replica;
         let founding = Founding {
@@ -174,13 +186,7 @@ impl Node {
             line: line_seen,
         };
         let registrar = authority.map(|authority| Registrar::new(authority, handle.clone(), me));
-        let mut tasks = JoinSet::new();
-        for hub in hubs.clone() {
-            tasks.spawn(dialler.clone().keep_hub(hub));
-        }
-        tasks.spawn(dialler.clone().keep_neighbours());
-        tasks.spawn(dialler.clone().serve_requests(dials));
-        tasks.spawn(accept(dialler, registrar));
+        let tasks = keep_links(dialler, registrar, me, &hubs, stores, dials);
         let node = Self { handle, address, endpoint, line, tasks, writer: Some(writer), fatal };
         let advertise = match advertise {
             Some(address) => Some(address),
@@ -249,6 +255,29 @@ impl Drop for Node {
     fn drop(&mut self) {
         let _ = self.handle.send(Message::Stop);
     }
+}
+
+/// Starts whatever opens and takes links.
+fn keep_links(
+    dialler: Dialler,
+    registrar: Option<Arc<Registrar>>,
+    me: ReplicaId,
+    hubs: &[String],
+    stores: Vec<(ReplicaId, String)>,
+    dials: mpsc::UnboundedReceiver<ReplicaId>,
+) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    for hub in hubs {
+        tasks.spawn(dialler.clone().keep_hub(hub.clone()));
+    }
+    for (store, address) in stores {
+        tasks.spawn(dialler.clone().keep_store(store, address));
+    }
+    tasks.spawn(dialler.clone().keep_known_hubs(me));
+    tasks.spawn(dialler.clone().keep_neighbours());
+    tasks.spawn(dialler.clone().serve_requests(dials));
+    tasks.spawn(accept(dialler, registrar));
+    tasks
 }
 
 /// Takes connections for as long as the endpoint is open.

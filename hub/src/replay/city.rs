@@ -227,6 +227,7 @@ fn settings(
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         advertise: None,
         hubs: hub.iter().map(SocketAddr::to_string).collect(),
+        stores: Vec::new(),
         authority: None,
         replica: Settings { rule: FixedRule { points_per_yuan: plan.rate }, policy: plan.policy },
         engine: EngineSettings { gather_ms: plan.gather_ms },

@@ -43,6 +43,7 @@ impl Store {
             listen: ([127, 0, 0, 1], 0).into(),
             advertise: None,
             hubs: vec![town.hub.link().unwrap().to_string()],
+            stores: Vec::new(),
             authority: None,
             replica: Settings { policy: Policy::KeepWhereEarned, ..Settings::default() },
             engine: EngineSettings::default(),

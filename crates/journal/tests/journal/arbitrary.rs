@@ -2,7 +2,8 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use purser_journal::{
-    Entry, Fact, Request, RequestId, ReturnFact, SaleFact, Seal, SignedCredential, VersionVector,
+    AcceptedLate, Entry, Fact, LateSettledFact, Request, RequestId, ReturnFact, SaleFact, Seal,
+    SignedCredential, VersionVector,
 };
 use purser_ledger::{Asset, Lot, Posting};
 use purser_types::{
@@ -148,7 +149,19 @@ fn unknown() -> impl Strategy<Value = Fact> {
         any::<Vec<String>>().prop_map(|texts| purser_journal::to_cbor(&texts)),
         any::<f64>().prop_map(|number| purser_journal::to_cbor(&number)),
     ];
-    (prop_oneof![Just(0), 9..=u32::MAX], body).prop_map(|(number, body)| Fact::Unknown { number, body })
+    (prop_oneof![Just(0), 9..12_u32, 14..=u32::MAX], body)
+        .prop_map(|(number, body)| Fact::Unknown { number, body })
+}
+
+fn late_settled() -> impl Strategy<Value = Fact> {
+    let accepted = (any::<Vec<u8>>(), credential());
+    let accepted = accepted.prop_map(|(entry, credential)| AcceptedLate { entry, credential });
+    let words = (any::<String>(), any::<String>());
+    (replica(), any::<u64>(), digest(), words, option::of(accepted)).prop_map(
+        |(replica, seq, hash, (reason, by), accepted)| {
+            Fact::LateSettled(LateSettledFact { replica, seq, hash, reason, by, accepted })
+        },
+    )
 }
 
 pub fn fact() -> impl Strategy<Value = Fact> {
@@ -159,8 +172,10 @@ pub fn fact() -> impl Strategy<Value = Fact> {
         1 => (member(), any::<Vec<u8>>()).prop_map(|(member, change)| Fact::Profile { member, change }),
         1 => (credential(), any::<[u8; 16]>())
             .prop_map(|(credential, invitation)| Fact::Enrolled { credential, invitation }),
-        1 => (replica(), any::<u64>(), any::<String>())
-            .prop_map(|(replica, after_seq, reason)| Fact::Fenced { replica, after_seq, reason }),
+        1 => (replica(), any::<u64>(), any::<String>(), option::of(digest())).prop_map(
+            |(replica, after_seq, reason, after_hash)| Fact::Fenced { replica, after_seq, reason, after_hash }
+        ),
+        1 => late_settled(),
         1 => any::<String>().prop_map(Fact::Address),
         1 => (member(), card()).prop_map(|(member, card)| Fact::CardIssued { member, card }),
         1 => unknown(),

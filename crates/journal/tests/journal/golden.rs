@@ -11,7 +11,7 @@ use purser_types::{Digest, Hlc, ReplicaId};
 use crate::{
     city::{Site, authority, charter, hub, later_store, replica, scope, signed_charter, store},
     golden_file::GoldenFile,
-    hub_journal, later_version, store_journal,
+    hub_journal, late_journal, later_version, store_journal,
 };
 
 /// Entries of one journal from its beginning, each with the hash of the one before.
@@ -91,6 +91,13 @@ fn a_later_versions_journal() {
     // kept and relayed and never written anew.
     assert_eq!(entries[0].to_bytes(), later_version::written()[0]);
     assert_ne!(entries[1].to_bytes(), later_version::written()[1]);
+}
+
+#[test]
+fn a_journal_about_late_entries() {
+    let entries = late_journal::entries();
+    journal_file(&hub(), &written(&entries), &[3]).check("late.hex");
+    assert_eq!(read_journal("late.hex", &hub()), entries);
 }
 
 #[test]

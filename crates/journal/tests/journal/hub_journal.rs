@@ -47,6 +47,7 @@ pub fn entries() -> Vec<Entry> {
                     replica: replica(0x40),
                     after_seq: 70_000,
                     reason: "stolen \u{2014} reported by the manager".to_owned(),
+                    after_hash: None,
                 }],
             ),
         ],

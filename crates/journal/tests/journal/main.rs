@@ -11,6 +11,7 @@ mod golden;
 mod golden_file;
 mod hostile_cbor;
 mod hub_journal;
+mod late_journal;
 mod later_version;
 mod round_trips;
 mod store_journal;

@@ -170,7 +170,12 @@ fn only_hubs_fence_and_not_themselves_nor_strangers() {
     assert_eq!(hub.refuses(fence(gone.id(), "")), "out_of_range");
     assert_eq!(hub.refuses(fence(gone.id(), &"x".repeat(501))), "out_of_range");
     let mut forger = Forger::enrolled(&city, 5);
-    forger.writes(vec![Fact::Fenced { replica: hub.id(), after_seq: 0, reason: "x".into() }]);
+    forger.writes(vec![Fact::Fenced {
+        replica: hub.id(),
+        after_seq: 0,
+        reason: "x".into(),
+        after_hash: None,
+    }]);
     hub.takes_in(forger.journal()).unwrap();
     assert_eq!(hub.alarm_codes(), ["alarm_unsound"]);
     assert!(!hub.is_fenced(hub.id()).unwrap());
@@ -188,8 +193,18 @@ fn of_two_fences_the_earlier_counts_in_any_order() {
         for _ in 0..5 {
             gone.posts(vec![Posting::Credit { lot, amount: 10 }]);
         }
-        hub.writes(vec![Fact::Fenced { replica: gone.id, after_seq: 4, reason: "x".into() }]);
-        other.writes(vec![Fact::Fenced { replica: gone.id, after_seq: 2, reason: "x".into() }]);
+        hub.writes(vec![Fact::Fenced {
+            replica: gone.id,
+            after_seq: 4,
+            reason: "x".into(),
+            after_hash: None,
+        }]);
+        other.writes(vec![Fact::Fenced {
+            replica: gone.id,
+            after_seq: 2,
+            reason: "x".into(),
+            after_hash: None,
+        }]);
         let mut runs = vec![hub.journal(), gone.journal(), other.journal()];
         if earlier_first {
             runs.reverse();

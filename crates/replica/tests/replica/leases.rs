@@ -78,3 +78,47 @@ fn a_hub_that_is_alone_has_nobody_to_meet() {
     assert_eq!(hub.lease(), None);
     assert_eq!(redeems(&mut hub, member), Ok(()));
 }
+
+/// Set back by 20 hours every 20 hours, the clock never shows the end of the lease.
+#[test]
+fn a_clock_that_is_set_back_again_and_again_gains_no_lease() {
+    let (city, mut store, member, _) = store();
+    let met = store.now;
+    store.note_hub_met(met);
+    let mut served_days = 0;
+    for day in 0..40_u64 {
+        if day % 5 == 0 {
+            store = store.reopened(&city, 1);
+        }
+        store.now =
+            Now { wall_ms: met.wall_ms + day * 60_000, monotonic_ms: met.monotonic_ms + day * DAY_MS };
+        store.earns(member, 1_000);
+        store.later(20 * 3_600_000);
+        served_days += u32::from(redeems(&mut store, member).is_ok());
+    }
+    assert!(served_days <= 2, "{served_days} days");
+}
+
+#[test]
+fn a_hub_whose_clock_most_others_doubt_takes_nothing_back() {
+    let (_city, [mut hub, mut store]) = City::of();
+    let member = store.register("Wang");
+    store.earns(member, 300);
+    settle(&mut [&mut hub, &mut store]);
+    let gone = store.id();
+    hub.does(Undertaking::Fence { replica: gone, reason: "burnt down".into() }).unwrap();
+    hub.later(FixedRule::LEASE_MS + DAY_MS);
+    let (off, near) = (40 * DAY_MS.cast_signed(), 1_000);
+    for (ahead, doubted) in [
+        (vec![-off], true),
+        (vec![off, near], true),
+        (vec![-off, -off, near], true),
+        (vec![-off, near, near], false),
+        (vec![], false),
+    ] {
+        hub.set_peers_ahead(ahead);
+        let result = hub.does(Undertaking::Reclaim { replica: gone });
+        let code = result.err().map(|refusal| refusal.code());
+        assert_eq!(code == Some("clock_doubtful"), doubted, "{code:?}");
+    }
+}

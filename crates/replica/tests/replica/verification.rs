@@ -76,7 +76,7 @@ fn a_row_of_a_derived_table_that_was_edited() {
         ("members", "UPDATE members SET phone = '1'"),
         ("cards", "UPDATE cards SET state = 'cancelled'"),
         ("profile_changes", "DELETE FROM profile_changes"),
-        ("fences", "INSERT INTO fences VALUES (x'00', 1, 1, 1, 'x')"),
+        ("fences", "INSERT INTO fences VALUES (x'00', 1, 1, 1, 'x', NULL, 0, 0, 1)"),
     ] {
         assert_eq!(after(change), [Finding::Derived(table)], "{change}");
     }

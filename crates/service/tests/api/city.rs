@@ -59,6 +59,7 @@ impl Shop {
             listen: loopback(),
             advertise: None,
             hubs,
+            stores: Vec::new(),
             authority: None,
             replica: Settings { policy: Policy::Hub, ..Settings::default() },
             engine: EngineSettings::default(),

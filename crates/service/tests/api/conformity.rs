@@ -125,6 +125,7 @@ async fn every_answer_is_what_the_contract_says() {
     let back = json!({"sale": sale, "till": "1", "check": "2", "gross": "100.00"});
     let too_much = json!({"sale": sale, "till": "1", "check": "3", "gross": "900.00"});
     let too_many = json!({"member": member, "points": 9_000});
+    let decision = json!({"decision": "write_off", "reason": "a test", "by": "Zhao"});
     let stranger = json!({"replica": "00000000000000000000000000000009", "reason": "lost"});
     for (method, pattern, path, body) in [
         (Method::PATCH, "/members/{id}", format!("/members/{member}"), json!({"add_tags": ["x"]})),
@@ -139,6 +140,12 @@ async fn every_answer_is_what_the_contract_says() {
         (Method::POST, "/holds", "/holds".to_owned(), json!({"card": card, "points": 1})),
         (Method::POST, "/checkouts", "/checkouts".to_owned(), json!({"gross": 1})),
         (Method::POST, "/fence", "/fence".to_owned(), stranger),
+        (
+            Method::POST,
+            "/late/{replica}/{seq}",
+            "/late/00000000000000000000000000000009/1".to_owned(),
+            decision,
+        ),
     ] {
         let answer = hub.change(method.clone(), &path, &hub.fresh_key(), body).await;
         contract.check(method.as_str(), pattern, &answer);
@@ -157,11 +164,12 @@ async fn every_answer_is_what_the_contract_says() {
         ("/status", "/status".to_owned()),
         ("/openapi.json", "/openapi.json".to_owned()),
         ("/fleet", "/fleet".to_owned()),
+        ("/late", "/late?store=12".to_owned()),
     ] {
         contract.check("GET", pattern, &hub.get(&path).await);
     }
     contract.seen.sort();
     contract.seen.dedup();
     // All but the metrics, which are no JSON.
-    assert_eq!(contract.seen.len(), 22);
+    assert_eq!(contract.seen.len(), 24);
 }

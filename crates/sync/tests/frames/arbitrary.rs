@@ -1,7 +1,7 @@
 //! Any frame that the format can say: for round trips.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
-use purser_journal::{ENTRY_BYTES_MIN, Seal, SignedCredential};
+use purser_journal::{ENTRY_BYTES_MIN, ForkProof, Seal, SignedCredential, Story};
 use purser_ledger::Asset;
 use purser_sync::{Ask, Declined, Frame, Hello, JournalHead, RunFrame};
 use purser_types::{Digest, MemberId, ReplicaId, SaleId, Scope};
@@ -42,6 +42,14 @@ fn run() -> impl Strategy<Value = RunFrame> {
     )
 }
 
+fn story() -> impl Strategy<Value = Story> {
+    (any::<[u8; 32]>(), run()).prop_map(|(hash, run)| Story {
+        hash: Digest(hash),
+        entries: run.entries,
+        seal: run.seal,
+    })
+}
+
 fn asset() -> impl Strategy<Value = Asset> {
     prop_oneof![
         select(vec![Asset::Points, Asset::WalletPrincipal, Asset::WalletBonus, Asset::Allowance]),
@@ -72,7 +80,10 @@ pub fn frame() -> impl Strategy<Value = Frame> {
             .prop_map(|(number, heads, unwanted)| Frame::Known { number, heads, unwanted }),
         ask(),
         (any::<[u8; 16]>(), any::<i64>()).prop_map(|(request, amount)| Frame::Lent { request, amount }),
+        (credential(), any::<u64>(), story(), story()).prop_map(|(credential, seq, one, other)| {
+            Frame::Fork(Box::new(ForkProof { credential, seq, one, other }))
+        }),
         (any::<[u8; 16]>(), declined()).prop_map(|(request, reason)| Frame::Declined { request, reason }),
-        prop_oneof![Just(0), 7..=u32::MAX].prop_map(|number| Frame::Unknown { number }),
+        prop_oneof![Just(0), Just(7), 9..=u32::MAX].prop_map(|number| Frame::Unknown { number }),
     ]
 }

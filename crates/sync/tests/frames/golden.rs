@@ -1,14 +1,14 @@
 //! Golden frames: reading them gives exactly these values, writing these values gives exactly
 //! these bytes.
 
-use purser_journal::{Entry, Fact, Head, to_cbor};
+use purser_journal::{Entry, Fact, ForkProof, Head, Story, to_cbor};
 use purser_ledger::Asset;
 use purser_sync::{Ask, Declined, Frame, Hello, JournalHead, RunFrame};
 use purser_types::{Hlc, MemberId};
 
 use crate::{
     bombs::packed,
-    city::{hub, replica, scope, store},
+    city::{charter, hub, replica, scope, store},
     golden_file::GoldenFile,
 };
 
@@ -83,6 +83,36 @@ fn frames_as_they_travel() {
     for (name, frame) in frames() {
         assert_eq!(Frame::from_bytes(golden.section(name)), Ok(frame), "{name}");
     }
+}
+
+/// A proof that the hub has told two stories: another first entry under one seal, and a first entry that
+/// is followed by a second under the other.
+fn fork() -> Frame {
+    let entry = |seq, previous, address: &str| {
+        let hlc = Hlc { wall_ms: 1_790_000_000_000, counter: 0 };
+        let facts = vec![Fact::Address(address.to_owned())];
+        Entry { replica: hub().replica, seq, previous, hlc, programme_version: 1, request: None, facts }
+    };
+    let genesis = hub().genesis().hash;
+    let first = Entry::hash(&entry(1, genesis, "hub.example:7100").to_bytes());
+    let second = entry(2, first, "hub.example:7101").to_bytes();
+    let other = Entry::hash(&entry(1, genesis, "192.0.2.1:7100").to_bytes());
+    let seal = |seq, hash| hub().seal(Head { seq, hash });
+    let one = Story { hash: first, seal: seal(2, Entry::hash(&second)), entries: vec![second.into()] };
+    let other = Story { hash: other, seal: seal(1, other), entries: Vec::new() };
+    Frame::Fork(Box::new(ForkProof { credential: hub().signed(), seq: 1, one, other }))
+}
+
+#[test]
+fn a_proof_of_a_fork() {
+    let plain = [&[0], to_cbor(&fork()).as_slice()].concat();
+    GoldenFile::default().with("fork", plain).check("fork.hex");
+    let read = Frame::from_bytes(GoldenFile::read("fork.hex").section("fork"));
+    assert_eq!(read, Ok(fork()));
+    let Ok(Frame::Fork(proof)) = read else { unreachable!("it is a proof") };
+    assert_eq!(proof.author(&charter()), Some(hub().replica));
+    let innocent = ForkProof { other: proof.one.clone(), ..*proof };
+    assert_eq!(innocent.author(&charter()), None);
 }
 
 /// Bytes that zstd once made, and that every later version must unpack.
