@@ -8,7 +8,8 @@
 //! that every later version must read.
 //!
 //! Who an author is, a [`Credential`] says: signed by the chain's authority, small, and
-//! checked by whoever relays. This crate is pure.
+//! checked by whoever relays. A [`SignedVoucher`] tells of one offer of a hub ahead of its journal:
+//! a member carries it to a store that is cut off. This crate is pure.
 
 mod chain;
 mod codec;
@@ -17,6 +18,7 @@ mod entry;
 mod fact;
 mod seal;
 mod version_vector;
+mod voucher;
 
 pub use chain::{ChainFault, Head, VerifiedRun, verify_run};
 pub use codec::{DecodeFault, from_cbor, to_cbor};
@@ -26,3 +28,4 @@ pub use entry::{ENTRY_BYTES_MAX, ENTRY_BYTES_MIN, Entry, Request, RequestId};
 pub use fact::{Fact, ReturnFact, SaleFact};
 pub use seal::{Seal, SealFault};
 pub use version_vector::VersionVector;
+pub use voucher::{SignedVoucher, Voucher, VoucherFault, VoucherLine};
