@@ -18,8 +18,10 @@
 //! makes the entry, folds it, stores it → commit seals the head → the reply opens.
 
 mod alarm;
+mod allowance;
 mod append;
 mod authors;
+mod carrying;
 mod checkout;
 mod draft;
 mod enrolment;
@@ -38,11 +40,13 @@ mod profiles;
 mod rebuild;
 mod reclaim;
 mod refusal;
+mod repayment;
 mod replica;
 mod reply;
 mod self_check;
 mod soundness;
 mod state;
+mod stores;
 mod taking_back;
 mod transaction;
 mod verify;
@@ -55,9 +59,11 @@ pub use intake::{Intake, IntakeFault, Run};
 pub use order::{Basket, Order, Redemption, TakeBack, Undertaking};
 pub use purser_escrow::{Lease, Policy};
 pub use purser_types::Now;
-pub use refusal::{Refusal, RightsCause};
+pub use allowance::AllowanceStanding;
+pub use refusal::{AdvanceShort, Refusal, RightsCause};
 pub use replica::{Founding, Replica, ReplicaError, RunLimit, Settings};
 pub use reply::{Outcome, Reply};
+pub use stores::{OpenOffer, StoreView};
 pub use transaction::Transaction;
 pub use verify::{Finding, Verification, verify};
 pub use view::{Balance, HoldView, Movement, View};

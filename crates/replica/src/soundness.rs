@@ -1,7 +1,7 @@
 //! What can be wrong with an entry by itself, ahead of any change of state.
 
 use purser_journal::{Charter, Credential, Entry, Fact, ReturnFact, Role, SaleFact};
-use purser_ledger::AMOUNT_MAX;
+use purser_ledger::{AMOUNT_MAX, Asset, Posting};
 use purser_types::{CardIssuer, CardNumber, Fen, MemberId, is_host_port};
 
 use crate::{Unsound, checkout::check_receipt};
@@ -37,7 +37,13 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
             require(is_person(*member) && is_issued_by(*card, author, charter), Unsound::Names)
         }
         Fact::Address(address) => require(is_host_port(address), Unsound::Names),
-        Fact::Postings(_) | Fact::Fenced { .. } | Fact::Unknown { .. } => Ok(()),
+        Fact::Postings(postings) => {
+            let grants = |posting: &Posting| {
+                matches!(posting, Posting::Credit { lot, .. } if lot.asset == Asset::Allowance)
+            };
+            require(author.role == Role::Hub || !postings.iter().any(grants), Unsound::NotAHub)
+        }
+        Fact::Fenced { .. } | Fact::Unknown { .. } => Ok(()),
     }
 }
 

@@ -153,7 +153,7 @@ impl From<Refusal> for Problem {
                 wanted: Some(Quantity::Count(wanted)),
                 ..Particulars::default()
             }),
-            Refusal::RightsTooFew { asset, cause, here, balance, wanted, .. } => {
+            Refusal::RightsTooFew { asset, cause, here, balance, wanted, advance, .. } => {
                 let [here, balance, wanted] = [here, balance, wanted].map(|n| Quantity::of(asset, n));
                 let detail = format!(
                     "only {here} of {balance} can be had at this store now ({cause}): \

@@ -4,7 +4,7 @@ use rusqlite::OptionalExtension;
 
 use crate::{
     AuthorNumber, Database, StorageError,
-    columns::{lot_at, lot_key},
+    columns::{lot_at, lot_key, member_at},
 };
 
 /// The rights of one replica to one lot.
@@ -66,14 +66,26 @@ impl Database {
         query.query_and_then((member.as_i64(), kind, which), read)?.collect()
     }
 
-    /// The members for whom some replica has spent in advance and not settled it, at most `limit`.
+    /// The members for whom some replica has spent in advance and not settled it, after `after`,
+    /// at most `limit`.
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn members_advanced(&self, limit: u32) -> Result<Vec<MemberId>, StorageError> {
-        let sql = "SELECT DISTINCT member FROM shares WHERE advanced > 0 ORDER BY member LIMIT ?1";
+    pub fn members_advanced(&self, after: MemberId, limit: u32) -> Result<Vec<MemberId>, StorageError> {
+        let sql = "SELECT DISTINCT member FROM shares WHERE advanced > 0 AND member > ?1
+                   ORDER BY member LIMIT ?2";
         let mut query = self.connection.prepare_cached(sql)?;
-        query.query_and_then([limit], |row| member_at(row, 0))?.collect()
+        query.query_and_then((after.as_i64(), limit), |row| member_at(row, 0))?.collect()
+    }
+
+    /// Whether some replica has spent in advance for this member and not settled it.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn is_advanced(&self, member: MemberId) -> Result<bool, StorageError> {
+        let sql = "SELECT 1 FROM shares WHERE member = ?1 AND advanced > 0";
+        let mut query = self.connection.prepare_cached(sql)?;
+        Ok(query.exists([member.as_i64()])?)
     }
 
     /// All shares of one author in which something is left or owed. Scans: for a replica that
