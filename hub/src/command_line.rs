@@ -6,6 +6,7 @@ use purser_node::{
 };
 
 use crate::{
+    allowance::{Granting, grant},
     fleet::{Asking, Fencing, Reclaiming, fence, reclaim, status},
     founding::{Founding, found},
     inviting::{Inviting, invite},
@@ -32,6 +33,8 @@ enum Command {
     Fence(Fencing),
     /// Takes back the rights of a replica that was put out, once its lease is over; the hub has to run.
     Reclaim(Reclaiming),
+    /// Lets a store spend points beyond its rights, so many at most; the hub has to run.
+    Allowance(Granting),
     /// Shows how the hub and its stores stand; the hub has to run.
     Status(Asking),
     /// Proves the database: chains, seals, postings, derived tables.
@@ -65,6 +68,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Run(Dir { dir }) => run(&Folder::new(dir)),
         Command::Fence(fencing) => fence(&fencing),
         Command::Reclaim(reclaiming) => reclaim(&reclaiming),
+        Command::Allowance(granting) => grant(&granting),
         Command::Status(asking) => status(&asking),
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),

@@ -116,6 +116,14 @@ impl SignedVoucher {
         Self { body, hub, signature: key.sign(&message).to_bytes() }
     }
 
+    /// What it says, unchecked: for an answer about one that was verified before.
+    ///
+    /// # Errors
+    /// [`VoucherFault::Malformed`].
+    pub fn claims(&self) -> Result<Voucher, VoucherFault> {
+        codec::from_cbor("voucher", &self.body).map_err(|_| VoucherFault::Malformed)
+    }
+
     /// The voucher and the hub that signed it, if the hub is one of the charter's city. Needs
     /// no line; whether it is used already, or the hub was put out, is for others to say.
     ///
@@ -127,8 +135,7 @@ impl SignedVoucher {
         let Digest(message) = Digest::in_context(CONTEXT, &[&self.body]);
         let signature = Signature::from_bytes(&self.signature);
         key.verify_strict(&message, &signature).map_err(|_| VoucherFault::Forged)?;
-        let voucher: Voucher =
-            codec::from_cbor("voucher", &self.body).map_err(|_| VoucherFault::Malformed)?;
+        let voucher = self.claims()?;
         let by_hub = hub.role == Role::Hub && voucher.offer.tag() == Some(hub.replica.tag());
         let sound = by_hub && voucher.to != hub.replica && voucher.is_plausible();
         if sound { Ok((voucher, hub)) } else { Err(VoucherFault::Forged) }

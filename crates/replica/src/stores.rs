@@ -37,9 +37,12 @@ impl View {
     /// # Errors
     /// Whatever the database reports.
     pub fn stores(&self) -> Result<Vec<StoreView>, StorageError> {
-        let fences = self.database.fences()?;
+        let (fences, authors) = (self.database.fences()?, self.database.authors()?);
         let mut stores = BTreeMap::new();
-        for row in self.database.directory()? {
+        for mut row in self.database.directory()? {
+            // One that has only told its address so far is known by its own credential.
+            let author = authors.iter().find(|author| author.replica == row.replica);
+            row.enrolled = row.enrolled.or(author.map(|author| author.credential.clone()));
             let credential = credential_of(&row, &self.charter).filter(|it| it.role == Role::Store);
             let Some(credential) = credential else { continue };
             if fences.iter().any(|fence| fence.replica == row.replica) {

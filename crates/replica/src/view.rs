@@ -88,6 +88,11 @@ impl View {
         self.zone.date_at(wall_ms)
     }
 
+    /// The hour and minute in the city at that time.
+    pub fn time_of_day(&self, wall_ms: u64) -> (u32, u32) {
+        self.zone.time_of_day(wall_ms)
+    }
+
     /// The member who holds a card, and the card's state.
     ///
     /// # Errors

@@ -54,6 +54,8 @@ pub(crate) enum LineKind {
     Release,
     /// Rights to spend moved between stores.
     Transfer,
+    /// What was spent in advance of rights that nobody held any more was settled by other points.
+    Settlement,
     /// The profile or a card was changed.
     Profile,
     /// Something that this version does not know.
@@ -119,6 +121,9 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
             Fact::Return(_) => kind = LineKind::Return,
             Fact::Profile { .. } | Fact::CardIssued { .. } => kind = LineKind::Profile,
             Fact::Postings(postings) => {
+                if settles(postings, member) {
+                    kind = kind.max_by_telling(LineKind::Settlement);
+                }
                 let of_member = |posting: &&Posting| {
                     posting.lot().member == member && posting.lot().asset == Asset::Points
                 };
@@ -131,6 +136,17 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
         }
     }
     (kind, hold)
+}
+
+/// Points of one expiry day spent for those of another: nobody else writes both without a sale or
+/// a return.
+fn settles(postings: &[Posting], member: MemberId) -> bool {
+    let has = |is: fn(&Posting) -> bool| {
+        let lot = |posting: &Posting| posting.lot();
+        postings.iter().any(|it| lot(it).member == member && lot(it).asset == Asset::Points && is(it))
+    };
+    has(|posting| matches!(posting, Posting::Debit { .. }))
+        && has(|posting| matches!(posting, Posting::Credit { .. }))
 }
 
 fn kind_of_posting(posting: &Posting) -> Option<(LineKind, Option<HoldId>)> {
@@ -154,7 +170,7 @@ impl LineKind {
             LineKind::Sale | LineKind::Return => 5,
             LineKind::Profile => 4,
             LineKind::Capture => 3,
-            LineKind::Hold | LineKind::Release => 2,
+            LineKind::Hold | LineKind::Release | LineKind::Settlement => 2,
             LineKind::Transfer => 1,
             LineKind::Other => 0,
         };
