@@ -147,7 +147,8 @@ fn row(replica: &Value) -> String {
     let id = replica["replica"].as_str().unwrap_or_default();
     let points = replica["points_out"].as_i64().unwrap_or_default();
     let name = replica["name"].as_str().unwrap_or_default();
-    let [available, used] = ["available", "used"].map(|part| replica["allowance"][part].as_i64().unwrap_or(0));
+    let [available, used] =
+        ["available", "used"].map(|part| replica["allowance"][part].as_i64().unwrap_or(0));
     let allowance = match available + used {
         0 => String::new(),
         granted => format!("  ({used} of {granted} points in advance)"),

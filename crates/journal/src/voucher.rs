@@ -95,9 +95,11 @@ impl Voucher {
 
     /// Whether a hub could have meant it.
     fn is_plausible(&self) -> bool {
-        let distinct = self.lines.iter().enumerate().all(|(place, line)| {
-            self.lines.iter().take(place).all(|before| before.lot != line.lot)
-        });
+        let distinct = self
+            .lines
+            .iter()
+            .enumerate()
+            .all(|(place, line)| self.lines.iter().take(place).all(|before| before.lot != line.lot));
         let sound = |line: &VoucherLine| {
             line.lot.asset == Asset::Points
                 && Some(line.lot.member) == self.member()

@@ -25,17 +25,55 @@ fn lot(index: u8) -> Lot {
 
 #[derive(Debug, Clone)]
 enum Wish {
-    Grant { to: u8, amount: i64 },
-    Earn { at: u8, lot: u8, amount: i64 },
+    Grant {
+        to: u8,
+        amount: i64,
+    },
+    Earn {
+        at: u8,
+        lot: u8,
+        amount: i64,
+    },
     /// What is here, and the rest in advance, whatever is known of others.
-    Spend { at: u8, lot: u8, amount: i64 },
-    Advance { at: u8, lot: u8, amount: i64 },
-    Hold { at: u8, lot: u8, amount: i64 },
-    Settle { at: u8, hold: usize, captured: i64 },
-    Give { from: u8, to: u8, lot: u8, amount: i64 },
-    TakeUp { offer: usize },
-    Cover { at: u8, from: u8, to: u8 },
-    Deliver { from: u8, to: u8, entries: usize },
+    Spend {
+        at: u8,
+        lot: u8,
+        amount: i64,
+    },
+    Advance {
+        at: u8,
+        lot: u8,
+        amount: i64,
+    },
+    Hold {
+        at: u8,
+        lot: u8,
+        amount: i64,
+    },
+    Settle {
+        at: u8,
+        hold: usize,
+        captured: i64,
+    },
+    Give {
+        from: u8,
+        to: u8,
+        lot: u8,
+        amount: i64,
+    },
+    TakeUp {
+        offer: usize,
+    },
+    Cover {
+        at: u8,
+        from: u8,
+        to: u8,
+    },
+    Deliver {
+        from: u8,
+        to: u8,
+        entries: usize,
+    },
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
@@ -250,7 +288,9 @@ fn whatever_comes_in_settles_what_was_advanced_and_frees_the_allowance() {
     let mut book = Book::default();
     book.fold(entry(1), &Posting::Credit { lot: Lot::allowance(), amount: 100 }).unwrap();
     book.fold(entry(2), &Posting::Advance { lot: lot(0), amount: 80 }).unwrap();
-    let used = |book: &mut Book| (book.share_of(replica(1), lot(0)).advanced, book.share(replica(1), Lot::allowance()).unwrap().held);
+    let used = |book: &mut Book| {
+        (book.share_of(replica(1), lot(0)).advanced, book.share(replica(1), Lot::allowance()).unwrap().held)
+    };
     assert_eq!(used(&mut book), (80, 80));
     // A claw-back makes the member owe more, and not the store.
     book.fold(entry(3), &Posting::Clawback { lot: lot(0), amount: 30 }).unwrap();

@@ -6,9 +6,7 @@ use purser_programme::FixedRule;
 use purser_storage::StorageError;
 use purser_types::{BusinessDate, MemberId, OfferId, ReplicaId};
 
-use crate::{
-    AdvanceShort, Refusal, Replica, Transaction, draft::Draft, holdings::holdings, state::State,
-};
+use crate::{AdvanceShort, Refusal, Replica, Transaction, draft::Draft, holdings::holdings, state::State};
 
 /// How a replica stands with what it may spend in advance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,9 +37,10 @@ impl Transaction<'_> {
     /// Whether rights can be given to that store.
     pub(crate) fn require_store(&self, to: ReplicaId) -> Result<(), Refusal> {
         let state = &self.replica.state;
-        let known = state.authors.get(to).is_some_and(|author| {
-            author.quarantine.is_none() && author.credential.role == Role::Store
-        });
+        let known = state
+            .authors
+            .get(to)
+            .is_some_and(|author| author.quarantine.is_none() && author.credential.role == Role::Store);
         let known = known && to != state.me && state.fence_of(to)?.is_none();
         if known { Ok(()) } else { Err(Refusal::UnknownReplica(to)) }
     }
@@ -59,7 +58,8 @@ impl Transaction<'_> {
         };
         let state = &self.replica.state;
         let allowance = state.database.share(state.my_number, Lot::allowance())?;
-        let Some(drawn) = draw_in_advance(known, wanted, today).filter(|_| allowance.available + allowance.held > 0)
+        let Some(drawn) =
+            draw_in_advance(known, wanted, today).filter(|_| allowance.available + allowance.held > 0)
         else {
             return Err(refused);
         };

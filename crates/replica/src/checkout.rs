@@ -207,7 +207,15 @@ pub(crate) fn draw_or_refuse(
 
 /// The refusal for rights that are elsewhere, before anybody was asked for them.
 pub(crate) fn too_few(member: MemberId, asset: Asset, here: i64, balance: i64, wanted: i64) -> Refusal {
-    Refusal::RightsTooFew { member, asset, cause: RightsCause::NotAsked, here, balance, wanted, advance: None }
+    Refusal::RightsTooFew {
+        member,
+        asset,
+        cause: RightsCause::NotAsked,
+        here,
+        balance,
+        wanted,
+        advance: None,
+    }
 }
 
 fn check_figures(basket: &Basket) -> Result<(), Refusal> {

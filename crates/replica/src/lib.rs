@@ -53,13 +53,13 @@ mod verify;
 mod view;
 
 pub use alarm::{Alarm, Unsound};
+pub use allowance::AllowanceStanding;
 pub use authors::Author;
 pub use gated::{Committed, Gated};
 pub use intake::{Intake, IntakeFault, Run};
 pub use order::{Basket, Order, Redemption, TakeBack, Undertaking};
 pub use purser_escrow::{Lease, Policy};
 pub use purser_types::Now;
-pub use allowance::AllowanceStanding;
 pub use refusal::{AdvanceShort, Refusal, RightsCause};
 pub use replica::{Founding, Replica, ReplicaError, RunLimit, Settings};
 pub use reply::{Outcome, Reply};

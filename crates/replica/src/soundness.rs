@@ -38,9 +38,7 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
         }
         Fact::Address(address) => require(is_host_port(address), Unsound::Names),
         Fact::Postings(postings) => {
-            let grants = |posting: &Posting| {
-                matches!(posting, Posting::Credit { lot, .. } if lot.asset == Asset::Allowance)
-            };
+            let grants = |posting: &Posting| matches!(posting, Posting::Credit { lot, .. } if lot.asset == Asset::Allowance);
             require(author.role == Role::Hub || !postings.iter().any(grants), Unsound::NotAHub)
         }
         Fact::Fenced { .. } | Fact::Unknown { .. } => Ok(()),

@@ -9,7 +9,13 @@ use purser_types::{MemberId, ReplicaId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, status::{Allowance, RoleName}, text::Text, timestamp::Timestamp};
+use crate::{
+    api::Api,
+    problem::Problem,
+    status::{Allowance, RoleName},
+    text::Text,
+    timestamp::Timestamp,
+};
 
 /// The replicas of the city.
 #[derive(Serialize, ToSchema)]

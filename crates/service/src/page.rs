@@ -39,7 +39,8 @@ pub(crate) fn routes() -> Router<Api> {
 const CODES_SHOWN: usize = 6;
 
 /// Nothing runs on the page, and nothing comes from or goes to elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 #[derive(Deserialize)]
 struct Chosen {

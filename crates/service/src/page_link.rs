@@ -162,8 +162,16 @@ mod tests {
         assert_eq!(first.member_of(&token.to_ascii_uppercase()), Some(member));
         let neighbour = MemberId::from_i64(member.as_i64() + 1).unwrap();
         let (_, proof) = token.split_once('-').unwrap();
-        let (id, _) = first.token_of(neighbour).split_once('-').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
-        for wrong in [format!("{id}-{proof}"), format!("{token}0"), token[..token.len() - 2].to_owned(), "-".to_owned(), String::new(), "x".repeat(9_999)] {
+        let (id, _) =
+            first.token_of(neighbour).split_once('-').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        for wrong in [
+            format!("{id}-{proof}"),
+            format!("{token}0"),
+            token[..token.len() - 2].to_owned(),
+            "-".to_owned(),
+            String::new(),
+            "x".repeat(9_999),
+        ] {
             assert_eq!(first.member_of(&wrong), None, "{wrong:.80}");
         }
         let elsewhere = tempfile::tempdir().unwrap();

@@ -157,10 +157,11 @@ impl Language {
                 "部分积分暂时在其他门店，请减少数量或稍后再试。",
                 "Some of your points cannot be reached now: try fewer, or later.",
             ),
-            Trouble::CodesOpen => {
-                self.pick("已有三个未使用的二维码，请先使用。", "Three codes are open already: use one first.")
+            Trouble::CodesOpen => self
+                .pick("已有三个未使用的二维码，请先使用。", "Three codes are open already: use one first."),
+            Trouble::TooOften => {
+                self.pick("操作过于频繁，请一小时后再试。", "Too often: try again in an hour.")
             }
-            Trouble::TooOften => self.pick("操作过于频繁，请一小时后再试。", "Too often: try again in an hour."),
             Trouble::NoStore => self.pick("该门店已不可选。", "This store cannot be chosen any more."),
             Trouble::Later => self.pick("系统繁忙，请稍后再试。", "This does not work now: try again later."),
         }

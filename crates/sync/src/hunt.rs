@@ -196,7 +196,12 @@ impl Engine {
     }
 
     /// Carries out what `hunts` wait for, if it can be by now; `at_last` also in advance of rights.
-    fn retry(&mut self, hunts: &[Hunt], at_last: bool, now: Now) -> Result<Vec<Result<Reply, Refusal>>, StorageError> {
+    fn retry(
+        &mut self,
+        hunts: &[Hunt],
+        at_last: bool,
+        now: Now,
+    ) -> Result<Vec<Result<Reply, Refusal>>, StorageError> {
         let head_before = self.replica.me().head.seq;
         let mut transaction = self.replica.begin(now)?;
         let mut answers = Vec::new();

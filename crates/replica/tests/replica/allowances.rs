@@ -63,7 +63,10 @@ fn what_is_advanced_is_settled_when_the_rights_come() {
     assert_eq!(advanced(&reply), Some(400));
     // The sale earned 5 points that expire on the same day, and they settle it as far as they go.
     assert_eq!((two.points(member), two.allowance()), (405, (605, 395, 0)));
-    assert_eq!(city.view(2).balance(member, Asset::Points, "2026-03-02".parse().unwrap()).unwrap().advanced, 395);
+    assert_eq!(
+        city.view(2).balance(member, Asset::Points, "2026-03-02".parse().unwrap()).unwrap().advanced,
+        395
+    );
 
     // Whoever holds the rights gives them up as soon as it hears of it.
     settle(&mut [&mut hub, &mut one, &mut two]);
@@ -85,7 +88,10 @@ fn without_an_allowance_nothing_is_advanced() {
     let refused = two.redeems_at_last(member, "1", 500).unwrap_err();
     assert!(matches!(refused, Refusal::RightsTooFew { advance: None, here: 0, .. }), "{refused:?}");
     let (_city, [_, _, mut two], member) = city_with(1_000, 800);
-    assert_eq!(two.buys(member, yuan(5), Redemption::Points(500)).unwrap_err().code(), "insufficient_rights_here");
+    assert_eq!(
+        two.buys(member, yuan(5), Redemption::Points(500)).unwrap_err().code(),
+        "insufficient_rights_here"
+    );
 }
 
 #[test]
@@ -181,7 +187,8 @@ fn only_hubs_grant_and_only_to_stores() {
     assert_eq!(hub.refuses(to(0, 100)), "unknown_replica");
     assert_eq!(hub.refuses(to(9, 100)), "unknown_replica");
     assert_eq!(hub.refuses(to(2, 0)), "out_of_range");
-    let lend = Undertaking::Lend { to: id_of(1), member: MemberId::CHAIN, asset: Asset::Allowance, amount: 5 };
+    let lend =
+        Undertaking::Lend { to: id_of(1), member: MemberId::CHAIN, asset: Asset::Allowance, amount: 5 };
     grant(&mut hub, 2, 100);
     settle(&mut [&mut hub, &mut one, &mut two]);
     assert_eq!(two.refuses(lend), "nothing_to_lend");
