@@ -63,12 +63,13 @@ struct Visit {
 }
 
 impl Visit {
-    fn of(api: &Api, link: &str, chosen: Option<&str>, headers: &HeaderMap) -> Result<Self, Response> {
+    fn of(api: &Api, link: &str, chosen: Option<&str>, headers: &HeaderMap) -> Result<Self, Box<Response>> {
         let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = Language::choose(chosen, accepted);
         let found = api.pages.clone().and_then(|pages| Some((pages.member_of(link)?, pages)));
         let Some((member, pages)) = found else {
-            return Err(html(StatusCode::NOT_FOUND, refusal(language, Trouble::UnknownLink)));
+            let page = refusal(language, Trouble::UnknownLink);
+            return Err(Box::new(html(StatusCode::NOT_FOUND, page)));
         };
         // Not as it was asked for: what stands on the page comes from here alone.
         let path = format!("/m/{}", pages.token_of(member));
@@ -88,7 +89,7 @@ async fn show(
 ) -> Response {
     match Visit::of(&api, &link, lang.as_deref(), &headers) {
         Ok(visit) => render(&api, &visit, None).await,
-        Err(response) => response,
+        Err(response) => *response,
     }
 }
 
@@ -101,7 +102,7 @@ async fn carry(
 ) -> Response {
     let visit = match Visit::of(&api, &link, lang.as_deref(), &headers) {
         Ok(visit) => visit,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     match send(&api, &visit, form.ok()).await {
         Ok(()) => {

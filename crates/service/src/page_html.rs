@@ -72,11 +72,9 @@ impl Page<'_> {
         if most < STEP || self.stores.is_empty() {
             return format!("<section><p>{}</p></section>", language.nothing_to_carry());
         }
-        let stores: String = self
-            .stores
-            .iter()
-            .map(|(number, name)| format!("<option value=\"{number}\">{}</option>", escaped(name)))
-            .collect();
+        let option =
+            |(number, name): &(u32, String)| format!("<option value=\"{number}\">{}</option>", escaped(name));
+        let stores = self.stores.iter().map(option).collect::<Vec<_>>().concat();
         format!(
             "<section><h2>{}</h2><p>{}</p><form method=\"post\" action=\"{path}/carry?lang={}\">\
              <input type=\"hidden\" name=\"form\" value=\"{form}\">\

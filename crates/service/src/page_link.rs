@@ -95,7 +95,7 @@ impl MemberPages {
     pub(crate) fn token_of(&self, member: MemberId) -> String {
         let id = member.as_i64().to_be_bytes();
         let text = |bytes: &[u8]| BASE32HEX_NOPAD.encode(bytes).to_ascii_lowercase();
-        format!("{}-{}", text(&id), text(&self.proof(&id)))
+        format!("{}-{}", text(&id), text(&self.proof(id)))
     }
 
     /// Whose link that is, in a time that tells nothing of what it should be.
@@ -104,13 +104,13 @@ impl MemberPages {
         let bytes = |text: &str| BASE32HEX_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok();
         let (id, shown) = (bytes(id)?, bytes(shown)?);
         let id: [u8; 8] = id.try_into().ok()?;
-        let is_right: bool = self.proof(&id).as_slice().ct_eq(&shown).into();
+        let is_right: bool = self.proof(id).as_slice().ct_eq(&shown).into();
         MemberId::from_i64(i64::from_be_bytes(id)).filter(|_| is_right)
     }
 
-    fn proof(&self, id: &[u8; 8]) -> [u8; PROOF_BYTES] {
+    fn proof(&self, id: [u8; 8]) -> [u8; PROOF_BYTES] {
         let mut proof = [0; PROOF_BYTES];
-        let hash = blake3::keyed_hash(&self.secret, id);
+        let hash = blake3::keyed_hash(&self.secret, &id);
         proof.copy_from_slice(&hash.as_bytes()[..PROOF_BYTES]);
         proof
     }

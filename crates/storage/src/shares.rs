@@ -78,12 +78,13 @@ impl Database {
         query.query_and_then((after.as_i64(), limit), |row| member_at(row, 0))?.collect()
     }
 
-    /// Whether some replica has spent in advance for this member and not settled it.
+    /// Whether some replica that was not put out has spent in advance for this member and not settled it.
     ///
     /// # Errors
     /// Whatever SQLite reports.
     pub fn is_advanced(&self, member: MemberId) -> Result<bool, StorageError> {
-        let sql = "SELECT 1 FROM shares WHERE member = ?1 AND advanced > 0";
+        let sql = "SELECT 1 FROM shares JOIN authors USING (author) WHERE member = ?1 AND advanced > 0
+                   AND NOT EXISTS (SELECT 1 FROM fences WHERE fences.replica = authors.replica)";
         let mut query = self.connection.prepare_cached(sql)?;
         Ok(query.exists([member.as_i64()])?)
     }

@@ -210,6 +210,45 @@ fn a_store_that_grants_itself_an_allowance_is_set_aside() {
     assert_eq!(hub.points(member), 100);
 }
 
+/// A database that a version before wrote, which did not remember what is advanced.
+#[test]
+fn an_older_database_is_folded_anew() {
+    let (city, [mut hub, mut one, mut two], member) = city_with(1_000, 300);
+    two.redeems_at_last(member, "1", 300).unwrap();
+    let digest = two.digest();
+    drop(two);
+    let older = rusqlite::Connection::open(city.database(2)).unwrap();
+    older
+        .execute_batch(
+            "DROP INDEX shares_advanced; ALTER TABLE shares DROP COLUMN advanced; PRAGMA user_version = 1",
+        )
+        .unwrap();
+    drop(older);
+    city.assert_sound(&[2]);
+    two = city.open(2);
+    assert_eq!((two.digest(), two.allowance()), (digest, (703, 297, 0)));
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_eq!(two.allowance(), (1_000, 0, 0));
+    city.assert_sound(&[0, 1, 2]);
+}
+
+/// A store that is lost for good with an advance open: what it used is gone, and not used again.
+#[test]
+fn what_a_lost_store_has_used_of_its_allowance_does_not_come_back() {
+    let (city, [mut hub, mut one, mut two], member) = city_with(1_000, 300);
+    two.redeems_at_last(member, "1", 300).unwrap();
+    tell(&two, &mut hub);
+    hub.does(Undertaking::Fence { replica: id_of(2), reason: "burnt down".into() }).unwrap();
+    hub.later(32 * crate::city::DAY_MS);
+    hub.does(Undertaking::Reclaim { replica: id_of(2) }).unwrap();
+    assert_eq!(hub.rights(MemberId::CHAIN, Asset::Allowance), 703);
+    settle(&mut [&mut hub, &mut one]);
+    assert_equal(&[&hub, &one]);
+    assert_eq!((one.points(member), one.allowance().2), (3, 0), "its points are still held against the debt");
+    book(&city, 0).check_conservation().unwrap();
+    city.assert_sound(&[0, 1]);
+}
+
 /// What happens in a city whose stores cannot see each other most of the time.
 #[derive(Debug, Clone)]
 enum Step {
