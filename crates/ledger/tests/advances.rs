@@ -269,7 +269,9 @@ proptest! {
     #[test]
     fn a_journal_with_advances_can_be_audited_by_itself(wishes in prop::collection::vec(wish(), 1..80)) {
         let mut city = City::new();
-        wishes.iter().for_each(|wish| city.try_wish(wish));
+        for wish in &wishes {
+            city.try_wish(wish);
+        }
         for at in 0..REPLICAS {
             let journal = &city.journals[usize::from(at)];
             let numbered = (1..).zip(journal.chunks(1));

@@ -83,7 +83,7 @@ fn what_is_no_voucher_at_all_is_said_to_be() {
     let text = signed_by(&hub(), &voucher()).to_string();
     let long = "A".repeat(1 << 20);
     for wrong in ["", "6688001201345678", "PURSER-VOUCHER-", &text[..text.len() - 8], &text[1..], &long] {
-        assert_eq!(wrong.parse::<SignedVoucher>(), Err(VoucherFault::Malformed), "{:.40}", wrong);
+        assert_eq!(wrong.parse::<SignedVoucher>(), Err(VoucherFault::Malformed), "{wrong:.40}");
     }
 }
 
