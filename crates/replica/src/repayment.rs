@@ -168,7 +168,8 @@ impl Accounts {
         }
         // It can help itself with what it holds of other lots.
         let is_owed = |lot: Lot| of_debtor().any(|row| row.lot == lot && row.share.advanced > 0);
-        let own: i64 = of_debtor().map(|row| row.share.available.max(0)).fold(0, i64::saturating_add);
+        let own = of_debtor().filter(|row| row.lot.is_live(self.today));
+        let own = own.map(|row| row.share.available.max(0)).fold(0, i64::saturating_add);
         let coming_otherwise = coming(&|lot| !is_owed(lot));
         let mut left = lacking.saturating_sub(own).saturating_sub(coming_otherwise);
         for (lot, available) in self.spare().filter(|(lot, _)| !is_owed(*lot)) {

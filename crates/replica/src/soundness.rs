@@ -61,6 +61,7 @@ fn plausible_sale(sale: &SaleFact) -> bool {
         && (0..=gross).contains(&discount)
         && (0..=AMOUNT_MAX).contains(&sale.points_earned)
         && (0..=AMOUNT_MAX).contains(&sale.points_redeemed)
+        && sale.points_advanced.is_none_or(|advanced| (1..=sale.points_redeemed).contains(&advanced))
         && check_receipt(&sale.till, &sale.check).is_ok()
 }
 

@@ -87,6 +87,37 @@ fn points_carried_by_phone_are_spent_at_a_store_that_is_cut_off() {
 }
 
 #[test]
+fn an_allowance_serves_also_where_only_the_holder_of_the_rights_is_cut_off() {
+    let town = Town::found(2);
+    let member = register(&town.stores[1], "李伟");
+    Till::at(&town.stores[1], "1").sell(&member, 800);
+    let grant = json!({ "store": 1, "points": 400 });
+    let granted = town.hub.api().unwrap().post("/v1/allowance", "grant", &grant).unwrap();
+    assert_eq!(granted.status, 200, "{}", granted.body);
+    let used = |points: i64| {
+        status(&town.stores[0])["allowance"] == json!({ "available": 400 - points, "used": points })
+    };
+    eventually("the allowance has come", || used(0));
+    town.settle();
+    town.lines[1].cut();
+    await_off_line(&town.stores[1]);
+    let mut till = Till::at(&town.stores[0], "1");
+    let served = till.redeem(&member, 3, 300);
+    assert_eq!((served.status, &served.body["points_advanced"]), (201, &json!(300)), "{}", served.body);
+    let refused = till.redeem(&member, 3, 300);
+    assert_eq!(
+        (refused.code(), &refused.body["cause"]),
+        (Some("insufficient_rights_here"), &json!("holder_off_line"))
+    );
+    assert!(used(297));
+    town.lines[1].heal();
+    eventually("the holder has given the rights up", || used(0));
+    town.settle();
+    town.assert_balance(&member, 503);
+    town.audit();
+}
+
+#[test]
 fn an_allowance_is_lent_while_the_line_is_down_and_settled_when_it_is_back() {
     let town = Town::found(2);
     let [honest, twice] = ["李伟", "王芳"].map(|name| register(&town.stores[1], name));
