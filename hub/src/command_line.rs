@@ -6,6 +6,7 @@ use purser_node::{
 };
 
 use crate::{
+    allowance::{Granting, grant},
     fleet::{Asking, Fencing, Reclaiming, fence, reclaim, status},
     founding::{Founding, found},
     inviting::{Inviting, invite},
@@ -38,6 +39,8 @@ enum Command {
     Reclaim(Reclaiming),
     /// Lists what fenced replicas wrote too late, or settles it; the hub has to run.
     Late(Late),
+    /// Lets a store spend points beyond its rights, so many at most; the hub has to run.
+    Allowance(Granting),
     /// Shows how the hub and its stores stand; the hub has to run.
     Status(Asking),
     /// Proves the database: chains, seals, postings, derived tables.
@@ -73,6 +76,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Fence(fencing) => fence(&fencing),
         Command::Reclaim(reclaiming) => reclaim(&reclaiming),
         Command::Late(of) => late(&of),
+        Command::Allowance(granting) => grant(&granting),
         Command::Status(asking) => status(&asking),
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),

@@ -153,7 +153,13 @@ fn row(replica: &Value) -> String {
     let id = replica["replica"].as_str().unwrap_or_default();
     let points = replica["points_out"].as_i64().unwrap_or_default();
     let name = replica["name"].as_str().unwrap_or_default();
-    format!("{store:>4}  {id}  {points:>9} points  {link:<12}  {name}")
+    let [available, used] =
+        ["available", "used"].map(|part| replica["allowance"][part].as_i64().unwrap_or(0));
+    let allowance = match available + used {
+        0 => String::new(),
+        granted => format!("  ({used} of {granted} points in advance)"),
+    };
+    format!("{store:>4}  {id}  {points:>9} points  {link:<12}  {name}{allowance}")
 }
 
 #[cfg(test)]
@@ -166,6 +172,10 @@ mod tests {
             (json!({ "store": 1, "behind": 0, "name": "泉城路店" }), "up to date    泉城路店"),
             (json!({ "store": 2, "behind": 7, "name": "East" }), "7 behind      East"),
             (json!({ "store": 3, "behind": null, "last_seen": null }), "off line since ever"),
+            (
+                json!({ "store": 5, "behind": 0, "name": "West", "allowance": { "available": 600, "used": 400 } }),
+                "West  (400 of 1000 points in advance)",
+            ),
             (json!({ "store": 4, "behind": 0, "fenced": "stolen" }), "fenced: stolen"),
         ];
         for (replica, end) in rows {

@@ -4,6 +4,7 @@
 //! rights for all of them, and puts lost replicas out. What it has in common with a store comes
 //! from `purser-node`.
 
+mod allowance;
 mod command_line;
 mod fleet;
 mod founding;

@@ -2,7 +2,7 @@ use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use purser_journal::Role;
 use purser_replica::{Order, Settings, Undertaking};
-use purser_service::{ApiToken, ApiTokenError, Config};
+use purser_service::{ApiToken, ApiTokenError, Config, MemberPages};
 use purser_sync::EngineSettings;
 use purser_transport::{Authority, Clock, FileError, Handle, Identity, Node, NodeSettings};
 use purser_types::Coded;
@@ -46,7 +46,10 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
     }
     let router = match identity.credential.role {
         Role::Store => purser_service::node_router(node.handle(), token),
-        Role::Hub => purser_service::hub_router(node.handle(), token),
+        Role::Hub => {
+            let pages = MemberPages::of(folder.path(), config.rights.voucher_hours)?;
+            purser_service::hub_router(node.handle(), token, pages)
+        }
     };
     let (stop, stopped) = oneshot::channel::<()>();
     let mut server = tokio::spawn(purser_service::serve(listener, router, async {

@@ -169,7 +169,7 @@ impl World {
                 }
                 Alarm::OwnJournalAhead { .. } | Alarm::Disowned { .. } => !doubtful(own),
                 Alarm::Fenced => !self.oracle.ends.contains_key(&own),
-                Alarm::ClockSkew { .. } => false,
+                Alarm::ClockSkew { .. } | Alarm::TooMuchLate { .. } => false,
             }
         };
         let found: Vec<String> =

@@ -14,6 +14,7 @@ mod city {
 
     // The stories.
     mod backups;
+    mod carrying;
     mod clocks;
     mod clones;
     mod fences;

@@ -95,6 +95,10 @@ pub struct SaleFact {
     /// The hash of the basket lines, which go to hubs only.
     #[n(10)]
     pub basket: Option<Digest>,
+    /// How many of the points redeemed were spent in advance of rights, against the store's
+    /// allowance; `None` if none were.
+    #[n(11)]
+    pub points_advanced: Option<i64>,
 }
 
 impl SaleFact {

@@ -8,7 +8,8 @@
 //! that every later version must read.
 //!
 //! Who an author is, a [`Credential`] says: signed by the chain's authority, small, and
-//! checked by whoever relays. This crate is pure.
+//! checked by whoever relays. A [`SignedVoucher`] tells of one offer of a hub ahead of its journal:
+//! a member carries it to a store that is cut off. This crate is pure.
 
 mod chain;
 mod codec;
@@ -19,6 +20,7 @@ mod fork;
 mod late;
 mod seal;
 mod version_vector;
+mod voucher;
 
 pub use chain::{ChainFault, Head, VerifiedRun, verify_run};
 pub use codec::{DecodeFault, from_cbor, to_cbor};
@@ -30,3 +32,4 @@ pub use fork::{ForkProof, Story};
 pub use late::{AcceptedLate, LateSettledFact};
 pub use seal::{Seal, SealFault};
 pub use version_vector::VersionVector;
+pub use voucher::{SignedVoucher, Voucher, VoucherFault, VoucherLine};

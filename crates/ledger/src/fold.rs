@@ -58,6 +58,9 @@ impl<E> From<LedgerFault> for FoldError<E> {
 /// different authors may come in any order and give the same rows. Reads and writes rows of
 /// the author only, but for the line of an offer, which giver and receiver complete together.
 ///
+/// An advance is settled by whatever makes the lot's `available` rise later, in the same fold:
+/// no more stays advanced on a lot than what it lacks, and the allowance is free again.
+///
 /// # Errors
 /// [`FoldError::Fault`] if the posting cannot stand; nothing was written then.
 pub fn fold<R: Rows>(rows: &mut R, entry: EntryId, posting: &Posting) -> Result<(), FoldError<R::Error>> {
@@ -96,8 +99,14 @@ impl<'r, R: Rows> Account<'r, R> {
         Ok(Self { rows, entry, lot, share, totals })
     }
 
-    fn close(self) -> Folded<R> {
+    fn close(mut self) -> Folded<R> {
         let author = self.entry.replica;
+        let settled = self.share.settle_advance();
+        if settled > 0 {
+            let mut allowance = Account::open(&mut *self.rows, self.entry, Lot::allowance())?;
+            allowance.free(settled);
+            allowance.close()?;
+        }
         self.rows.set_share(author, self.lot, self.share).map_err(FoldError::Rows)?;
         self.rows.set_totals(author, self.lot.asset, self.totals).map_err(FoldError::Rows)
     }
@@ -177,6 +186,7 @@ impl<'r, R: Rows> Account<'r, R> {
             return Err(LedgerFault::AdvanceNotPoints(self.lot).into());
         }
         self.sink(amount)?;
+        self.share.advanced = self.sum(self.share.advanced, amount)?;
         self.count(|totals| &mut totals.debited, amount)?;
         let mut allowance = Account::open(&mut *self.rows, self.entry, Lot::allowance())?;
         allowance.take(amount)?;
@@ -206,6 +216,14 @@ impl<'r, R: Rows> Account<'r, R> {
         in_range(amount)?;
         self.share.available = self.sum(self.share.available, amount)?;
         Ok(())
+    }
+
+    /// Makes what was used of the allowance available again. It was taken from there, so only a
+    /// forger who has taken up more than there is could come near the end of 64 bits.
+    fn free(&mut self, amount: i64) {
+        self.share.held = self.share.held.saturating_sub(amount);
+        self.share.available = self.share.available.saturating_add(amount);
+        self.totals.held = self.totals.held.saturating_sub(amount);
     }
 
     fn put_on_hold(&mut self, amount: i64) -> Folded<R> {

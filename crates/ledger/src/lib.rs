@@ -16,6 +16,12 @@
 //! owner's journal, so [`Book::audit`] of one journal needs no other, and the order in which
 //! journals reach a replica cannot matter.
 //!
+//! # Advances
+//! A store that was granted an allowance may spend points whose rights are elsewhere: [`Posting::Advance`]
+//! takes its share below zero, and as much of its allowance is held until rights come in. So what
+//! stores that cannot see each other spend twice is never more than what was granted, whatever
+//! they do: [`Share::advanced`] of all lots and what is held of the allowance rise and fall together.
+//!
 //! # Conservation
 //! Over all journals and for every asset, with [`Totals`] summed over the replicas:
 //! `credited − debited − clawed_back = available + held + (offered − accepted)`.
@@ -24,6 +30,7 @@
 //! This crate is pure: no clock, no I/O, no randomness. [`Rows`] says what the fold needs of
 //! whoever keeps the state: [`Book`] in memory, the replica in SQLite.
 
+mod advance;
 mod asset;
 mod book;
 mod draw;
@@ -37,6 +44,7 @@ mod reversal;
 mod share;
 mod totals;
 
+pub use advance::{InAdvance, draw_in_advance};
 pub use asset::Asset;
 pub use book::Book;
 pub use draw::{Drawn, Holding, balance, draw, spendable_here};

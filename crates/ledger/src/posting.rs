@@ -99,7 +99,8 @@ pub enum Posting {
         amount: i64,
     },
     /// Points spent beyond the rights held here, covered by the author's allowance: takes
-    /// `available` below zero and moves as much of the allowance from available to held.
+    /// `available` below zero and moves as much of the allowance from available to held, until
+    /// `available` rises again.
     #[n(7)]
     Advance {
         /// The lot of points drawn on.

@@ -46,6 +46,9 @@ impl FixedRule {
     /// How long a store may spend rights without having met a hub: 30 days, in milliseconds.
     pub const LEASE_MS: u64 = 30 * 24 * 3_600_000;
 
+    /// What one member may have spent at one store in advance of rights: 2,000 points, ¥20.
+    pub const ADVANCED_PER_MEMBER_MAX: i64 = 2_000;
+
     /// Points that goods of this value earn.
     pub fn points_for(&self, gross: Fen) -> i64 {
         gross.whole_yuan().max(0).saturating_mul(self.points_per_yuan)

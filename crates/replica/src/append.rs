@@ -42,6 +42,18 @@ impl Transaction<'_> {
         }
     }
 
+    /// Carries out an order that has waited for rights in vain: a sale may now spend in advance,
+    /// against the allowance.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`].
+    pub fn execute_at_last(&mut self, order: &Order) -> Result<Gated<Reply>, Refusal> {
+        self.may_advance = true;
+        let answer = self.execute(order);
+        self.may_advance = false;
+        answer
+    }
+
     fn plan(&mut self, undertaking: &Undertaking) -> Result<Plan, Refusal> {
         let draft = match undertaking {
             Undertaking::CheckOut(basket) => return self.plan_checkout(basket),
@@ -60,6 +72,9 @@ impl Transaction<'_> {
             Undertaking::Fence { replica, reason } => self.plan_fence(*replica, reason),
             Undertaking::Reclaim { replica } => self.plan_reclaim(*replica),
             Undertaking::SettleLate(choice) => self.plan_late(choice),
+            Undertaking::GrantAllowance { to, points } => self.plan_allowance(*to, *points),
+            Undertaking::Carry { to, member, points } => self.plan_carrying(*to, *member, *points),
+            Undertaking::TakeUp { voucher } => self.plan_taking_up(voucher),
             Undertaking::Announce { address } => Self::plan_announcement(address),
         };
         draft.map(Plan::Write)

@@ -6,6 +6,7 @@ use purser_types::{BusinessDate, Hlc, HoldId, MemberId, OfferId, ReplicaId, Sale
 
 use crate::{
     Basket, Redemption, Refusal, RightsCause, Transaction,
+    allowance::advanced,
     draft::{Draft, Plan},
     fold::postings,
     holdings::holdings,
@@ -49,12 +50,15 @@ impl Transaction<'_> {
         if earned > 0 {
             postings.push(Posting::Credit { lot, amount: earned });
         }
+        let advanced = advanced(&postings);
         let sale = SaleId::created_by(self.next_entry());
         if basket.gross.0 > 0 {
             let lot = Lot { member: basket.member, asset: Asset::Refundable(sale), expires_on: None };
             postings.push(Posting::Credit { lot, amount: basket.gross.0 });
         }
-        if let Some(to) = self.destination(basket.member)? {
+        // What is owed for the member anywhere comes first: see settle_advances.
+        let is_owed = advanced > 0 || self.replica.state.database.is_advanced(basket.member)?;
+        if !is_owed && let Some(to) = self.destination(basket.member)? {
             postings.extend(self.offer_all(to, lot, &known, &postings, today));
         }
         let captured = if matches!(basket.redemption, Redemption::Hold(_)) { 0 } else { redeemed };
@@ -70,6 +74,7 @@ impl Transaction<'_> {
             points_redeemed: redeemed,
             points_after: balance(&known, today).saturating_sub(captured).saturating_add(earned),
             basket: basket.lines,
+            points_advanced: (advanced > 0).then_some(advanced),
         };
         Ok(Plan::Write(Draft::of([Fact::Sale(fact), Fact::Postings(postings)])))
     }
@@ -100,7 +105,12 @@ impl Transaction<'_> {
             Redemption::Points(points) => {
                 // The rule speaks first: no rights are fetched for what it would refuse.
                 self.replica.settings.rule.discount(points, basket.gross)?;
-                let lines = draw_or_refuse(basket.member, known, points, today)?;
+                let lines = match draw_or_refuse(basket.member, known, points, today) {
+                    Err(refusal) if self.may_advance => {
+                        return Ok((self.plan_advance(refusal, known, today)?, points));
+                    }
+                    lines => lines?,
+                };
                 let debit = |(lot, amount)| Posting::Debit { lot, amount };
                 Ok((lines.into_iter().map(debit).collect(), points))
             }
@@ -197,7 +207,15 @@ pub(crate) fn draw_or_refuse(
 
 /// The refusal for rights that are elsewhere, before anybody was asked for them.
 pub(crate) fn too_few(member: MemberId, asset: Asset, here: i64, balance: i64, wanted: i64) -> Refusal {
-    Refusal::RightsTooFew { member, asset, cause: RightsCause::NotAsked, here, balance, wanted }
+    Refusal::RightsTooFew {
+        member,
+        asset,
+        cause: RightsCause::NotAsked,
+        here,
+        balance,
+        wanted,
+        advance: None,
+    }
 }
 
 fn check_figures(basket: &Basket) -> Result<(), Refusal> {

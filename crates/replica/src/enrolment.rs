@@ -1,4 +1,5 @@
-use purser_journal::{Fact, Role, SignedCredential};
+use purser_journal::{Charter, Credential, Fact, Role, SignedCredential, from_cbor};
+use purser_storage::DirectoryRow;
 use purser_types::{ReplicaId, is_host_port};
 
 use crate::{
@@ -53,6 +54,12 @@ impl Transaction<'_> {
     }
 }
 
+/// Who a replica is, as a hub enrolled it.
+pub(crate) fn credential_of(row: &DirectoryRow, charter: &Charter) -> Option<Credential> {
+    let signed = from_cbor::<SignedCredential>("credential", row.enrolled.as_ref()?).ok()?;
+    signed.verify(charter).ok()
+}
+
 impl Replica {
     /// How often the shop `store` has enrolled: the life of the next replica there.
     ///
@@ -61,10 +68,7 @@ impl Replica {
     pub fn lives_of(&self, store: purser_types::StoreNumber) -> Result<usize, purser_storage::StorageError> {
         let mut lives = 0;
         for row in self.state.database.directory()? {
-            let signed = row
-                .enrolled
-                .and_then(|bytes| purser_journal::from_cbor::<SignedCredential>("credential", &bytes).ok());
-            let credential = signed.and_then(|signed| signed.verify(&self.state.charter).ok());
+            let credential = credential_of(&row, &self.state.charter);
             lives += usize::from(credential.is_some_and(|credential| credential.store == store));
         }
         Ok(lives)

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use purser_journal::{Entry, Fact, ReturnFact, SaleFact, to_cbor};
-use purser_ledger::{FoldError, OfferState, Posting, Rows};
+use purser_ledger::{Asset, FoldError, OfferState, Posting, Rows};
 use purser_storage::{AuthorNumber, MovementRow, SaleSums, StorageError};
 use purser_types::{EntryId, MemberId, OfferId, ReplicaId};
 
@@ -63,9 +63,18 @@ impl State {
                     return Err(Unsound::Posting(fault).into());
                 }
             }
+            self.note_touched(posting);
             self.watch_rights(entry.id(), posting, number)?;
         }
         Ok(())
+    }
+
+    /// Notes for whom advances may be settled now.
+    fn note_touched(&mut self, posting: &Posting) {
+        let moves_nothing = matches!(posting, Posting::Hold { .. } | Posting::Offer { .. });
+        if !moves_nothing && posting.lot().asset == Asset::Points {
+            self.noted.touched.insert(posting.lot().member);
+        }
     }
 
     /// Notes offers to us, and acceptances that no offer backs.

@@ -15,7 +15,7 @@ const ACCEPTING_ENTRIES: usize = 20;
 
 /// What a replica takes up of one kind of asset in all its life: more than any chain issues,
 /// and so little that no sum over it can overflow.
-const ACCEPTED_MAX: i64 = i64::MAX / 2;
+pub(crate) const ACCEPTED_MAX: i64 = i64::MAX / 2;
 
 /// Lots that one offer draws on. A member has a few; one who has more must be a forger's, and an
 /// entry that is too long would be taken in by nobody.
@@ -31,6 +31,10 @@ impl Transaction<'_> {
         asked: i64,
     ) -> Result<Draft, Refusal> {
         self.require_lease()?;
+        if asset == Asset::Allowance {
+            // It was granted to this replica and to no other.
+            return Err(Refusal::NothingToLend);
+        }
         let state = &self.replica.state;
         if !state.may_hold(to)? || to == state.me {
             return Err(Refusal::UnknownReplica(to));

@@ -18,9 +18,11 @@
 //! makes the entry, folds it, stores it → commit seals the head → the reply opens.
 
 mod alarm;
+mod allowance;
 mod append;
 mod aside;
 mod authors;
+mod carrying;
 mod checkout;
 mod draft;
 mod enrolment;
@@ -43,17 +45,20 @@ mod profiles;
 mod rebuild;
 mod reclaim;
 mod refusal;
+mod repayment;
 mod replica;
 mod reply;
 mod self_check;
 mod soundness;
 mod state;
+mod stores;
 mod taking_back;
 mod transaction;
 mod verify;
 mod view;
 
 pub use alarm::{Alarm, Unsound};
+pub use allowance::AllowanceStanding;
 pub use authors::Author;
 pub use gated::{Committed, Gated};
 pub use intake::{Intake, IntakeFault, Run};
@@ -61,9 +66,10 @@ pub use late_view::{LateEntry, LateKind};
 pub use order::{Basket, LateChoice, Order, Redemption, TakeBack, Undertaking};
 pub use purser_escrow::{Lease, Policy};
 pub use purser_types::Now;
-pub use refusal::{Refusal, RightsCause};
+pub use refusal::{AdvanceShort, Refusal, RightsCause};
 pub use replica::{Founding, Replica, ReplicaError, RunLimit, Settings};
 pub use reply::{Outcome, Reply};
+pub use stores::{OpenOffer, StoreView};
 pub use transaction::Transaction;
 pub use verify::{Finding, Verification, verify};
 pub use view::{Balance, HoldView, Movement, View};

@@ -1,5 +1,5 @@
 use purser_documents::Edit;
-use purser_journal::{Request, SignedCredential};
+use purser_journal::{Request, SignedCredential, SignedVoucher};
 use purser_ledger::Asset;
 use purser_types::{CardNumber, Digest, Fen, HoldId, MemberId, ReplicaId, SaleId};
 
@@ -98,6 +98,27 @@ pub enum Undertaking {
     },
     /// Decides on an entry that a replica wrote after it was put out. Hubs only.
     SettleLate(LateChoice),
+    /// Lets a store spend so many points beyond its rights, until rights come in. Hubs only.
+    GrantAllowance {
+        /// The store's replica.
+        to: ReplicaId,
+        /// How many more than it was granted before.
+        points: i64,
+    },
+    /// Sets rights on their way to a store, for the member to carry a voucher there. Hubs only.
+    Carry {
+        /// The store's replica.
+        to: ReplicaId,
+        /// Whose points.
+        member: MemberId,
+        /// How many, whole rewards.
+        points: i64,
+    },
+    /// Takes up what a voucher that a member shows offers.
+    TakeUp {
+        /// What the member shows.
+        voucher: Box<SignedVoucher>,
+    },
     /// Tells the others where this replica listens.
     Announce {
         /// `host:port`.

@@ -39,6 +39,7 @@ impl State {
         // Folding author by author sees acceptances before their offers: look again at the end.
         self.noted.alarms = alarms_before;
         self.noted.fenced = fenced_before;
+        self.noted.look_for_advances = true;
         self.alarm_unbacked()
     }
 
@@ -65,6 +66,7 @@ impl State {
             // What is cached is all that the journals touch: more than fits into memory.
             self.flush()?;
             self.cache.clear();
+            self.noted.touched.clear();
         }
         Ok(())
     }

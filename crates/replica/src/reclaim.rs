@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use purser_escrow::Lease;
 use purser_journal::{Fact, Role};
-use purser_ledger::{AMOUNT_MAX, Lot, Posting};
+use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting};
 use purser_storage::{FenceRow, StorageError};
 use purser_types::{EntryId, OfferId, ReplicaId};
 
@@ -119,7 +119,10 @@ impl State {
         };
         if let Some(author) = self.authors.get(replica) {
             for row in self.database.shares_of(author.number)? {
-                add(row.lot, row.share.available.saturating_add(row.share.held));
+                // What it has used of its allowance is lost: granted once, it is not to be lost twice.
+                let is_allowance = row.lot.asset == Asset::Allowance;
+                let held = if is_allowance { 0 } else { row.share.held };
+                add(row.lot, row.share.available.saturating_add(held));
             }
         }
         for row in self.database.offers_open(replica, u32::MAX)? {

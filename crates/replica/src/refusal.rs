@@ -1,8 +1,9 @@
 use purser_documents::{CardState, EditError};
+use purser_journal::VoucherFault;
 use purser_ledger::Asset;
 use purser_programme::RedemptionRefused;
 use purser_storage::StorageError;
-use purser_types::{CardNumber, Coded, Fen, HoldId, MemberId, ReplicaId, SaleId};
+use purser_types::{CardNumber, Coded, Fen, HoldId, MemberId, ReplicaId, SaleId, StoreNumber};
 
 use crate::Unsound;
 
@@ -123,6 +124,8 @@ pub enum Refusal {
         balance: i64,
         /// What is wanted.
         wanted: i64,
+        /// Why it could not be spent in advance either, where an allowance was granted.
+        advance: Option<AdvanceShort>,
     },
     /// Nothing to give.
     #[error("this replica has no rights of that kind to give")]
@@ -169,6 +172,21 @@ pub enum Refusal {
     /// No card numbers are left.
     #[error("this store has issued its million cards: enrol it anew to go on")]
     CardsUsedUp,
+    /// Not a voucher that a hub of this city gave.
+    #[error(transparent)]
+    Voucher(#[from] VoucherFault),
+    /// The voucher is for somebody else.
+    #[error("this voucher is for {}: its points can be taken up there only", at_store(*.0))]
+    VoucherElsewhere(Option<StoreNumber>),
+    /// The voucher has ended.
+    #[error("this voucher has run out: open the page again for a new one")]
+    VoucherExpired,
+    /// The points are here already.
+    #[error("this voucher's points were taken up at this store before: look at what the member has")]
+    VoucherUsed,
+    /// As many codes as one member may carry.
+    #[error("{0} codes are open already: use one of them first")]
+    VouchersOpen(usize),
     /// The invitation was used before.
     #[error("this invitation was used by another replica: ask for a new one")]
     InvitationUsed,
@@ -201,6 +219,29 @@ pub enum RightsCause {
     /// No answer came in time.
     #[error("no answer came in time from those who hold the rest")]
     NoAnswer,
+}
+
+/// Why points could not be spent in advance of rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AdvanceShort {
+    /// So much may not be open for one member at one store.
+    MemberLimit,
+    /// The store's allowance does not cover it.
+    UsedUp,
+}
+
+impl AdvanceShort {
+    /// A stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            AdvanceShort::MemberLimit => "member_limit",
+            AdvanceShort::UsedUp => "used_up",
+        }
+    }
+}
+
+fn at_store(store: Option<StoreNumber>) -> String {
+    store.map_or_else(|| "another store".to_owned(), |StoreNumber(number)| format!("store {number}"))
 }
 
 impl RightsCause {
@@ -249,6 +290,11 @@ impl Coded for Refusal {
             Refusal::Redemption(refused) => refused.code(),
             Refusal::Profile(refused) => refused.code(),
             Refusal::CardsUsedUp => "cards_used_up",
+            Refusal::Voucher(fault) => fault.code(),
+            Refusal::VoucherElsewhere(_) => "voucher_for_another_store",
+            Refusal::VoucherExpired => "voucher_expired",
+            Refusal::VoucherUsed => "voucher_used",
+            Refusal::VouchersOpen(_) => "vouchers_open",
             Refusal::InvitationUsed => "invitation_used",
             Refusal::TagTaken => "replica_tag_taken",
             Refusal::NotAHub => "not_a_hub",

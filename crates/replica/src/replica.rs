@@ -110,6 +110,7 @@ impl Replica {
             return Err(ReplicaError::Unusable(reason));
         }
         state.noted.offers_to_me = true;
+        state.noted.look_for_advances = true;
         let clock = HlcClock::after(state.last_hlc()?);
         let stopped = state.why_stopped()?;
         let (lease, lease_seen_ms) = (state.lease(FixedRule::LEASE_MS)?, state.lease_seen_ms()?);

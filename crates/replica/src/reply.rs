@@ -46,7 +46,7 @@ pub enum Outcome {
         /// How many.
         amount: i64,
     },
-    /// Rights taken back from a replica that was put out.
+    /// Rights taken up by name: back from a replica that was put out, or by a voucher.
     Reclaimed {
         /// How many lots.
         lots: usize,

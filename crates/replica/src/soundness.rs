@@ -1,7 +1,7 @@
 //! What can be wrong with an entry by itself, ahead of any change of state.
 
 use purser_journal::{Charter, Credential, Entry, Fact, ReturnFact, Role, SaleFact};
-use purser_ledger::AMOUNT_MAX;
+use purser_ledger::{AMOUNT_MAX, Asset, Posting};
 use purser_types::{CardIssuer, CardNumber, Fen, MemberId, is_host_port};
 
 use crate::{Unsound, checkout::check_receipt, late::late_entry};
@@ -40,7 +40,11 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
         }
         Fact::Address(address) => require(is_host_port(address), Unsound::Names),
         Fact::LateSettled(settled) => late_entry(settled, charter).map(drop),
-        Fact::Postings(_) | Fact::Fenced { .. } | Fact::Unknown { .. } => Ok(()),
+        Fact::Postings(postings) => {
+            let grants = |posting: &Posting| matches!(posting, Posting::Credit { lot, .. } if lot.asset == Asset::Allowance);
+            require(author.role == Role::Hub || !postings.iter().any(grants), Unsound::NotAHub)
+        }
+        Fact::Fenced { .. } | Fact::Unknown { .. } => Ok(()),
     }
 }
 
@@ -60,6 +64,7 @@ fn plausible_sale(sale: &SaleFact) -> bool {
         && (0..=gross).contains(&discount)
         && (0..=AMOUNT_MAX).contains(&sale.points_earned)
         && (0..=AMOUNT_MAX).contains(&sale.points_redeemed)
+        && sale.points_advanced.is_none_or(|advanced| (1..=sale.points_redeemed).contains(&advanced))
         && check_receipt(&sale.till, &sale.check).is_ok()
 }
 

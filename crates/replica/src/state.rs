@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use purser_journal::{Charter, ForkProof, SignedCredential, from_cbor, to_cbor};
 use purser_storage::{AuthorNumber, Database, StorageError};
-use purser_types::{BusinessDate, CityZone, ReplicaId};
+use purser_types::{BusinessDate, CityZone, MemberId, ReplicaId};
 
 use crate::{
     Alarm,
@@ -32,6 +34,10 @@ pub(crate) struct Noted {
     pub(crate) city_changed: bool,
     /// Rights were offered to us.
     pub(crate) offers_to_me: bool,
+    /// Members whose points somebody has earned, spent or taken up: advances for them may be settled.
+    pub(crate) touched: BTreeSet<MemberId>,
+    /// Advances of everybody may be settled.
+    pub(crate) look_for_advances: bool,
     /// A journal has to be cut at its fence.
     pub(crate) fenced: Vec<ReplicaId>,
     /// Proofs that authors have told two stories.
@@ -76,6 +82,8 @@ impl Begun {
 
 const CHARTER: &str = "charter";
 const REPLICA: &str = "replica";
+/// Set by a migration.
+const REFOLD: &str = "refold";
 
 impl State {
     /// Takes a database into use for the owner of `credential`; a fresh one becomes theirs.
@@ -99,7 +107,20 @@ impl State {
                 database.commit()?;
             }
         }
-        Self::load(database)
+        let mut state = Self::load(database)?;
+        state.refold_if_due()?;
+        Ok(state)
+    }
+
+    /// Folds everything anew if the schema has grown by what only the journals can tell.
+    pub(crate) fn refold_if_due(&mut self) -> Result<(), StorageError> {
+        if self.database.meta(REFOLD)?.is_none() {
+            return Ok(());
+        }
+        self.database.begin()?;
+        self.refold()?;
+        self.database.remove_meta(REFOLD)?;
+        self.database.commit()
     }
 
     /// Reads the state of a database that was founded before.
@@ -120,7 +141,8 @@ impl State {
     pub(crate) fn reload(&mut self) -> Result<(), StorageError> {
         self.cache.clear();
         self.profiles.clear();
-        self.noted = Noted { offers_to_me: true, city_changed: true, ..Noted::default() };
+        self.noted =
+            Noted { offers_to_me: true, look_for_advances: true, city_changed: true, ..Noted::default() };
         self.authors = Authors::load(&self.database, &self.charter)?;
         Ok(())
     }

@@ -111,7 +111,9 @@ fn effects(sale: &SaleFact, entry: &Entry) -> SaleEffects {
             Posting::Credit { lot, amount } if lot.asset == Asset::Points => {
                 effects.earned.push((lot, amount));
             }
-            Posting::Debit { lot, amount } | Posting::Settle { lot, captured: amount, .. }
+            Posting::Debit { lot, amount }
+            | Posting::Settle { lot, captured: amount, .. }
+            | Posting::Advance { lot, amount }
                 if lot.asset == Asset::Points =>
             {
                 effects.redeemed.push((lot, amount));

@@ -10,6 +10,8 @@ pub struct Transaction<'r> {
     pub(crate) number: u64,
     /// Bytes of entries of our own written so far.
     pub(crate) own_bytes: usize,
+    /// Whether a sale may spend in advance of rights.
+    pub(crate) may_advance: bool,
     head_before: u64,
     finished: bool,
 }
@@ -19,7 +21,7 @@ impl<'r> Transaction<'r> {
         replica.state.database.begin()?;
         replica.transactions += 1;
         let (number, head_before) = (replica.transactions, replica.state.mine().head.seq);
-        Ok(Self { replica, now, number, own_bytes: 0, head_before, finished: false })
+        Ok(Self { replica, now, number, own_bytes: 0, may_advance: false, head_before, finished: false })
     }
 
     /// Bytes of entries written by this replica so far. One seal comes for all of them, and
@@ -36,6 +38,7 @@ impl<'r> Transaction<'r> {
         // First of all: what was cut off was not offered, and who is fenced accepts nothing.
         self.cut_fenced()?;
         self.accept_offers()?;
+        self.settle_advances()?;
         self.note_lease()?;
         let replica = &mut *self.replica;
         replica.state.flush()?;

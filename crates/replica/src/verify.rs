@@ -71,6 +71,7 @@ pub fn verify(path: &Path, scratch: &Path) -> Result<Verification, ReplicaError>
 
 fn check_copy(scratch: &Path, found: &mut Verification) -> Result<(), ReplicaError> {
     let mut state = State::load(Database::open(scratch)?)?;
+    state.refold_if_due()?;
     let authors: Vec<Author> = state.authors.iter().cloned().collect();
     for author in &authors {
         found.journals += 1;

@@ -15,11 +15,11 @@ use crate::{Refusal, fold::postings, holdings::holdings, profiles::read_changes,
 
 /// A read connection, and the names of the authors known when it was opened or refreshed.
 pub struct View {
-    database: Database,
-    charter: Charter,
+    pub(crate) database: Database,
+    pub(crate) charter: Charter,
     zone: CityZone,
     me: ReplicaId,
-    my_number: AuthorNumber,
+    pub(crate) my_number: AuthorNumber,
     authors: HashMap<AuthorNumber, (ReplicaId, StoreNumber)>,
 }
 
@@ -33,6 +33,9 @@ pub struct Balance {
     pub here: i64,
     /// What is set aside in holds, at any store.
     pub held: i64,
+    /// What was spent in advance of rights, at any store, and is not settled. The balance is
+    /// without it already.
+    pub advanced: i64,
     /// Lot by lot, soonest expiry first, expired ones included.
     pub lots: Vec<Holding>,
 }
@@ -85,6 +88,11 @@ impl View {
         self.zone.date_at(wall_ms)
     }
 
+    /// The hour and minute in the city at that time.
+    pub fn time_of_day(&self, wall_ms: u64) -> (u32, u32) {
+        self.zone.time_of_day(wall_ms)
+    }
+
     /// The member who holds a card, and the card's state.
     ///
     /// # Errors
@@ -124,13 +132,18 @@ impl View {
             return Err(Refusal::UnknownMember(member));
         }
         // Rights on their way stand in one table before a commit and in another after it.
-        let read = |database: &Database| holdings(database, self.my_number, member, asset);
-        let mut lots = self.database.snapshot(read)?;
+        let read = |database: &Database| {
+            let shares = database.shares(member, asset)?.into_iter();
+            let advanced = shares.fold(0_i64, |sum, row| sum.saturating_add(row.share.advanced));
+            Ok::<_, StorageError>((advanced, holdings(database, self.my_number, member, asset)?))
+        };
+        let (advanced, mut lots) = self.database.snapshot(read)?;
         lots.sort_by_key(|holding| (holding.lot.expires_on.is_none(), holding.lot));
         Ok(Balance {
             balance: balance(&lots, today),
             here: spendable_here(&lots, today),
             held: lots.iter().fold(0_i64, |sum, holding| sum.saturating_add(holding.held)),
+            advanced,
             lots,
         })
     }

@@ -4,7 +4,7 @@ use purser_journal::Request;
 use purser_replica::{Order, Reply, Undertaking};
 use purser_transport::Handle;
 
-use crate::{ApiToken, observation::Observer, problem::Problem, readers::Readers};
+use crate::{ApiToken, MemberPages, observation::Observer, problem::Problem, readers::Readers};
 
 /// What every handler has at hand. Cheap to clone.
 #[derive(Clone)]
@@ -15,13 +15,15 @@ pub(crate) struct Shared {
     pub(crate) readers: Readers,
     pub(crate) token: ApiToken,
     pub(crate) observer: Observer,
+    /// The members' pages, at a hub.
+    pub(crate) pages: Option<MemberPages>,
 }
 
 impl Api {
     /// The API of a running node.
-    pub(crate) fn new(handle: Handle, token: ApiToken) -> Self {
+    pub(crate) fn new(handle: Handle, token: ApiToken, pages: Option<MemberPages>) -> Self {
         let readers = Readers::of(handle.database().to_owned());
-        Self(Arc::new(Shared { handle, readers, token, observer: Observer::new() }))
+        Self(Arc::new(Shared { handle, readers, token, observer: Observer::new(), pages }))
     }
 
     /// Has something carried out for a caller.

@@ -24,12 +24,15 @@ pub(crate) struct Balances {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PointBalance {
     /// What can be spent in all: the lots that have not expired, less what is held. Below zero
-    /// after a return took back more than was left.
+    /// after a return took back more than was left, or points were spent twice against an allowance.
     balance: i64,
     /// What can be spent at this store now, also without a line.
     spendable_here: i64,
     /// What is set aside in holds, at any store.
     held: i64,
+    /// What was spent in advance of rights, at any store, and is not settled. The balance is
+    /// without it already.
+    advanced: i64,
     /// The points lot by lot, those first that expire first.
     lots: Vec<PointLot>,
 }
@@ -81,6 +84,7 @@ impl PointBalance {
             balance: points.balance,
             spendable_here: points.here,
             held: points.held,
+            advanced: points.advanced,
             lots: lots.map(|holding| PointLot::of(holding, today)).collect(),
         }
     }

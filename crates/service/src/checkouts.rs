@@ -84,6 +84,8 @@ pub(crate) struct Checkout {
     points_earned: i64,
     /// Points redeemed.
     points_redeemed: i64,
+    /// How many of these were spent in advance of rights, against the store's allowance.
+    points_advanced: i64,
     /// The member's points after it, as far as the store knew then.
     points_after: i64,
 }
@@ -223,6 +225,7 @@ impl Checkout {
             paid,
             points_earned: fact.points_earned,
             points_redeemed: fact.points_redeemed,
+            points_advanced: fact.points_advanced.unwrap_or(0),
             points_after: fact.points_after,
         }
     }

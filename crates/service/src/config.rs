@@ -2,6 +2,7 @@ use std::{
     fs, io,
     io::Write,
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU8,
     path::{Path, PathBuf},
 };
 
@@ -53,12 +54,14 @@ pub struct LinkConfig {
 }
 
 /// Rights to spend.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RightsConfig {
     /// Where new rights go: `keep`, `hub` or `habit`.
     #[serde(with = "as_text")]
     pub policy: Policy,
+    /// How long a code that a member carries to a store is good, in hours, 1 to 255. Hubs only.
+    pub voucher_hours: NonZeroU8,
 }
 
 /// The log.
@@ -197,6 +200,12 @@ impl Default for HttpConfig {
     }
 }
 
+impl Default for RightsConfig {
+    fn default() -> Self {
+        Self { policy: Policy::default(), voucher_hours: NonZeroU8::MIN.saturating_add(23) }
+    }
+}
+
 impl Default for LinkConfig {
     fn default() -> Self {
         let listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8641));
@@ -283,6 +292,7 @@ mod tests {
             ("\n[http]\nport = 1\n", "line 3", "port"),
             ("[htp]\n", "line 1", "htp"),
             ("[rights]\n\npolicy = \"best\"\n", "line 3", "rights.policy"),
+            ("[rights]\nvoucher_hours = 0\n", "line 2", "rights.voucher_hours"),
             ("[log]\nformat = \"xml\"\n", "line 2", "log.format"),
             ("[link]\nhubs = [\n  \"a:1\",\n  \"b\",\n]\n", "line 4", "link.hubs"),
             ("[link]\nadvertise = \"shop:0\"\n", "line 2", "link.advertise"),

@@ -5,11 +5,17 @@ use purser_journal::{Charter, Credential, Entry, SignedCredential, from_cbor};
 use purser_ledger::Asset;
 use purser_storage::{AuthorRow, Database, StorageError};
 use purser_sync::LinkStatus;
-use purser_types::ReplicaId;
+use purser_types::{MemberId, ReplicaId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, status::RoleName, text::Text, timestamp::Timestamp};
+use crate::{
+    api::Api,
+    problem::Problem,
+    status::{Allowance, RoleName},
+    text::Text,
+    timestamp::Timestamp,
+};
 
 /// The replicas of the city.
 #[derive(Serialize, ToSchema)]
@@ -43,6 +49,8 @@ pub(crate) struct FleetMember {
     /// The rights to points that it holds, held points included, without what was taken back from it
     /// once it was fenced. Below zero only by returns.
     points_out: i64,
+    /// What it may spend beyond its rights.
+    allowance: Allowance,
     /// How far its clock is ahead of ours; null while it is not linked.
     clock_ahead_ms: Option<i64>,
     /// Why it was put out, if it was.
@@ -81,6 +89,10 @@ fn roll_call(database: &Database, charter: &Charter) -> Result<Vec<FleetMember>,
     let (points, _) = Asset::Points.as_key();
     let totals = database.all_totals()?.into_iter().filter(|(_, kind, _)| *kind == points);
     let totals: HashMap<_, _> = totals.map(|(author, _, totals)| (author, totals)).collect();
+    let allowances = database.shares(MemberId::CHAIN, Asset::Allowance)?.into_iter();
+    let allowances: HashMap<_, _> = allowances
+        .map(|row| (row.author, Allowance { available: row.share.available, used: row.share.held }))
+        .collect();
     let fences = database.fences()?.into_iter();
     let mut fences: HashMap<ReplicaId, String> = fences.map(|fence| (fence.replica, fence.reason)).collect();
 
@@ -104,6 +116,7 @@ fn roll_call(database: &Database, charter: &Charter) -> Result<Vec<FleetMember>,
             entries: author.map_or(0, |author| author.head.seq),
             last_seen: author.map(|author| last_entry(database, author)).transpose()?.flatten(),
             points_out: i64::try_from(points_out).unwrap_or(i64::MAX),
+            allowance: author.and_then(|author| allowances.get(&author.number)).copied().unwrap_or_default(),
             clock_ahead_ms: None,
             fenced: fences.remove(&row.replica),
             set_aside: author.and_then(|author| author.quarantine.clone()),

@@ -54,6 +54,8 @@ pub(crate) enum LineKind {
     Release,
     /// Rights to spend moved between stores.
     Transfer,
+    /// What was spent in advance of rights that nobody held any more was settled by other points.
+    Settlement,
     /// The profile or a card was changed.
     Profile,
     /// What a store wrote after it was put out, accepted later: `sale` and `gross` tell of it.
@@ -132,6 +134,9 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
             Fact::LateSettled(_) => kind = LineKind::Late,
             Fact::Profile { .. } | Fact::CardIssued { .. } => kind = LineKind::Profile,
             Fact::Postings(postings) => {
+                if settles(postings, member) {
+                    kind = kind.max_by_telling(LineKind::Settlement);
+                }
                 let of_member = |posting: &&Posting| {
                     posting.lot().member == member && posting.lot().asset == Asset::Points
                 };
@@ -144,6 +149,17 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
         }
     }
     (kind, hold)
+}
+
+/// Points of one expiry day spent for those of another: nobody else writes both without a sale or
+/// a return.
+fn settles(postings: &[Posting], member: MemberId) -> bool {
+    let has = |is: fn(&Posting) -> bool| {
+        let lot = |posting: &Posting| posting.lot();
+        postings.iter().any(|it| lot(it).member == member && lot(it).asset == Asset::Points && is(it))
+    };
+    has(|posting| matches!(posting, Posting::Debit { .. }))
+        && has(|posting| matches!(posting, Posting::Credit { .. }))
 }
 
 fn kind_of_posting(posting: &Posting) -> Option<(LineKind, Option<HoldId>)> {
@@ -167,7 +183,7 @@ impl LineKind {
             LineKind::Sale | LineKind::Return | LineKind::Late => 5,
             LineKind::Profile => 4,
             LineKind::Capture => 3,
-            LineKind::Hold | LineKind::Release => 2,
+            LineKind::Hold | LineKind::Release | LineKind::Settlement => 2,
             LineKind::Transfer => 1,
             LineKind::Other => 0,
         };

@@ -18,6 +18,7 @@
 //! What is deliberately absent: TLS and CORS (a reverse proxy's business), more than one token,
 //! and personal data in logs: no path, query or body is ever logged.
 
+mod allowances;
 mod amount;
 mod answer;
 mod api;
@@ -40,10 +41,15 @@ mod holds;
 mod json_object;
 mod late;
 mod log;
+mod member_links;
 mod members;
 mod metrics;
 mod observation;
 mod openapi;
+mod page;
+mod page_html;
+mod page_link;
+mod page_words;
 mod points;
 mod problem;
 mod problem_kind;
@@ -58,9 +64,11 @@ mod serve;
 mod status;
 mod text;
 mod timestamp;
+mod vouchers;
 
 pub use api_token::{ApiToken, ApiTokenError};
 pub use config::{Config, ConfigError, HttpConfig, LinkConfig, LogConfig, RightsConfig};
 pub use log::{LOG_FILTER, LogFormat, start_log};
+pub use page_link::{MemberPages, MemberPagesError};
 pub use routes::{hub_router, node_router, openapi_json};
 pub use serve::serve;

@@ -114,6 +114,21 @@ fn register_standing(registry: &mut Registry, standing: &Standing) {
             "Until when rights may be spent without meeting a hub, since 1970; 0 at an only hub",
             gauge(standing.lease.map_or(0, purser_replica::Lease::ends_ms)),
         ),
+        (
+            "allowance_available_points",
+            "Points that may be spent here in advance of rights",
+            standing.allowance.available,
+        ),
+        (
+            "allowance_used_points",
+            "Points spent here in advance of rights and not settled",
+            standing.allowance.used,
+        ),
+        (
+            "unbacked_points",
+            "Points spent in advance anywhere that nobody holds rights for any more",
+            standing.allowance.unbacked,
+        ),
         ("journals", "Journals known", gauge(standing.journals)),
         ("journal_entries", "Entries known, of all journals", gauge(standing.entries)),
         (

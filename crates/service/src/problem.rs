@@ -7,7 +7,7 @@ use axum::{
 };
 use purser_documents::{EditError, Field};
 use purser_ledger::Asset;
-use purser_replica::{Refusal, ReplicaError, RightsCause};
+use purser_replica::{AdvanceShort, Refusal, ReplicaError, RightsCause};
 use purser_storage::StorageError;
 use purser_transport::SubmitError;
 use purser_types::{Coded, Fen};
@@ -68,6 +68,10 @@ pub(crate) struct Particulars {
     #[schema(schema_with = cause_schema)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cause: Option<&'static str>,
+    /// Why it could not be spent in advance of rights either, where the store was granted an allowance.
+    #[schema(schema_with = advance_schema)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) advance: Option<&'static str>,
     /// The state of the card.
     #[schema(schema_with = state_schema)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,7 +130,8 @@ impl Problem {
         self
     }
 
-    fn of(error: &dyn Coded) -> Self {
+    /// The problem that an error is.
+    pub(crate) fn of(error: &dyn Coded) -> Self {
         Self::new(error.code(), error.to_string())
     }
 }
@@ -153,7 +158,7 @@ impl From<Refusal> for Problem {
                 wanted: Some(Quantity::Count(wanted)),
                 ..Particulars::default()
             }),
-            Refusal::RightsTooFew { asset, cause, here, balance, wanted, .. } => {
+            Refusal::RightsTooFew { asset, cause, here, balance, wanted, advance, .. } => {
                 let [here, balance, wanted] = [here, balance, wanted].map(|n| Quantity::of(asset, n));
                 let detail = format!(
                     "only {here} of {balance} can be had at this store now ({cause}): \
@@ -161,8 +166,9 @@ impl From<Refusal> for Problem {
                 );
                 let (here, balance, wanted) = (Some(here), Some(balance), Some(wanted));
                 let (asset, cause) = (Some(asset.kind_name()), Some(cause.name()));
+                let advance = advance.map(AdvanceShort::name);
                 let particulars =
-                    Particulars { asset, here, balance, wanted, cause, ..Particulars::default() };
+                    Particulars { asset, here, balance, wanted, cause, advance, ..Particulars::default() };
                 Self { detail, ..problem }.with(particulars)
             }
             Refusal::ReturnTooLarge { left, wanted } => problem.with(Particulars {
@@ -247,6 +253,14 @@ fn code_schema() -> RefOr<Schema> {
     let codes = KINDS.iter().map(|kind| kind.code);
     let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes));
     schema.description(Some("What programs branch on. Stable from version to version.")).build().into()
+}
+
+fn advance_schema() -> RefOr<Schema> {
+    let reasons = [AdvanceShort::MemberLimit, AdvanceShort::UsedUp].map(AdvanceShort::name);
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(reasons));
+    let description =
+        "Why it could not be spent in advance of rights either, where the store was granted an allowance.";
+    schema.description(Some(description)).build().into()
 }
 
 fn cause_schema() -> RefOr<Schema> {

@@ -88,6 +88,7 @@ const WITH_PATH: RaisedBy = These(&[
     "show_balances",
     "show_history",
     "settle_late",
+    "show_page",
 ]);
 const OF_MEMBERS: RaisedBy = These(&[
     "show_member",
@@ -97,6 +98,7 @@ const OF_MEMBERS: RaisedBy = These(&[
     "place_hold",
     "show_balances",
     "show_history",
+    "show_page",
 ]);
 const WITH_QUERY: RaisedBy = These(&["find_members", "find_checkout", "show_history", "list_late"]);
 const OF_FENCED: RaisedBy = These(&["reclaim", "settle_late"]);
@@ -107,6 +109,7 @@ const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", 
 const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
 const DRAWING_POINTS: RaisedBy = These(&["check_out", "place_hold"]);
 const SPENDING: RaisedBy = These(&["check_out", "place_hold", "capture_hold", "take_back", "settle_late"]);
+const TAKING_UP: RaisedBy = These(&["take_up_voucher"]);
 const WITH_RECEIPT: RaisedBy = These(&["check_out", "take_back"]);
 
 /// The table, by status.
@@ -119,15 +122,21 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(400, "idempotency_key_missing", "The Idempotency-Key header is missing", Changing),
     kind(400, "idempotency_key_malformed", "The Idempotency-Key header cannot be read", Changing),
     kind(401, "unauthorised", "The token is missing or wrong", Authorised),
-    kind(403, "not_a_hub", "Only a hub can do that", These(&["fence", "reclaim", "settle_late"])),
+    kind(
+        403,
+        "not_a_hub",
+        "Only a hub can do that",
+        These(&["fence", "reclaim", "settle_late", "grant_allowance"]),
+    ),
     kind(404, "unknown_route", "There is no such path", Router),
     kind(404, "unknown_member", "No such member is known here", OF_MEMBERS),
     kind(404, "unknown_card", "No such card is known here", OF_CARDS),
     kind(404, "unknown_sale", "No such sale is known here", These(&["show_checkout", "take_back"])),
     kind(404, "unknown_check", "No sale was closed under this check number", These(&["find_checkout"])),
     kind(404, "unknown_hold", "No such hold is known here", OF_HOLDS),
-    kind(404, "unknown_replica", "No such replica is known", These(&["fence"])),
+    kind(404, "unknown_replica", "No such replica is known", These(&["fence", "grant_allowance"])),
     kind(404, "unknown_late", "No such late entry is kept here", These(&["settle_late"])),
+    kind(404, "unknown_store", "No such store is part of the city", These(&["grant_allowance"])),
     kind(405, "method_not_allowed", "The path does not know this method", Router),
     kind(409, "insufficient_balance", "The member has too little", DRAWING_POINTS),
     kind(
@@ -158,10 +167,15 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "clock_doubtful", "The hub's clock may be wrong", These(&["reclaim"])),
     kind(409, "lease_ended", "No hub was met for too long", SPENDING),
     kind(409, "return_too_large", "More than can still be returned", These(&["take_back"])),
+    kind(409, "voucher_for_another_store", "The voucher is for another store", TAKING_UP),
+    kind(409, "voucher_expired", "The voucher has run out", TAKING_UP),
+    kind(409, "voucher_used", "The voucher's points are here already", TAKING_UP),
     kind(413, "body_too_large", "The body is too large", Changing),
     kind(415, "unsupported_media_type", "The body must be application/json", Changing),
     kind(422, "invalid_field", "A field cannot be accepted", Changing),
     kind(422, "out_of_range", "A figure is out of its range", Changing),
+    kind(422, "voucher_malformed", "This is no voucher, or not all of it", TAKING_UP),
+    kind(422, "voucher_forged", "No hub of this city gave this voucher", TAKING_UP),
     kind(422, "idempotency_key_reused", "The key was used for another request", Changing),
     kind(422, "redemption_not_in_steps", "Points are redeemed in steps", These(&["check_out"])),
     kind(422, "redemption_exceeds_goods", "The points are worth more than the goods", These(&["check_out"])),

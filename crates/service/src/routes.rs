@@ -4,23 +4,26 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    ApiToken,
+    ApiToken, MemberPages, allowances,
     api::Api,
     authentication::authenticate,
-    balances, cards, checkouts, fences, finding, fleet, health, history, holds, late, members, metrics,
+    balances, cards, checkouts, fences, finding, fleet, health, history, holds, late, member_links, members,
+    metrics,
     openapi::{self, Document, ServedDocument},
+    page,
     problem::Problem,
-    reclaims, returns, status,
+    reclaims, returns, status, vouchers,
 };
 
 /// The API of a store, for a running node: everything under `/v1` but what only hubs do.
 pub fn node_router(handle: Handle, token: ApiToken) -> Router {
-    router(Api::new(handle, token), node_routes())
+    router(Api::new(handle, token, None), node_routes())
 }
 
-/// The API of a hub, for a running node: that of a store, and the fleet.
-pub fn hub_router(handle: Handle, token: ApiToken) -> Router {
-    router(Api::new(handle, token), hub_routes())
+/// The API of a hub, for a running node: that of a store, and the fleet; and the pages that it serves
+/// to members.
+pub fn hub_router(handle: Handle, token: ApiToken, pages: MemberPages) -> Router {
+    router(Api::new(handle, token, Some(pages)), hub_routes())
 }
 
 /// The OpenAPI document of a hub's API, of which a store's is a part, as JSON.
@@ -39,6 +42,7 @@ fn router(api: Api, authorised: OpenApiRouter<Api>) -> Router {
     let authorised = authorised.route_layer(from_fn_with_state(api.clone(), authenticate));
     let (router, document) = documented(authorised.merge(open_routes()));
     let document = ServedDocument(document.to_json().unwrap_or_default().into());
+    let router = if api.pages.is_some() { router.merge(page::routes()) } else { router };
     let router = router
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
@@ -74,6 +78,7 @@ fn node_routes() -> OpenApiRouter<Api> {
         .routes(routes!(holds::show))
         .routes(routes!(holds::capture))
         .routes(routes!(holds::release))
+        .routes(routes!(vouchers::take_up))
         .routes(routes!(status::show))
         .routes(routes!(metrics::show))
 }
@@ -85,6 +90,8 @@ fn hub_routes() -> OpenApiRouter<Api> {
         .routes(routes!(reclaims::reclaim))
         .routes(routes!(late::list))
         .routes(routes!(late::settle))
+        .routes(routes!(allowances::grant))
+        .routes(routes!(member_links::show))
 }
 
 async fn unknown_route() -> Problem {

@@ -1,6 +1,6 @@
 use axum::{Json, extract::State};
 use purser_journal::{Credential, Role};
-use purser_replica::Lease;
+use purser_replica::{AllowanceStanding, Lease};
 use purser_storage::StorageError;
 use purser_sync::{Engine, LinkStatus, Status};
 use purser_transport::RaisedAlarm;
@@ -21,6 +21,8 @@ pub(crate) struct Standing {
     pub(crate) entries: u64,
     /// How long rights may be spent here without meeting a hub; `None` for an only hub.
     pub(crate) lease: Option<Lease>,
+    /// What may be and was spent in advance of rights.
+    pub(crate) allowance: AllowanceStanding,
 }
 
 impl Standing {
@@ -33,7 +35,8 @@ impl Standing {
         let entries = known.iter().fold(0_u64, |sum, (_, seq)| sum.saturating_add(seq));
         let credential = engine.replica().me().credential.clone();
         let lease = engine.replica().lease();
-        Self { status: engine.status(), credential, journals: known.len(), entries, lease }
+        let allowance = engine.replica().allowance().unwrap_or_default();
+        Self { status: engine.status(), credential, journals: known.len(), entries, lease, allowance }
     }
 
     /// Whether a hub is linked.
@@ -76,6 +79,11 @@ pub(crate) struct NodeStatus {
     stopped: Option<&'static str>,
     /// Until when points can be redeemed here without meeting a hub; null at an only hub.
     lease_until: Option<Timestamp>,
+    /// What may be spent here in advance of rights.
+    allowance: Allowance,
+    /// Points that were spent in advance anywhere in the city and that nobody holds rights for any more,
+    /// as far as known here: lost, until their members earn them back.
+    points_unbacked: i64,
     /// Journals known here.
     journals: usize,
     /// Entries known here, of all journals.
@@ -94,6 +102,15 @@ pub(crate) struct NodeStatus {
     late_waiting: u64,
     /// The latest alarms, oldest first, at most 100.
     alarms: Vec<AlarmRaised>,
+}
+
+/// What a replica may spend beyond its rights.
+#[derive(Clone, Copy, Default, Serialize, ToSchema)]
+pub(crate) struct Allowance {
+    /// Points that may be spent so now.
+    pub(crate) available: i64,
+    /// Points that were spent so and are not settled.
+    pub(crate) used: i64,
 }
 
 /// What a replica is for.
@@ -164,6 +181,8 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Json<NodeStatus>, Pro
         on_line: standing.on_line(),
         stopped: standing.status.stopped,
         lease_until: standing.lease.map(|lease| Timestamp(lease.ends_ms())),
+        allowance: Allowance { available: standing.allowance.available, used: standing.allowance.used },
+        points_unbacked: standing.allowance.unbacked,
         journals: standing.journals,
         entries: standing.entries,
         hunts: standing.status.hunts,

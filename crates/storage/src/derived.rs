@@ -57,7 +57,7 @@ impl Database {
 
 const AGREED: [&str; 8] = [
     "SELECT replica, head_seq, head_hash FROM authors WHERE head_seq > 0 ORDER BY replica",
-    "SELECT member, asset, which, expires, replica, available, held
+    "SELECT member, asset, which, expires, replica, available, held, advanced
      FROM shares JOIN authors USING (author) ORDER BY member, asset, which, expires, replica",
     "SELECT hold, member, asset, which, expires, replica, amount, deadline_ms, captured
      FROM holds JOIN authors USING (author) ORDER BY 1, 2, 3, 4, 5",

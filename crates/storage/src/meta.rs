@@ -21,4 +21,13 @@ impl Database {
         self.connection.prepare_cached(sql)?.execute((key, value))?;
         Ok(())
     }
+
+    /// Forgets the value under a key of `meta`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn remove_meta(&self, key: &str) -> Result<(), StorageError> {
+        self.connection.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
+        Ok(())
+    }
 }

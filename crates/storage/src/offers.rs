@@ -22,6 +22,18 @@ pub struct OfferRow {
     pub accepted: Option<i64>,
 }
 
+impl OfferRow {
+    /// Whether it is given and not taken up, as far as known here.
+    pub fn is_open(&self) -> bool {
+        self.offered.is_some() && self.accepted.is_none()
+    }
+
+    /// Whether `giver` gives it.
+    pub fn is_by(&self, giver: AuthorNumber) -> bool {
+        self.offered.is_some_and(|(by, _)| by == giver)
+    }
+}
+
 const COLUMNS: &str = "offer, member, asset, which, expires, receiver, giver, offered, accepted";
 
 impl Database {

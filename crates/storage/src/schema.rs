@@ -6,7 +6,7 @@ use crate::StorageError;
 
 /// Each step takes the schema from its index to the next `user_version`. Steps that have
 /// been released are never edited; a change is a new step at the end.
-const STEPS: [&str; 1] = [V1];
+const STEPS: [&str; 2] = [V1, V2];
 
 /// Tables that the fold can derive anew from `entries`, in the order of their names.
 /// Every one is keyed by its primary key, so two equal states are equal row by row.
@@ -244,14 +244,21 @@ CREATE TABLE fences (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What is advanced on a lot. A database whose journals hold advances already is folded anew.
+const V2: &str = "
+ALTER TABLE shares ADD COLUMN advanced INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX shares_advanced ON shares (member) WHERE advanced > 0;
+INSERT INTO meta SELECT 'refold', x'01' WHERE EXISTS (SELECT 1 FROM shares WHERE asset = 6 AND held > 0);
+";
+
 /// What an open database has that no version of Purser makes, or lacks: tables, indexes, triggers
-/// and views, by name.
+/// and views, by name. One that an older version left behind is as that version made it.
 ///
 /// # Errors
 /// Whatever SQLite reports.
 pub(crate) fn strange(connection: &Connection) -> Result<Vec<String>, StorageError> {
     let expected = Connection::open_in_memory()?;
-    migrate(&expected)?;
+    migrate_to(&expected, version(connection)?)?;
     let (expected, found) = (objects(&expected)?, objects(connection)?);
     let strange: BTreeSet<String> =
         expected.symmetric_difference(&found).map(|(name, _)| name.clone()).collect();
@@ -272,14 +279,58 @@ fn objects(connection: &Connection) -> Result<BTreeSet<(String, String)>, Storag
 /// # Errors
 /// [`StorageError::Newer`] if a later version of Purser has written it.
 pub(crate) fn migrate(connection: &Connection) -> Result<(), StorageError> {
-    let at: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let at = usize::try_from(at).unwrap_or(usize::MAX);
-    if at > STEPS.len() {
-        return Err(StorageError::Newer { found: at, known: STEPS.len() });
-    }
-    for (version, step) in (at + 1..).zip(&STEPS[at..]) {
+    migrate_to(connection, STEPS.len())
+}
+
+fn migrate_to(connection: &Connection, last: usize) -> Result<(), StorageError> {
+    let at = version(connection)?;
+    let last = last.min(STEPS.len());
+    for (version, step) in (at + 1..).zip(STEPS.iter().take(last).skip(at)) {
         connection
             .execute_batch(&format!("BEGIN IMMEDIATE; {step} PRAGMA user_version = {version}; COMMIT"))?;
     }
     Ok(())
+}
+
+/// How many steps were taken.
+fn version(connection: &Connection) -> Result<usize, StorageError> {
+    let at: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let at = usize::try_from(at).unwrap_or(usize::MAX);
+    if at > STEPS.len() { Err(StorageError::Newer { found: at, known: STEPS.len() }) } else { Ok(at) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at_step(step: usize) -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate_to(&connection, step).unwrap();
+        connection
+    }
+
+    #[test]
+    fn an_older_schema_is_known_and_becomes_the_newest() {
+        for step in 1..=STEPS.len() {
+            let older = at_step(step);
+            assert_eq!(strange(&older).unwrap(), Vec::<String>::new());
+            migrate(&older).unwrap();
+            assert_eq!(strange(&older).unwrap(), Vec::<String>::new());
+            assert_eq!(objects(&older).unwrap(), objects(&at_step(STEPS.len())).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_was_advanced_before_is_folded_anew() {
+        for (held, refolds) in [(0, false), (60, true)] {
+            let older = at_step(1);
+            let row = format!("INSERT INTO shares VALUES (0, 6, 0, 2147483647, 1, 40, {held})");
+            older.execute(&row, []).unwrap();
+            migrate(&older).unwrap();
+            let noted: i64 = older
+                .query_row("SELECT count(*) FROM meta WHERE key = 'refold'", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(noted == 1, refolds);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use rusqlite::OptionalExtension;
 
 use crate::{
     AuthorNumber, Database, StorageError,
-    columns::{lot_at, lot_key},
+    columns::{lot_at, lot_key, member_at},
 };
 
 /// The rights of one replica to one lot.
@@ -20,7 +20,7 @@ pub struct ShareRow {
     pub is_fenced: bool,
 }
 
-const SELECT: &str = "SELECT member, asset, which, expires, author, available, held,
+const SELECT: &str = "SELECT member, asset, which, expires, author, available, held, advanced,
                       EXISTS (SELECT 1 FROM fences WHERE fences.replica = authors.replica AND counts = 1)
                       FROM shares JOIN authors USING (author)";
 
@@ -30,12 +30,12 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn share(&self, author: AuthorNumber, lot: Lot) -> Result<Share, StorageError> {
-        let sql = "SELECT available, held FROM shares
+        let sql = "SELECT available, held, advanced FROM shares
                    WHERE member = ?1 AND asset = ?2 AND which = ?3 AND expires = ?4 AND author = ?5";
         let (member, asset, which, expires) = lot_key(lot);
         let mut query = self.connection.prepare_cached(sql)?;
         let share = query.query_row((member, asset, which, expires, author.0), |row| {
-            Ok(Share { available: row.get(0)?, held: row.get(1)? })
+            Ok(Share { available: row.get(0)?, held: row.get(1)?, advanced: row.get(2)? })
         });
         Ok(share.optional()?.unwrap_or(Share::NONE))
     }
@@ -45,10 +45,12 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn set_share(&self, author: AuthorNumber, lot: Lot, share: Share) -> Result<(), StorageError> {
-        let sql = "INSERT INTO shares VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                   ON CONFLICT DO UPDATE SET available = excluded.available, held = excluded.held";
+        let sql = "INSERT INTO shares VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                   ON CONFLICT DO UPDATE SET available = excluded.available, held = excluded.held,
+                   advanced = excluded.advanced";
         let (member, asset, which, expires) = lot_key(lot);
-        let values = (member, asset, which, expires, author.0, share.available, share.held);
+        let Share { available, held, advanced } = share;
+        let values = (member, asset, which, expires, author.0, available, held, advanced);
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
@@ -62,6 +64,32 @@ impl Database {
         let (kind, which) = asset.as_key();
         let mut query = self.connection.prepare_cached(&sql)?;
         query.query_and_then((member.as_i64(), kind, which), read)?.collect()
+    }
+
+    /// The members for whom some replica has spent in advance and not settled it, after `after`,
+    /// at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn members_advanced(&self, after: MemberId, limit: u32) -> Result<Vec<MemberId>, StorageError> {
+        let sql = "SELECT DISTINCT member FROM shares WHERE advanced > 0 AND member > ?1
+                   ORDER BY member LIMIT ?2";
+        let mut query = self.connection.prepare_cached(sql)?;
+        query.query_and_then((after.as_i64(), limit), |row| member_at(row, 0))?.collect()
+    }
+
+    /// Whether some replica that was not put out has spent in advance for this member and not settled it.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn is_advanced(&self, member: MemberId) -> Result<bool, StorageError> {
+        // A member has a share for every sale; by this index only those that are looked for are read.
+        let sql = "SELECT 1 FROM shares INDEXED BY shares_advanced JOIN authors USING (author)
+                   WHERE member = ?1 AND advanced > 0
+                   AND NOT EXISTS (SELECT 1 FROM fences
+                                   WHERE fences.replica = authors.replica AND counts = 1)";
+        let mut query = self.connection.prepare_cached(sql)?;
+        Ok(query.exists([member.as_i64()])?)
     }
 
     /// All shares of one author in which something is left or owed. Scans, for a replica that was put out: an
@@ -80,7 +108,7 @@ fn read(row: &rusqlite::Row<'_>) -> Result<ShareRow, StorageError> {
     Ok(ShareRow {
         lot: lot_at(row, 0)?,
         author: AuthorNumber(row.get(4)?),
-        share: Share { available: row.get(5)?, held: row.get(6)? },
-        is_fenced: row.get(7)?,
+        share: Share { available: row.get(5)?, held: row.get(6)?, advanced: row.get(7)? },
+        is_fenced: row.get(8)?,
     })
 }

@@ -111,8 +111,8 @@ impl Hunt {
     /// What the till is told in the end.
     fn refusal(&self, refusal: Refusal) -> Refusal {
         match refusal {
-            Refusal::RightsTooFew { member, asset, here, balance, wanted, .. } => {
-                Refusal::RightsTooFew { member, asset, here, balance, wanted, cause: self.cause }
+            Refusal::RightsTooFew { member, asset, here, balance, wanted, advance, .. } => {
+                Refusal::RightsTooFew { member, asset, here, balance, wanted, advance, cause: self.cause }
             }
             other => other,
         }
@@ -175,7 +175,7 @@ impl Engine {
             return;
         }
         let hunts = std::mem::take(&mut self.hunts);
-        match self.retry(&hunts, now) {
+        match self.retry(&hunts, false, now) {
             Ok(answers) => {
                 for (hunt, answer) in hunts.into_iter().zip(answers) {
                     match answer {
@@ -195,12 +195,23 @@ impl Engine {
         }
     }
 
-    fn retry(&mut self, hunts: &[Hunt], now: Now) -> Result<Vec<Result<Reply, Refusal>>, StorageError> {
+    /// Carries out what `hunts` wait for, if it can be by now; `at_last` also in advance of rights.
+    fn retry(
+        &mut self,
+        hunts: &[Hunt],
+        at_last: bool,
+        now: Now,
+    ) -> Result<Vec<Result<Reply, Refusal>>, StorageError> {
         let head_before = self.replica.me().head.seq;
         let mut transaction = self.replica.begin(now)?;
         let mut answers = Vec::new();
         for hunt in hunts {
-            match transaction.execute(&hunt.order) {
+            let answer = if at_last {
+                transaction.execute_at_last(&hunt.order)
+            } else {
+                transaction.execute(&hunt.order)
+            };
+            match answer {
                 Err(Refusal::Storage(error)) => return Err(error),
                 answer => answers.push(answer),
             }
@@ -223,7 +234,8 @@ impl Engine {
         }
     }
 
-    /// Ends hunts that were in vain: one last try tells what can be spent here now.
+    /// Ends hunts that were in vain: one last try tells what can be spent here now, or spends it
+    /// in advance.
     pub(crate) fn end_hunts(&mut self, now: Now, outputs: &mut Vec<Output>) {
         if !self.hunts.iter().any(|hunt| hunt.is_over(now)) {
             return;
@@ -235,7 +247,7 @@ impl Engine {
         let (over, going): (Vec<Hunt>, Vec<Hunt>) =
             std::mem::take(&mut self.hunts).into_iter().partition(|hunt| hunt.is_over(now) && ends(hunt));
         self.hunts = going;
-        match self.retry(&over, now) {
+        match self.retry(&over, true, now) {
             Ok(answers) => {
                 for (hunt, answer) in over.into_iter().zip(answers) {
                     let result = answer.map_err(|refusal| hunt.refusal(refusal));

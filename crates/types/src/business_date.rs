@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 use minicbor::{Decode, Decoder, Encode, decode};
 
 use crate::ParseError;
@@ -59,6 +59,15 @@ impl CityZone {
         let instant = i64::try_from(wall_ms).ok().and_then(DateTime::from_timestamp_millis);
         BusinessDate(instant.map_or(0, |at| at.with_timezone(&self.0).date_naive().to_epoch_days()))
     }
+
+    /// The hour and minute in this city at `wall_ms`, as its clocks show them.
+    pub fn time_of_day(self, wall_ms: u64) -> (u32, u32) {
+        let instant = i64::try_from(wall_ms).ok().and_then(DateTime::from_timestamp_millis);
+        instant.map_or((0, 0), |at| {
+            let time = at.with_timezone(&self.0).time();
+            (time.hour(), time.minute())
+        })
+    }
 }
 
 impl FromStr for CityZone {
@@ -111,6 +120,7 @@ mod tests {
         let late_evening_utc_ms = 1_798_732_800_000; // 2026-12-31T16:00:00Z
         assert_eq!(shanghai.date_at(late_evening_utc_ms - 1).to_string(), "2026-12-31");
         assert_eq!(shanghai.date_at(late_evening_utc_ms).to_string(), "2027-01-01");
+        assert_eq!(shanghai.time_of_day(late_evening_utc_ms - 1), (23, 59));
         assert!("Asia/Atlantis".parse::<CityZone>().is_err());
     }
 

@@ -93,7 +93,8 @@ fn posting() -> impl Strategy<Value = Posting> {
 
 fn sale() -> impl Strategy<Value = Fact> {
     let who = (member(), any::<u32>(), any::<String>(), any::<String>(), date());
-    (who, any::<[i64; 5]>(), option::of(digest())).prop_map(|(who, figures, basket)| {
+    let last = (option::of(digest()), option::of(any::<i64>()));
+    (who, any::<[i64; 5]>(), last).prop_map(|(who, figures, (basket, points_advanced))| {
         let (member, store, till, check, date) = who;
         let [gross, discount, points_earned, points_redeemed, points_after] = figures;
         let (store, gross, discount) = (StoreNumber(store), Fen(gross), Fen(discount));
@@ -111,6 +112,7 @@ fn sale() -> impl Strategy<Value = Fact> {
             points_redeemed,
             points_after,
             basket,
+            points_advanced,
         })
     })
 }

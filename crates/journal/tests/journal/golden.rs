@@ -2,8 +2,8 @@
 //! these bytes.
 
 use purser_journal::{
-    ENTRY_BYTES_MIN, Entry, Fact, Head, Request, Seal, SignedCharter, SignedCredential, VersionVector,
-    from_cbor, to_cbor, verify_run,
+    ENTRY_BYTES_MIN, Entry, Fact, Head, Request, SaleFact, Seal, SignedCharter, SignedCredential,
+    VersionVector, from_cbor, to_cbor, verify_run,
 };
 use purser_ledger::Book;
 use purser_types::{Digest, Hlc, ReplicaId};
@@ -120,6 +120,19 @@ fn papers() {
         let signed: SignedCredential = from_cbor("credential", golden.section(section)).unwrap();
         assert_eq!(signed.verify(&charter()), Ok(site.credential));
     }
+}
+
+#[test]
+fn a_sale_whose_points_were_advanced() {
+    let facts = store_journal::entries().into_iter().rev().flat_map(|entry| entry.facts);
+    let mut sales = facts.filter_map(|fact| match fact {
+        Fact::Sale(sale) => Some(SaleFact { points_advanced: Some(30), ..sale }),
+        _ => None,
+    });
+    let sale = Fact::Sale(sales.next().unwrap());
+    GoldenFile::default().with("sale", to_cbor(&sale)).check("advanced_sale.hex");
+    let golden = GoldenFile::read("advanced_sale.hex");
+    assert_eq!(from_cbor("fact", golden.section("sale")), Ok(sale));
 }
 
 #[test]

@@ -16,4 +16,5 @@ mod later_version;
 mod round_trips;
 mod store_journal;
 mod version_vectors;
+mod vouchers;
 mod worked_example;

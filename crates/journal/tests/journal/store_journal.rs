@@ -85,6 +85,7 @@ fn sale() -> Vec<Fact> {
         points_redeemed: 0,
         points_after: 120,
         basket: Some(Digest::of(b"basket")),
+        points_advanced: None,
     };
     let postings = vec![
         Posting::Credit { lot: points(), amount: 120 },
@@ -135,6 +136,7 @@ fn redemption() -> Vec<Fact> {
         points_redeemed: 90,
         points_after: -30,
         basket: None,
+        points_advanced: None,
     };
     let postings = vec![
         Posting::Debit { lot: points(), amount: 60 },

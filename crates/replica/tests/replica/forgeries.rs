@@ -103,6 +103,7 @@ fn sale_fact(member: MemberId, store: StoreNumber) -> SaleFact {
         points_redeemed: 0,
         points_after: 1,
         basket: None,
+        points_advanced: None,
     }
 }
 

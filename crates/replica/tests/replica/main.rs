@@ -6,6 +6,7 @@
 mod city;
 mod forger;
 
+mod allowances;
 mod checkout;
 mod commits;
 mod fences;
@@ -24,3 +25,4 @@ mod reclaims;
 mod returns;
 mod rights;
 mod verification;
+mod vouchers;

@@ -1,5 +1,6 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU8,
     path::PathBuf,
     sync::{
         Arc,
@@ -7,12 +8,11 @@ use std::{
     },
 };
 
-use axum::Router;
 use purser_journal::{Credential, Role};
 use purser_replica::{Policy, Settings};
-use purser_service::{ApiToken, hub_router, node_router, serve};
+use purser_service::{ApiToken, MemberPages, hub_router, node_router, serve};
 use purser_sync::EngineSettings;
-use purser_transport::{Applicant, Authority, Clock, Handle, Identity, Node, NodeSettings};
+use purser_transport::{Applicant, Authority, Clock, Identity, Node, NodeSettings};
 use purser_types::{Scope, StoreNumber};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -66,11 +66,14 @@ impl Shop {
             clock: Clock::set_by(Arc::clone(&wall_ms)),
         };
         let node = Node::start(settings).await.unwrap();
-        let router: fn(Handle, ApiToken) -> Router = match role {
-            Role::Store => node_router,
-            Role::Hub => hub_router,
+        let api_token = ApiToken::create(dir.path()).unwrap();
+        let router = match role {
+            Role::Store => node_router(node.handle(), api_token),
+            Role::Hub => {
+                let pages = MemberPages::of(dir.path(), NonZeroU8::new(24).unwrap()).unwrap();
+                hub_router(node.handle(), api_token, pages)
+            }
         };
-        let router = router(node.handle(), ApiToken::create(dir.path()).unwrap());
         let token = std::fs::read_to_string(dir.path().join("api-token")).unwrap().trim().to_owned();
         let listener = TcpListener::bind(loopback()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

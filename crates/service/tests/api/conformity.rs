@@ -146,6 +146,8 @@ async fn every_answer_is_what_the_contract_says() {
             "/late/00000000000000000000000000000009/1".to_owned(),
             decision,
         ),
+        (Method::POST, "/vouchers", "/vouchers".to_owned(), json!({"voucher": "6901234567892"})),
+        (Method::POST, "/allowance", "/allowance".to_owned(), json!({"store": 12, "points": 100})),
     ] {
         let answer = hub.change(method.clone(), &path, &hub.fresh_key(), body).await;
         contract.check(method.as_str(), pattern, &answer);
@@ -157,6 +159,7 @@ async fn every_answer_is_what_the_contract_says() {
         ("/members/{id}/balances", format!("/members/{member}/balances")),
         ("/members/{id}/history", format!("/members/{member}/history?limit=3")),
         ("/cards/{number}", format!("/cards/{card}")),
+        ("/members/{id}/page", format!("/members/{member}/page")),
         ("/checkouts", "/checkouts?till=1&check=1".to_owned()),
         ("/checkouts/{id}", format!("/checkouts/{sale}")),
         ("/holds/{id}", format!("/holds/{}", holds[0])),
@@ -171,5 +174,5 @@ async fn every_answer_is_what_the_contract_says() {
     contract.seen.sort();
     contract.seen.dedup();
     // All but the metrics, which are no JSON.
-    assert_eq!(contract.seen.len(), 24);
+    assert_eq!(contract.seen.len(), 26);
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::city::{Answer, Shop};
 
-const OPERATIONS: [(&str, &str); 26] = [
+const OPERATIONS: [(&str, &str); 29] = [
     ("GET", "/v1/members"),
     ("POST", "/v1/members"),
     ("GET", "/v1/members/{id}"),
@@ -34,6 +34,9 @@ const OPERATIONS: [(&str, &str); 26] = [
     ("POST", "/v1/reclaim"),
     ("GET", "/v1/late"),
     ("POST", "/v1/late/{replica}/{seq}"),
+    ("POST", "/v1/allowance"),
+    ("POST", "/v1/vouchers"),
+    ("GET", "/v1/members/{id}/page"),
 ];
 
 pub fn document() -> Value {

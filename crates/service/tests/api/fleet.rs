@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::city::{Shop, authority, text};
 
 /// A hub and a store that is linked to it.
-async fn linked() -> (Shop, Shop) {
+pub async fn linked() -> (Shop, Shop) {
     let authority = authority();
     let hub = Shop::start(&authority, Role::Hub, 0, Vec::new()).await;
     let at = hub.node.address().to_string();
@@ -17,7 +17,7 @@ async fn linked() -> (Shop, Shop) {
 }
 
 /// Waits until what is at `path` is as wanted.
-async fn until(shop: &Shop, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(shop: &Shop, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..500 {
         let body = shop.get(path).await.body;
         if wanted(&body) {

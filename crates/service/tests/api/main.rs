@@ -9,6 +9,8 @@ mod contract;
 mod finding_members;
 mod fleet;
 mod guarding;
+mod pages;
 mod profiles;
 mod repetition;
+mod scanner;
 mod till_day;

@@ -1,0 +1,134 @@
+//! Spending beyond the rights held here: what a hub grants a store for that, and the spending.
+
+use purser_journal::{Fact, Role};
+use purser_ledger::{AMOUNT_MAX, Asset, Holding, Lot, Posting, draw_in_advance};
+use purser_programme::FixedRule;
+use purser_storage::StorageError;
+use purser_types::{BusinessDate, MemberId, OfferId, ReplicaId};
+
+use crate::{AdvanceShort, Refusal, Replica, Transaction, draft::Draft, holdings::holdings, state::State};
+
+/// How a replica stands with what it may spend in advance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AllowanceStanding {
+    /// Points that may be spent in advance here now.
+    pub available: i64,
+    /// Points that were spent in advance here and are not settled.
+    pub used: i64,
+    /// Points that were spent in advance anywhere and that nobody holds rights for any more, as far
+    /// as known here: what the chain has lost, until their members earn it back.
+    pub unbacked: i64,
+}
+
+impl Transaction<'_> {
+    /// New allowance, given to a store of the city.
+    pub(crate) fn plan_allowance(&mut self, to: ReplicaId, points: i64) -> Result<Draft, Refusal> {
+        self.require_hub()?;
+        if !(1..=AMOUNT_MAX).contains(&points) {
+            return Err(Refusal::OutOfRange { what: "points", range: "a whole number above 0" });
+        }
+        self.require_store(to)?;
+        let offer = OfferId::created_by(self.next_entry());
+        let (lot, amount) = (Lot::allowance(), points);
+        let postings = vec![Posting::Credit { lot, amount }, Posting::Offer { offer, to, lot, amount }];
+        Ok(Draft::of([Fact::Postings(postings)]))
+    }
+
+    /// Whether rights can be given to that store.
+    pub(crate) fn require_store(&self, to: ReplicaId) -> Result<(), Refusal> {
+        let state = &self.replica.state;
+        let known = state
+            .authors
+            .get(to)
+            .is_some_and(|author| author.quarantine.is_none() && author.credential.role == Role::Store);
+        let known = known && to != state.me && state.fence_of(to)?.is_none();
+        if known { Ok(()) } else { Err(Refusal::UnknownReplica(to)) }
+    }
+
+    /// Spends what is here and, in advance, the rest of what `refused` lacks: no more than the
+    /// allowance and the limit for one member cover.
+    pub(crate) fn plan_advance(
+        &self,
+        refused: Refusal,
+        known: &[Holding],
+        today: BusinessDate,
+    ) -> Result<Vec<Posting>, Refusal> {
+        let Refusal::RightsTooFew { member, asset, cause, here, balance, wanted, .. } = refused else {
+            return Err(refused);
+        };
+        let state = &self.replica.state;
+        let allowance = state.database.share(state.my_number, Lot::allowance())?;
+        let Some(drawn) =
+            draw_in_advance(known, wanted, today).filter(|_| allowance.available + allowance.held > 0)
+        else {
+            return Err(refused);
+        };
+        let open = state.advanced_here(member)?;
+        let short = if open.saturating_add(drawn.advanced()) > FixedRule::ADVANCED_PER_MEMBER_MAX {
+            Some(AdvanceShort::MemberLimit)
+        } else if drawn.advanced() > allowance.available {
+            Some(AdvanceShort::UsedUp)
+        } else {
+            None
+        };
+        if let Some(short) = short {
+            let advance = Some(short);
+            return Err(Refusal::RightsTooFew { member, asset, cause, here, balance, wanted, advance });
+        }
+        let debits = drawn.debits.into_iter().map(|(lot, amount)| Posting::Debit { lot, amount });
+        let advances = drawn.advances.into_iter().map(|(lot, amount)| Posting::Advance { lot, amount });
+        Ok(debits.chain(advances).collect())
+    }
+}
+
+impl State {
+    /// What is spent in advance here for a member and not settled.
+    fn advanced_here(&self, member: MemberId) -> Result<i64, StorageError> {
+        let shares = self.database.shares(member, Asset::Points)?.into_iter();
+        let mine = shares.filter(|row| row.author == self.my_number);
+        Ok(mine.fold(0_i64, |sum, row| sum.saturating_add(row.share.advanced)))
+    }
+
+    /// What is advanced for a member on lots that nobody holds enough rights for.
+    fn unbacked(&self, member: MemberId) -> Result<i64, StorageError> {
+        let shares = self.database.shares(member, Asset::Points)?;
+        let lots = holdings(&self.database, self.my_number, member, Asset::Points)?.into_iter();
+        let of_lot = |holding: Holding| {
+            let rows = shares.iter().filter(|row| row.lot == holding.lot);
+            let advanced = rows.fold(0_i64, |sum, row| sum.saturating_add(row.share.advanced));
+            advanced.min(holding.balance.min(0).saturating_neg())
+        };
+        Ok(lots.map(of_lot).fold(0, i64::saturating_add))
+    }
+}
+
+impl Replica {
+    /// How this replica stands with what it may spend in advance. Reads what is open only.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn allowance(&self) -> Result<AllowanceStanding, StorageError> {
+        const AT_ONCE: u32 = 1_000;
+        let state = &self.state;
+        let share = state.database.share(state.my_number, Lot::allowance())?;
+        let (mut unbacked, mut after) = (0_i64, MemberId::CHAIN);
+        loop {
+            let members = state.database.members_advanced(after, AT_ONCE)?;
+            let Some(last) = members.last() else { break };
+            after = *last;
+            for member in members {
+                unbacked = unbacked.saturating_add(state.unbacked(member)?);
+            }
+        }
+        Ok(AllowanceStanding { available: share.available, used: share.held, unbacked })
+    }
+}
+
+/// What postings spend in advance.
+pub(crate) fn advanced(postings: &[Posting]) -> i64 {
+    let amounts = postings.iter().map(|posting| match posting {
+        Posting::Advance { amount, .. } => *amount,
+        _ => 0,
+    });
+    amounts.sum()
+}

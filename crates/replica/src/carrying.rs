@@ -1,0 +1,145 @@
+//! Rights that a member carries to a store by hand: the hub's offer and its voucher, and the
+//! taking up.
+
+use std::collections::BTreeSet;
+
+use purser_journal::{Fact, Role, SignedVoucher, Voucher, VoucherFault, VoucherLine};
+use purser_ledger::{Asset, Posting, balance};
+use purser_storage::StorageError;
+use purser_types::{Fen, MemberId, OfferId, ReplicaId, StoreNumber};
+
+use crate::{
+    Refusal, Replica, Transaction, checkout::draw_or_refuse, draft::Draft, fold::postings,
+    lending::ACCEPTED_MAX, state::State,
+};
+
+/// Offers of a hub for one member that may wait to be taken up.
+const OPEN_MAX: usize = 3;
+
+impl Transaction<'_> {
+    /// Offers whole rewards to a store. Rights that are elsewhere are fetched first, as for a sale.
+    pub(crate) fn plan_carrying(
+        &mut self,
+        to: ReplicaId,
+        member: MemberId,
+        points: i64,
+    ) -> Result<Draft, Refusal> {
+        self.require_hub()?;
+        self.require_lease()?;
+        let state = &self.replica.state;
+        state.require_member(member)?;
+        self.require_store(to)?;
+        if points < 1 {
+            return Err(Refusal::OutOfRange { what: "points", range: "a whole number above 0" });
+        }
+        self.replica.settings.rule.discount(points, Fen(i64::MAX))?;
+        let on_their_way = state.database.offers_unsettled(member, Asset::Points)?;
+        let ours = on_their_way.iter().filter(|row| row.is_open() && row.is_by(state.my_number));
+        if ours.map(|row| row.offer).collect::<BTreeSet<_>>().len() >= OPEN_MAX {
+            return Err(Refusal::VouchersOpen(OPEN_MAX));
+        }
+        let today = state.date_at(self.now.wall_ms);
+        let known = state.holdings_here(member, Asset::Points)?;
+        // What is there, or on its way there, need not be carried.
+        let there = state.database.shares(member, Asset::Points)?.into_iter();
+        let there = there.filter(|row| state.authors.numbered(row.author) == Some(to));
+        let there = there.fold(0_i64, |sum, row| sum.saturating_add(row.share.available.max(0)));
+        let coming = on_their_way.iter().filter(|row| row.is_open() && row.receiver == to);
+        let coming = coming.fold(0_i64, |sum, row| sum.saturating_add(row.offered.map_or(0, |of| of.1)));
+        let elsewhere = balance(&known, today).saturating_sub(there).saturating_sub(coming);
+        if elsewhere < points {
+            return Err(Refusal::BalanceTooSmall { balance: elsewhere, wanted: points });
+        }
+        let lines = draw_or_refuse(member, &known, points, today)?;
+        if lines.len() > Voucher::LINES_MAX {
+            return Err(Refusal::OutOfRange { what: "points", range: "fewer: they expire on too many days" });
+        }
+        let offer = OfferId::created_by(self.next_entry());
+        let lines = lines.into_iter().map(|(lot, amount)| Posting::Offer { offer, to, lot, amount });
+        Ok(Draft::of([Fact::Postings(lines.collect())]))
+    }
+
+    /// Takes up what a voucher offers, whether or not the hub's journal is here already: once,
+    /// at this replica, in time.
+    pub(crate) fn plan_taking_up(&mut self, signed: &SignedVoucher) -> Result<Draft, Refusal> {
+        let state = &self.replica.state;
+        let (voucher, hub) = signed.verify(&state.charter)?;
+        let set_aside = state.authors.get(hub.replica).is_some_and(|hub| hub.quarantine.is_some());
+        if set_aside || state.fence_of(hub.replica)?.is_some() {
+            return Err(VoucherFault::Forged.into());
+        }
+        if voucher.to != state.me {
+            return Err(Refusal::VoucherElsewhere(state.store_of(voucher.to)?));
+        }
+        // A clock that is set back makes no voucher young again.
+        if self.replica.lease_clock.at(self.now) > voucher.until_ms {
+            return Err(Refusal::VoucherExpired);
+        }
+        let open = state.open_lines(&voucher, hub.replica)?;
+        let (kind, _) = Asset::Points.as_key();
+        let accepted = state.database.totals(state.my_number, kind)?.accepted;
+        if accepted.saturating_add(voucher.points()) > ACCEPTED_MAX {
+            return Err(VoucherFault::Forged.into());
+        }
+        let offer = voucher.offer;
+        let accept = |line: VoucherLine| Posting::Accept { offer, lot: line.lot, amount: line.amount };
+        Ok(Draft::of([Fact::Postings(open.into_iter().map(accept).collect())]))
+    }
+}
+
+impl State {
+    /// The lines of a voucher that were not taken up. What the hub's journal says, if it is known
+    /// so far, has to be the same.
+    fn open_lines(&self, voucher: &Voucher, hub: ReplicaId) -> Result<Vec<VoucherLine>, Refusal> {
+        let told = self.authors.get(hub).is_some_and(|hub| hub.head.seq >= voucher.offer.seq());
+        let mut open = Vec::new();
+        for line in &voucher.lines {
+            let row = self.database.offer(voucher.offer, line.lot, self.me)?;
+            let offered = row.and_then(|row| row.offered).map(|(_, amount)| amount);
+            if offered.map_or(told, |amount| amount != line.amount) {
+                return Err(VoucherFault::Forged.into());
+            }
+            if row.is_none_or(|row| row.accepted.is_none()) {
+                open.push(*line);
+            }
+        }
+        if open.is_empty() { Err(Refusal::VoucherUsed) } else { Ok(open) }
+    }
+
+    /// The number of a replica's store, if the replica is known.
+    fn store_of(&self, replica: ReplicaId) -> Result<Option<StoreNumber>, StorageError> {
+        if let Some(author) = self.authors.get(replica) {
+            return Ok(Some(author.credential.store));
+        }
+        let rows = self.database.directory()?.into_iter().filter(|row| row.replica == replica);
+        let mut credentials = rows.filter_map(|row| crate::enrolment::credential_of(&row, &self.charter));
+        Ok(credentials.next().map(|credential| credential.store))
+    }
+}
+
+impl Replica {
+    /// A voucher for an offer of ours, to be shown until `until_ms`; `None` if there is no such
+    /// offer of points to a store, or this is no hub.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn voucher(&self, offer: OfferId, until_ms: u64) -> Result<Option<SignedVoucher>, StorageError> {
+        let me = &self.me().credential;
+        if me.role != Role::Hub || offer.tag() != Some(me.replica.tag()) {
+            return Ok(None);
+        }
+        let entry = self.state.entry(self.state.my_number, offer.seq())?;
+        let (mut receiver, mut lines) = (None, Vec::new());
+        for posting in entry.iter().flat_map(postings) {
+            if let Posting::Offer { to, lot, amount, .. } = *posting
+                && lot.asset == Asset::Points
+            {
+                receiver = Some(to);
+                lines.push(VoucherLine { lot, amount });
+            }
+        }
+        let Some(to) = receiver.filter(|_| lines.len() <= Voucher::LINES_MAX) else { return Ok(None) };
+        let voucher = Voucher { offer, to, lines, until_ms };
+        Ok(Some(SignedVoucher::issue(&self.key, self.me().signed.clone(), &voucher)))
+    }
+}
