@@ -168,6 +168,54 @@ fn a_lot_that_expires_later_covers_one_that_was_spent_twice() {
 }
 
 #[test]
+fn rights_on_their_way_to_who_owes_are_not_given_again() {
+    let (_city, [mut hub, mut one, mut two], member) = city_with(1_000, 800);
+    two.redeems_at_last(member, "1", 300).unwrap();
+    tell(&two, &mut one);
+    assert_eq!(one.here(member), 800 - 297);
+    one.earns(member, 10);
+    assert_eq!(one.here(member), 810 - 297, "the rest is on its way");
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_eq!((two.allowance(), two.here(member)), ((1_000, 0, 0), 0));
+}
+
+/// Rights to the lot itself are somewhere and will come: later points are not used up for it.
+#[test]
+fn other_points_cover_only_what_nobody_holds_rights_for() {
+    let (_city, [mut hub, mut one, mut two], member) = city_with(1_000, 800);
+    two.redeems_at_last(member, "1", 300).unwrap();
+    let now_next_year = |store: &mut Store| {
+        store.later(330 * crate::city::DAY_MS);
+        let now = store.now;
+        store.note_hub_met(now);
+    };
+    now_next_year(&mut two);
+    two.earns(member, 100);
+    assert_eq!((two.allowance(), two.here(member)), ((703, 297, 0), 100 - 297));
+    now_next_year(&mut one);
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_eq!((two.allowance(), two.here(member)), ((1_000, 0, 0), 100));
+}
+
+#[test]
+fn points_that_repay_are_given_once() {
+    let (_city, [mut hub, mut one, mut two], member) = city_with(1_000, 300);
+    two.redeems_at_last(member, "1", 300).unwrap();
+    one.buys(member, yuan(3), Redemption::Points(300)).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_eq!(two.allowance(), (706, 294, 294));
+    hub.later(330 * crate::city::DAY_MS);
+    let now = hub.now;
+    hub.note_hub_met(now);
+    hub.earns(member, 500);
+    assert_eq!(hub.here(member), 500 - 294);
+    hub.earns(member, 10);
+    assert_eq!(hub.here(member), 510 - 294, "the rest is on its way");
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_eq!((two.allowance(), two.points(member)), ((1_000, 0, 0), 216));
+}
+
+#[test]
 fn a_return_of_what_was_advanced_settles_it() {
     let (city, [mut hub, mut one, mut two], member) = city_with(1_000, 300);
     let reply = two.redeems_at_last(member, "1", 300).unwrap();
