@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use purser_demo::Process;
+use serde_json::json;
 
 use super::{
     command::run,
@@ -107,12 +108,27 @@ fn a_copy_that_sells_by_itself_has_the_store_set_aside_and_nobody_else() {
     let row = fleet["replicas"].as_array().unwrap().iter().find(|row| row["replica"] == replica.as_str());
     assert!(row.unwrap()["set_aside"].is_string(), "{fleet}");
 
+    // The proof goes round: a store that has heard one story only sets its author aside, too.
+    let is_aside = |process: &Process| {
+        let rows = status(process)["set_aside"].clone();
+        rows.as_array().unwrap().iter().any(|row| row["replica"] == replica.as_str())
+    };
+    eventually("the other store gets the proof", || is_aside(&town.stores[1]));
+
     // The rest of the city works on.
     let at_other = register(&town.stores[1], "Kate Miller");
     Till::at(&town.stores[1], "1").sell(&at_other, 70);
     eventually("the hub hears of the other store", || {
         let found = town.hub.api().unwrap().get(&format!("/v1/members/{at_other}")).unwrap();
         found.is_success() && points(&town.hub, &at_other).balance == 70
+    });
+    // Once it is put out, one story counts everywhere.
+    let fence = json!({ "replica": replica, "reason": "two machines" });
+    let answer = town.hub.api().unwrap().post("/v1/fence", "fence", &fence).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    eventually("nobody has it set aside any more, and all agree", || {
+        let digests = [&town.stores[1], &town.hub].map(|process| process.digest().unwrap());
+        digests[0] == digests[1] && !is_aside(&town.stores[1]) && !is_aside(&town.hub)
     });
     for process in [&town.stores[1], &town.hub] {
         let said = process.command("verify", &[]).unwrap();
