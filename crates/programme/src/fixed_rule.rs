@@ -46,6 +46,11 @@ impl FixedRule {
     /// How long a store may spend rights without having met a hub: 30 days, in milliseconds.
     pub const LEASE_MS: u64 = 30 * 24 * 3_600_000;
 
+    /// The fewest points that can be redeemed.
+    pub fn smallest_reward(&self) -> i64 {
+        STEP_POINTS
+    }
+
     /// Points that goods of this value earn.
     pub fn points_for(&self, gross: Fen) -> i64 {
         gross.whole_yuan().max(0).saturating_mul(self.points_per_yuan)

@@ -29,6 +29,7 @@ impl State {
         self.database.clear_derived()?;
         let alarms_before = std::mem::take(&mut self.noted.alarms);
         let fenced_before = std::mem::take(&mut self.noted.fenced);
+        let seen_before = std::mem::take(&mut self.noted.seen_elsewhere);
         let mut authors: Vec<ReplicaId> =
             self.authors.iter().map(|author| author.credential.replica).collect();
         authors.sort_unstable();
@@ -38,6 +39,7 @@ impl State {
         // Folding author by author sees acceptances before their offers: look again at the end.
         self.noted.alarms = alarms_before;
         self.noted.fenced = fenced_before;
+        self.noted.seen_elsewhere = seen_before;
         self.alarm_unbacked()
     }
 
@@ -64,6 +66,7 @@ impl State {
             // What is cached is all that the journals touch: more than fits into memory.
             self.flush()?;
             self.cache.clear();
+            self.noted.seen_elsewhere.clear();
         }
         Ok(())
     }

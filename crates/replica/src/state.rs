@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use purser_journal::{Charter, SignedCredential, from_cbor, to_cbor};
 use purser_storage::{AuthorNumber, Database, StorageError};
-use purser_types::{BusinessDate, CityZone, ReplicaId};
+use purser_types::{BusinessDate, CityZone, MemberId, ReplicaId};
 
 use crate::{
     Alarm,
@@ -32,6 +34,8 @@ pub(crate) struct Noted {
     pub(crate) city_changed: bool,
     /// Rights were offered to us.
     pub(crate) offers_to_me: bool,
+    /// Members bought something elsewhere: their rights may have to follow.
+    pub(crate) seen_elsewhere: BTreeSet<MemberId>,
     /// A journal has to be cut at its fence.
     pub(crate) fenced: Vec<ReplicaId>,
     /// What was added to journals: author, first and last place.
