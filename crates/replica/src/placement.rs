@@ -155,10 +155,7 @@ impl State {
     /// Whether we hold rights to anybody's points.
     fn holds_points(&self) -> Result<bool, StorageError> {
         let (kind, _) = Asset::Points.as_key();
-        let sums = self.database.totals(self.my_number, kind)?;
-        let gained = sums.credited.saturating_add(sums.accepted);
-        let gone = sums.debited.saturating_add(sums.clawed_back).saturating_add(sums.offered);
-        Ok(gained > gone.saturating_add(sums.held))
+        Ok(self.database.totals(self.my_number, kind)?.available() > 0)
     }
 
     /// What we can give of a member's points.
@@ -184,7 +181,7 @@ impl State {
         let live = |lot: Lot| lot.is_live(today);
         for row in self.database.shares(member, Asset::Points)? {
             if live(row.lot) && !row.is_fenced {
-                add(self.authors.numbered(row.author), row.share.available);
+                add(self.authors.numbered(row.author), row.share.available.max(0));
             }
         }
         for row in self.database.offers_unsettled(member, Asset::Points)? {

@@ -16,6 +16,7 @@ mod intake;
 mod leases;
 mod old_copies;
 mod opening;
+mod placement;
 mod profiles;
 mod random_lives;
 mod reclaims;
