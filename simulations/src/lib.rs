@@ -5,6 +5,7 @@
 //! [`Shoppers`] are the members who earn and redeem and keep the account of what tills were told. The
 //! [`Oracle`] sees every entry as it becomes durable and checks what must never be so; the [`EventLog`]
 //! hashes all that happens. A [`Scenario`] plays one city and gives a [`Verdict`]; `purser-simulate` plays many.
+//! [`policies`] is another thing: where rights should live, tried on a year of baskets by `purser-policies`.
 //!
 //! So far the disk is the machine's own: what tears, rots or comes back from a backup is tried on real
 //! files and processes, in crates/replica and tests/.
@@ -15,6 +16,7 @@ mod deaths;
 mod event_log;
 mod faults;
 mod oracle;
+pub mod policies;
 mod run;
 mod shoppers;
 mod world;

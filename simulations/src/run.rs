@@ -64,7 +64,7 @@ impl Scenario {
         };
         let outage_every = u64::from(rate(12));
         let pause_most_ms = u64::from(rate(2_000)).max(1);
-        let policies = [Policy::KeepWhereEarned, Policy::Hub, Policy::Habit];
+        let policies = Policy::ALL;
         let policy = policies[chance.random_range(0..policies.len())];
         Self { stores, members: 2 * stores, visits, pause_most_ms, policy, outage_every, faults }
     }

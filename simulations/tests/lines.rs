@@ -55,7 +55,7 @@ fn run(policy: Policy, faults: Faults, outages: bool, seed: u64) -> (Digest, u64
 
 #[test]
 fn while_the_line_is_up_no_redemption_is_refused_for_want_of_rights() {
-    for policy in [Policy::KeepWhereEarned, Policy::Hub, Policy::Habit] {
+    for policy in Policy::ALL {
         let (_, refused) = run(policy, CALM, false, 1);
         assert_eq!(refused, 0, "{policy}");
     }

@@ -53,7 +53,7 @@ pub struct LinkConfig {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RightsConfig {
-    /// Where new rights go: `keep`, `hub` or `habit`.
+    /// Where rights go after a visit: `keep`, `hub`, `share`, `habit` or `spread`.
     #[serde(with = "as_text")]
     pub policy: Policy,
 }
