@@ -23,7 +23,9 @@ fn on_line<const COUNT: usize>() -> (City, [Store; COUNT]) {
 /// Each of the stores in turn sells to the member, a minute apart, all hearing of it.
 fn visits<const COUNT: usize>(stores: &mut [Store; COUNT], member: MemberId, at: &[usize]) {
     for store in at {
-        stores.iter_mut().for_each(|store| store.later(60_000));
+        for store in stores.iter_mut() {
+            store.later(60_000);
+        }
         stores[*store].earns(member, 1);
         settle(&mut stores.each_mut());
     }
