@@ -42,7 +42,7 @@ pub struct Options {
     pub names: Vec<String>,
     /// Where the stores say that others find them.
     pub advertise: Advertise,
-    /// Where rights go (`keep`, `hub`, `habit`); what the programme prefers, if `None`.
+    /// Where rights go (`keep`, `hub`, `share`, `habit`, `spread`); what the programme prefers, if `None`.
     pub policy: Option<String>,
 }
 

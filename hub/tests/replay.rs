@@ -146,7 +146,7 @@ fn on_line_every_full_hundred_is_redeemed() {
     let (baskets, csv) = made_up(4);
     let history = file(&dir, "history.csv", &csv);
     let (earned, redeemed, wishes) = sums(&baskets, 7);
-    for policy in ["habit", "hub", "keep"] {
+    for policy in ["spread", "share", "habit", "hub", "keep"] {
         let args = args(&history, &["--outages", "none", "--rate", "7", "--policy", policy]);
         let report = replay(&args).unwrap();
         assert_sound(&report);

@@ -8,6 +8,8 @@
 //! it becomes durable and keeps an account of its own; `checkers` look after every turn, and once
 //! the faults have stopped. [`Marks`] count which situations were reached; the [`EventLog`] hashes all
 //! that happens. A [`Scenario`] plays one city and gives a [`Verdict`]; `purser-simulate` plays many.
+//!
+//! [`policies`] is another thing: where rights should live, tried on a year of baskets by `purser-policies`.
 
 mod account;
 mod checkers;
@@ -26,6 +28,7 @@ mod marks;
 mod network;
 mod operators;
 mod oracle;
+pub mod policies;
 mod report;
 mod run;
 mod scenarios;

@@ -98,7 +98,9 @@ impl World {
         let slow = self.network.slow();
         self.network.heal();
         // What crept along a slow line is given up with it.
-        slow.into_iter().for_each(|machine| self.disconnect_all(machine));
+        for machine in slow {
+            self.disconnect_all(machine);
+        }
         for machine in 0..self.machines.len() {
             self.link_up(machine);
         }

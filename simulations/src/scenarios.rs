@@ -157,7 +157,6 @@ pub struct Scenario {
 }
 
 const HOUR_MS: u64 = 3_600_000;
-const POLICIES: [Policy; 3] = [Policy::KeepWhereEarned, Policy::Hub, Policy::Habit];
 
 impl Scenario {
     /// A city in which nothing goes wrong.
@@ -201,7 +200,7 @@ impl Scenario {
             hubs: 1,
             members: 2 * stores,
             pause_most_ms: [1_000, 60_000, 2 * HOUR_MS][chance.random_range(0..3)],
-            policy: POLICIES[chance.random_range(0..POLICIES.len())],
+            policy: Policy::ALL[chance.random_range(0..Policy::ALL.len())],
             gather_ms: [1, 20, 200, 1_000][chance.random_range(0..4)],
             faults,
             incident_every: chance.random_range(3..30),

@@ -6,6 +6,7 @@ use purser_documents::{Edit, Field};
 use purser_ledger::Asset;
 use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Undertaking};
 use purser_simulations::{Faults, Layout, World};
+use purser_sync::Engine;
 use purser_types::{Coded, Digest, Fen, MemberId};
 
 const A: usize = 1;
@@ -40,12 +41,12 @@ fn buy(world: &mut World, at: usize, member: MemberId, fen: i64, points: i64) ->
 
 /// What every machine in service says the member has.
 fn points(world: &World, member: MemberId) -> Vec<i64> {
-    let replicas = (0..world.machines().len()).filter_map(|at| world.engine(at)).map(|it| it.replica());
+    let replicas = (0..world.machines().len()).filter_map(|at| world.engine(at)).map(Engine::replica);
     replicas.map(|replica| replica.balance(member, Asset::Points, world.now()).unwrap()).collect()
 }
 
 fn assert_equal(world: &World) {
-    let in_service = (0..world.machines().len()).filter_map(|at| world.engine(at)).map(|it| it.replica());
+    let in_service = (0..world.machines().len()).filter_map(|at| world.engine(at)).map(Engine::replica);
     let digests: Vec<Digest> = in_service.map(|replica| replica.digest().unwrap()).collect();
     assert!(digests.windows(2).all(|pair| pair[0] == pair[1]), "{digests:?}");
     assert_eq!(world.oracle.violations(), []);

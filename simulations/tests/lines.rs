@@ -34,7 +34,7 @@ fn buy(member: MemberId, check: &str, points: i64) -> Undertaking {
 
 #[test]
 fn while_the_line_is_up_no_redemption_is_refused_for_want_of_rights() {
-    for policy in [Policy::KeepWhereEarned, Policy::Hub, Policy::Habit] {
+    for policy in Policy::ALL {
         let verdict = Scenario { policy, ..Scenario::calm(4, 150) }.play(1);
         assert_eq!((verdict.refused, verdict.violations), (0, Vec::new()), "{policy}");
         assert!(verdict.wishes > 30);

@@ -9,16 +9,19 @@ pub struct Visit {
     pub hlc: Hlc,
 }
 
-/// A visit counts 0.8 of the one after it. In thousandths, and 40 visits back it is nothing.
+/// A visit counts 0.8 of the one after it. In thousandths, and 80 visits back it is nothing.
 const FADE_PER_MILLE: u64 = 800;
 
-/// The store where the member is most likely to come next: the one with the greatest sum of
-/// fading visits, the later one where two are equal. `None` without a visit.
-pub fn home(visits: &[Visit]) -> Option<ReplicaId> {
+/// What the latest visit weighs.
+const LATEST: u64 = 1_000_000_000;
+
+/// The stores of `visits`, the one where the member is most likely to come next first: in the
+/// order of their sums of fading visits, and where two are equal, of their latest visits.
+pub fn ranking(visits: &[Visit]) -> Vec<ReplicaId> {
     let mut latest_first = visits.to_vec();
     latest_first.sort_by_key(|visit| (visit.hlc, visit.at));
     latest_first.reverse();
-    let mut weight: u64 = 1_000_000_000;
+    let mut weight = LATEST;
     let mut stores: Vec<(ReplicaId, u64)> = Vec::new();
     for visit in latest_first {
         match stores.iter_mut().find(|(store, _)| *store == visit.at) {
@@ -27,8 +30,9 @@ pub fn home(visits: &[Visit]) -> Option<ReplicaId> {
         }
         weight = weight * FADE_PER_MILLE / 1000;
     }
-    let heaviest = stores.iter().map(|(_, sum)| *sum).max()?;
-    stores.into_iter().find(|(_, sum)| *sum == heaviest).map(|(store, _)| store)
+    // Stable: of two equal sums the store that was visited later stays in front.
+    stores.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
+    stores.into_iter().map(|(store, _)| store).collect()
 }
 
 #[cfg(test)]
@@ -43,18 +47,23 @@ mod tests {
         (0..).zip(stores).map(at).collect()
     }
 
+    fn ranks(stores: &[u8]) -> Vec<u8> {
+        ranking(&visits(stores)).into_iter().map(|store| store.0[0]).collect()
+    }
+
     #[test]
     fn habit_outweighs_one_recent_visit_and_fades() {
-        assert_eq!(home(&visits(&[])), None);
-        assert_eq!(home(&visits(&[1, 1, 1, 2])), Some(ReplicaId([1; 16])));
-        assert_eq!(home(&visits(&[1, 1, 1, 2, 2, 2])), Some(ReplicaId([2; 16])));
+        assert!(ranks(&[]).is_empty());
+        assert_eq!(ranks(&[1, 1, 1, 2]), [1, 2]);
+        assert_eq!(ranks(&[1, 1, 1, 2, 2, 2]), [2, 1]);
+        assert_eq!(ranks(&[3, 1, 2]), [2, 1, 3]);
     }
 
     #[test]
     fn the_order_in_which_visits_became_known_does_not_matter() {
         let mut known = visits(&[1, 2, 2, 3, 1, 3, 3]);
-        let home_now = home(&known);
+        let ranking_now = ranking(&known);
         known.reverse();
-        assert_eq!(home(&known), home_now);
+        assert_eq!(ranking(&known), ranking_now);
     }
 }

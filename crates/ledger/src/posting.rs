@@ -61,7 +61,7 @@ pub enum Posting {
     /// Rights given to another replica. `available` shrinks, never below zero.
     #[n(4)]
     Offer {
-        /// Which offer; the lines of one offer share its id and receiver.
+        /// Which offer; its lines share the id, each is named by lot and receiver besides.
         #[n(0)]
         offer: OfferId,
         /// The only replica that may accept.

@@ -49,6 +49,11 @@ impl FixedRule {
     /// What one member may have spent at one store in advance of rights: 2,000 points, ¥20.
     pub const ADVANCED_PER_MEMBER_MAX: i64 = 2_000;
 
+    /// The fewest points that can be redeemed.
+    pub fn smallest_reward(&self) -> i64 {
+        STEP_POINTS
+    }
+
     /// Points that goods of this value earn.
     pub fn points_for(&self, gross: Fen) -> i64 {
         gross.whole_yuan().max(0).saturating_mul(self.points_per_yuan)

@@ -1,8 +1,7 @@
-use purser_escrow::{Standpoint, Visit};
 use purser_journal::{Entry, Fact, SaleFact};
 use purser_ledger::{AMOUNT_MAX, Asset, Drawn, Holding, Lot, Posting, balance, draw, spendable_here};
 use purser_storage::StorageError;
-use purser_types::{BusinessDate, Hlc, HoldId, MemberId, OfferId, ReplicaId, SaleId};
+use purser_types::{BusinessDate, HoldId, MemberId, SaleId};
 
 use crate::{
     Basket, Redemption, Refusal, RightsCause, Transaction,
@@ -10,12 +9,8 @@ use crate::{
     draft::{Draft, Plan},
     fold::postings,
     holdings::holdings,
-    lending::LINES_AT_ONCE,
     state::State,
 };
-
-/// How many of a member's latest visits its habit is read from.
-const VISITS: u32 = 30;
 
 impl Transaction<'_> {
     /// One atomic entry: the sale, what it redeems and earns, what of it can be returned, and
@@ -33,8 +28,6 @@ impl Transaction<'_> {
         let today = self.replica.state.date_at(self.now.wall_ms);
         let known = self.replica.state.holdings_here(basket.member, Asset::Points)?;
 
-        let (mut postings, redeemed) = self.plan_redemption(basket, &known, today)?;
-        let discount = rule.discount(redeemed, basket.gross)?;
         let earned = rule.points_for(basket.gross);
         if !(0..=AMOUNT_MAX).contains(&earned) {
             return Err(Refusal::OutOfRange {
@@ -47,10 +40,15 @@ impl Transaction<'_> {
             asset: Asset::Points,
             expires_on: Some(rule.points_expire_on(today)),
         };
+        let (drawn, redeemed) = self.plan_redemption(basket, &known, (lot, earned), today)?;
+        let discount = rule.discount(redeemed, basket.gross)?;
+        let mut postings = Vec::new();
         if earned > 0 {
+            // First: what is redeemed may draw on it.
             postings.push(Posting::Credit { lot, amount: earned });
         }
-        let advanced = advanced(&postings);
+        let advanced = advanced(&drawn);
+        postings.extend(drawn);
         let sale = SaleId::created_by(self.next_entry());
         if basket.gross.0 > 0 {
             let lot = Lot { member: basket.member, asset: Asset::Refundable(sale), expires_on: None };
@@ -58,8 +56,8 @@ impl Transaction<'_> {
         }
         // What is owed for the member anywhere comes first: see settle_advances.
         let is_owed = advanced > 0 || self.replica.state.database.is_advanced(basket.member)?;
-        if !is_owed && let Some(to) = self.destination(basket.member)? {
-            postings.extend(self.offer_all(to, lot, &known, &postings, today));
+        if !is_owed {
+            postings.extend(self.offers_after(basket.member, &known, &postings, today)?);
         }
         let captured = if matches!(basket.redemption, Redemption::Hold(_)) { 0 } else { redeemed };
         let fact = SaleFact {
@@ -94,10 +92,13 @@ impl Transaction<'_> {
         Err(Refusal::CheckReused { till: basket.till.clone(), check: basket.check.clone() })
     }
 
+    /// What pays for the redemption. Where the rights here do not suffice, and the member's balance
+    /// does, what this very basket earns helps out: those are rights too, and nobody else has them.
     fn plan_redemption(
         &self,
         basket: &Basket,
         known: &[Holding],
+        earned: (Lot, i64),
         today: BusinessDate,
     ) -> Result<(Vec<Posting>, i64), Refusal> {
         match basket.redemption {
@@ -105,11 +106,14 @@ impl Transaction<'_> {
             Redemption::Points(points) => {
                 // The rule speaks first: no rights are fetched for what it would refuse.
                 self.replica.settings.rule.discount(points, basket.gross)?;
-                let lines = match draw_or_refuse(basket.member, known, points, today) {
-                    Err(refusal) if self.may_advance => {
-                        return Ok((self.plan_advance(refusal, known, today)?, points));
-                    }
-                    lines => lines?,
+                let lines = match draw(&with_earned(known, earned), points, today) {
+                    Drawn::Lines(lines) => lines,
+                    _ => match draw_or_refuse(basket.member, known, points, today) {
+                        Err(refusal) if self.may_advance => {
+                            return Ok((self.plan_advance(refusal, known, today)?, points));
+                        }
+                        lines => lines?,
+                    },
                 };
                 let debit = |(lot, amount)| Posting::Debit { lot, amount };
                 Ok((lines.into_iter().map(debit).collect(), points))
@@ -128,53 +132,6 @@ impl Transaction<'_> {
             |line: &purser_storage::HoldRow| Posting::Settle { hold, lot: line.lot, captured: line.amount };
         Ok((lines.iter().map(settle).collect(), points))
     }
-
-    /// Where the policy wants the member's rights, this visit included.
-    fn destination(&self, member: MemberId) -> Result<Option<ReplicaId>, StorageError> {
-        let Some(hub) = self.replica.hub.filter(|_| self.replica.lease_is_live(self.now)) else {
-            return Ok(None);
-        };
-        let state = &self.replica.state;
-        let here = state.me;
-        let mut visits = vec![Visit { at: here, hlc: Hlc { wall_ms: self.now.wall_ms, counter: 0 } }];
-        for row in state.database.latest_sales(member, VISITS)? {
-            let hlc = Hlc { wall_ms: row.wall_ms, counter: 0 };
-            visits.extend(state.authors.numbered(row.author).map(|at| Visit { at, hlc }));
-        }
-        let to =
-            self.replica.settings.policy.destination(Standpoint { here, hub: Some(hub), visits: &visits });
-        let Some(to) = to else { return Ok(None) };
-        let known = state.authors.get(to).is_some_and(|author| author.quarantine.is_none());
-        Ok((known && state.fence_of(to)?.is_none()).then_some(to))
-    }
-
-    /// Offers `to` all the points that will be available here after `postings`.
-    fn offer_all(
-        &self,
-        to: ReplicaId,
-        new_lot: Lot,
-        known: &[Holding],
-        postings: &[Posting],
-        today: BusinessDate,
-    ) -> Vec<Posting> {
-        let offer = OfferId::created_by(self.next_entry());
-        let change_of = |lot: Lot| -> i64 {
-            let changes = postings.iter().map(|posting| match *posting {
-                Posting::Credit { lot: of, amount } if of == lot => amount,
-                Posting::Debit { lot: of, amount } if of == lot => -amount,
-                _ => 0,
-            });
-            changes.sum()
-        };
-        let mut lots: Vec<(Lot, i64)> = known.iter().map(|h| (h.lot, h.available_here)).collect();
-        if !lots.iter().any(|(lot, _)| *lot == new_lot) {
-            lots.push((new_lot, 0));
-        }
-        let after = lots.into_iter().map(|(lot, available)| (lot, available + change_of(lot)));
-        let spare = after.filter(|(lot, available)| *available > 0 && lot.is_live(today));
-        let offers = spare.map(|(lot, amount)| (lot, amount.min(AMOUNT_MAX)));
-        offers.take(LINES_AT_ONCE).map(|(lot, amount)| Posting::Offer { offer, to, lot, amount }).collect()
-    }
 }
 
 impl State {
@@ -186,6 +143,17 @@ impl State {
     pub(crate) fn require_member(&self, member: MemberId) -> Result<(), Refusal> {
         if self.database.has_member(member)? { Ok(()) } else { Err(Refusal::UnknownMember(member)) }
     }
+}
+
+/// The lots as they are once the basket's own points are credited. The balance is that of
+/// before: a basket may not pay for itself.
+fn with_earned(known: &[Holding], (lot, earned): (Lot, i64)) -> Vec<Holding> {
+    let mut holdings = known.to_vec();
+    match holdings.iter_mut().find(|holding| holding.lot == lot) {
+        Some(holding) => holding.available_here = holding.available_here.saturating_add(earned),
+        None => holdings.push(Holding { lot, available_here: earned, balance: 0, held: 0 }),
+    }
+    holdings
 }
 
 /// Draws points, or says what stands against it.

@@ -157,6 +157,9 @@ impl State {
         sale: &SaleFact,
     ) -> Result<(), StorageError> {
         self.fold_check(entry, number, &sale.till, &sale.check)?;
+        if number != self.my_number {
+            self.noted.seen_elsewhere.insert(sale.member);
+        }
         let one = SaleSums {
             sales: 1,
             gross_fen: sale.gross.0,

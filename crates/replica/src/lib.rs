@@ -41,6 +41,7 @@ mod ledger_cache;
 mod lending;
 mod membership;
 mod order;
+mod placement;
 mod profiles;
 mod rebuild;
 mod reclaim;

@@ -29,6 +29,7 @@ impl State {
         self.database.clear_derived()?;
         let alarms_before = std::mem::take(&mut self.noted.alarms);
         let fenced_before = std::mem::take(&mut self.noted.fenced);
+        let seen_before = std::mem::take(&mut self.noted.seen_elsewhere);
         let mut authors: Vec<ReplicaId> =
             self.authors.iter().map(|author| author.credential.replica).collect();
         authors.sort_unstable();
@@ -40,6 +41,7 @@ impl State {
         self.noted.alarms = alarms_before;
         self.noted.fenced = fenced_before;
         self.noted.look_for_advances = true;
+        self.noted.seen_elsewhere = seen_before;
         self.alarm_unbacked()
     }
 
@@ -67,6 +69,7 @@ impl State {
             self.flush()?;
             self.cache.clear();
             self.noted.touched.clear();
+            self.noted.seen_elsewhere.clear();
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ pub struct Founding {
 pub struct Settings {
     /// The scheme's rule.
     pub rule: FixedRule,
-    /// Where new rights go.
+    /// Where rights go after a visit.
     pub policy: Policy,
 }
 

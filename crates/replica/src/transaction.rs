@@ -30,7 +30,8 @@ impl<'r> Transaction<'r> {
         self.own_bytes
     }
 
-    /// Makes everything durable: takes up rights offered to us, seals our head, commits.
+    /// Makes everything durable: takes up rights offered to us, passes on
+    /// those of members who were seen elsewhere, seals our head, commits.
     ///
     /// # Errors
     /// Whatever the database reports. Nothing of the transaction remains then.
@@ -39,6 +40,7 @@ impl<'r> Transaction<'r> {
         self.cut_fenced()?;
         self.accept_offers()?;
         self.settle_advances()?;
+        self.follow_members()?;
         self.note_lease()?;
         let replica = &mut *self.replica;
         replica.state.flush()?;

@@ -57,7 +57,7 @@ pub struct LinkConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RightsConfig {
-    /// Where new rights go: `keep`, `hub` or `habit`.
+    /// Where rights go after a visit: `keep`, `hub`, `share`, `habit` or `spread`.
     #[serde(with = "as_text")]
     pub policy: Policy,
     /// How long a code that a member carries to a store is good, in hours, 1 to 255. Hubs only.

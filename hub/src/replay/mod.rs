@@ -79,7 +79,7 @@ pub struct ReplayArgs {
     /// An empty folder for the databases, which stay there. Without it they go at the end.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Where new rights go: keep, hub or habit.
+    /// Where rights go after a visit: keep, hub, share, habit or spread.
     #[arg(long, default_value_t = Policy::default())]
     policy: Policy,
     /// Replays the first so many baskets only.

@@ -19,6 +19,7 @@ mod late;
 mod leases;
 mod old_copies;
 mod opening;
+mod placement;
 mod profiles;
 mod random_lives;
 mod reclaims;
