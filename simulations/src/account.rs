@@ -9,6 +9,8 @@ use purser_types::{HoldId, MemberId};
 pub struct Account {
     available: HashMap<Lot, i64>,
     held: HashMap<(HoldId, Lot), i64>,
+    /// What was spent in advance and not settled, by lot.
+    advanced: HashMap<Lot, i64>,
 }
 
 impl Account {
@@ -36,8 +38,23 @@ impl Account {
             Posting::Clawback { amount, .. } | Posting::Advance { amount, .. } => (-amount, true),
         };
         *available = before.saturating_add(change);
-        let sinks = change < 0 && *available < 0 && !may_sink;
+        if matches!(posting, Posting::Advance { .. }) {
+            return self.advance(lot, -change);
+        }
+        // What comes in settles what was advanced.
+        if let Some(advanced) = self.advanced.get_mut(&lot).filter(|_| change > 0) {
+            *advanced -= change.min(*advanced);
+        }
+        let available = self.available.get(&lot).copied().unwrap_or(0);
+        let sinks = change < 0 && available < 0 && !may_sink;
         sinks.then(|| format!("takes {} of {before} of {lot:?}", -change))
+    }
+
+    fn advance(&mut self, lot: Lot, amount: i64) -> Option<String> {
+        *self.advanced.entry(lot).or_default() += amount;
+        let advanced: i64 = self.advanced.values().sum();
+        let granted = self.available.get(&Lot::allowance()).copied().unwrap_or(0);
+        (advanced > granted).then(|| format!("has advanced {advanced} of {granted}"))
     }
 
     /// What is left of a lot, held points included.

@@ -1,10 +1,10 @@
 //! What is checked while a city runs and, once the faults have stopped, of all replicas together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use purser_journal::{Entry, Fact};
 use purser_ledger::{Asset, Posting};
-use purser_replica::{Alarm, Replica, verify};
+use purser_replica::{Alarm, Author, Replica, verify};
 use purser_types::{MemberId, Now, ReplicaId};
 
 use crate::{StoreIndex, Tills, World, oracle::entries_after};
@@ -55,6 +55,7 @@ impl World {
         self.check_balances(tills);
         self.check_told();
         self.check_alarms();
+        self.oracle.check_allowance();
     }
 
     /// Machines whose replica still counts.
@@ -74,8 +75,25 @@ impl World {
             .map(|machine| (machine, self.replica(machine).and_then(|replica| replica.digest().ok())))
             .collect();
         if digests.iter().any(|(_, digest)| digest.is_none() || *digest != digests[0].1) {
-            self.oracle.blame("converged", format!("{digests:?}"));
+            let differences: Vec<String> =
+                digests.iter().flat_map(|(machine, _)| self.differences(digests[0].0, *machine)).collect();
+            self.oracle.blame("converged", format!("{digests:?} {differences:?}"));
         }
+    }
+
+    /// Which journals two machines know differently.
+    fn differences(&self, one: StoreIndex, other: StoreIndex) -> Vec<String> {
+        let Some((a, b)) = self.replica(one).zip(self.replica(other)) else { return Vec::new() };
+        let heads = |replica: &Replica| -> BTreeMap<ReplicaId, String> {
+            let describe = |author: &Author| format!("{:?} {:?}", author.head, author.quarantine);
+            replica.authors().map(|author| (author.credential.replica, describe(author))).collect()
+        };
+        let (a, b) = (heads(a), heads(b));
+        let authors: BTreeSet<&ReplicaId> = a.keys().chain(b.keys()).collect();
+        let differ = authors.into_iter().filter(|author| a.get(author) != b.get(author));
+        differ
+            .map(|author| format!("{other} {author:?}: {:?} and {:?}", a.get(author), b.get(author)))
+            .collect()
     }
 
     /// Every journal, as the hub knows it, is the one that its author has told; what was acknowledged is in

@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{Scenario, TROUBLES, Verdict, report::Report};
+use crate::{BUGS, Scenario, TROUBLES, Verdict, report::Report};
 
 /// Plays whole cities on virtual time, each from one seed, and checks at every step what must
 /// always hold, and at the end that all replicas are equal and quiet.
@@ -53,10 +53,17 @@ struct CommandLine {
     /// Looks for the smallest city in which a violation is still seen.
     #[arg(long)]
     shrink: bool,
+    /// Switches a bug on that is built in on purpose: the exit status must not be 0.
+    #[arg(long, value_name = "NAME")]
+    mutant: Option<String>,
+    /// Lists these bugs, with the scenario that brings each out and the checker that finds it.
+    #[arg(long)]
+    mutants: bool,
 }
 
 const DAY_MS: u64 = 86_400_000;
 const VISITS_A_DAY: u64 = 2;
+const HUNTED_SEEDS: u64 = 30;
 
 /// Carries out a command line; the first argument is the program's name. 0 if nothing was
 /// violated, 1 if something was, 2 if the command line is at fault.
@@ -75,6 +82,15 @@ pub fn run_command_line(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
+    if args.mutants {
+        for bug in BUGS {
+            println!("{:<26} {:<12} {}", bug.name, bug.trouble, bug.checker);
+        }
+        return ExitCode::SUCCESS;
+    }
+    if let Some(name) = &args.mutant {
+        return hunt(name);
+    }
     if args.scenario.as_ref().is_some_and(|name| !is_known(name)) {
         eprintln!("error: no scenario has that name: --scenarios lists them [scenario_unknown]");
         return ExitCode::from(2);
@@ -91,6 +107,22 @@ pub fn run_command_line(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         println!("not reached   {}", missed.join(", "));
     }
     if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Looks for a bug that is built in: 1 if it is found, as it has to be.
+fn hunt(name: &str) -> ExitCode {
+    let Some(bug) = BUGS.iter().find(|bug| bug.name == name) else {
+        eprintln!("error: no mutant has that name: --mutants lists them [mutant_unknown]");
+        return ExitCode::from(2);
+    };
+    let Some(verdict) = bug.hunt(HUNTED_SEEDS) else {
+        println!("{name} was not found in {HUNTED_SEEDS} cities");
+        return ExitCode::SUCCESS;
+    };
+    for violation in verdict.violations.iter().filter(|it| it.checker == bug.checker).take(3) {
+        println!("seed {}: VIOLATED {}: {}", verdict.seed, violation.checker, violation.what);
+    }
+    ExitCode::FAILURE
 }
 
 fn is_known(name: &str) -> bool {

@@ -61,6 +61,12 @@ pub enum Incident {
     LaterVersion,
     /// An author tells two stories.
     TwoStories,
+    /// Two hubs that do not reach each other put each other out.
+    HubsPartWays,
+    /// A member carries points to a store.
+    Carried,
+    /// A hub lets a store spend in advance of rights.
+    Granted,
 }
 
 const HOUR_MS: u64 = 3_600_000;
@@ -114,6 +120,9 @@ impl World {
             Incident::PoisonedProfile => self.poison(store),
             Incident::LaterVersion => self.later_version(store),
             Incident::TwoStories => self.two_stories(store),
+            Incident::HubsPartWays => self.hubs_part_ways(),
+            Incident::Carried => self.carry(store),
+            Incident::Granted => self.grant(store),
         }
     }
 

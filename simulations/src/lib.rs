@@ -12,6 +12,7 @@
 //! [`policies`] is another thing: where rights should live, tried on a year of baskets by `purser-policies`.
 
 mod account;
+mod carriers;
 mod checkers;
 mod city;
 mod clock;
@@ -25,6 +26,7 @@ mod lines;
 mod lives;
 mod machine;
 mod marks;
+mod mutants;
 mod network;
 mod operators;
 mod oracle;
@@ -47,6 +49,7 @@ pub use incidents::Incident;
 pub use lives::Backup;
 pub use machine::Machine;
 pub use marks::Marks;
+pub use mutants::{BUGS, Bug};
 pub use oracle::{Oracle, StoryId, Violation};
 pub use run::Verdict;
 pub use scenarios::{Scenario, TROUBLES, Trouble};

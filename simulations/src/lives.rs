@@ -196,6 +196,9 @@ impl World {
         for fact in &entry.facts {
             let Fact::Postings(postings) = fact else { continue };
             match postings.first() {
+                _ if postings.iter().any(|posting| matches!(posting, Posting::Advance { .. })) => {
+                    self.marks.note("advanced");
+                }
                 Some(Posting::Accept { .. }) => self.marks.note("rights_moved"),
                 Some(Posting::Settle { captured: 0, .. }) if entry.request.is_none() => {
                     self.marks.note("hold_expired");

@@ -1,6 +1,6 @@
 //! What the people of a chain do when something has gone wrong.
 
-use purser_replica::{Order, Outcome, Undertaking, verify};
+use purser_replica::{LateChoice, Order, Outcome, Undertaking, View, verify};
 use purser_types::ReplicaId;
 
 use crate::{Faults, StoreIndex, World, disk};
@@ -13,6 +13,8 @@ const LOOKS_MOST: usize = 12;
 const RECLAIM_AFTER_MS: u64 = 32 * 24 * 3_600_000;
 /// A thousand lots are taken back at once.
 const RECLAIMS_MOST: usize = 50;
+/// Late entries that are looked at.
+const LATE_MOST: usize = 500;
 
 impl World {
     /// The faults stop: disks have room and sync, lines and clocks are right, machines run again, and
@@ -41,7 +43,7 @@ impl World {
         for machine in 0..self.machines.len() {
             if !self.machines[machine].is_gone && self.is_beyond_help(machine) {
                 acted = true;
-                if !self.machines[machine].who.is_hub {
+                if !self.machines[machine].who.is_hub || self.hubs().len() > 1 {
                     self.fence(machine);
                 }
                 self.retire(machine);
@@ -115,21 +117,66 @@ impl World {
         self.fence_replica(replica);
     }
 
+    /// Every hub does it: one that has not may renew its lease.
     fn fence_replica(&mut self, replica: ReplicaId) {
-        let hub = self.registrar();
         self.marks.note("fenced");
         self.oracle.doubtful.insert(replica);
+        for hub in self.hubs() {
+            self.fence_at(hub, replica);
+        }
+    }
+
+    fn fence_at(&mut self, hub: StoreIndex, replica: ReplicaId) {
         let undertaking = Undertaking::Fence { replica, reason: "lost".to_owned() };
         let ticket = self.submit(hub, Order { request: None, undertaking });
         let _answer = self.take_answer(ticket);
+    }
+
+    /// Hubs that are there.
+    fn hubs(&self) -> Vec<StoreIndex> {
+        let is_hub = |hub: &StoreIndex| self.machines[*hub].who.is_hub && !self.machines[*hub].is_gone;
+        (0..self.machines.len()).filter(is_hub).collect()
+    }
+
+    /// Two hubs that do not reach each other put each other out. One of them is right.
+    pub(crate) fn hubs_part_ways(&mut self) {
+        let hubs = self.hubs();
+        let [one, other] = hubs[..] else { return };
+        if self.machines[one].who.life + self.machines[other].who.life > 3 {
+            return;
+        }
+        self.marks.note("hubs_part_ways");
+        if let Some(link) = self.network.between(one, other) {
+            self.disconnect(link);
+        }
+        for (hub, out) in [(one, other), (other, one)] {
+            let replica = self.machines[out].who.replica();
+            self.oracle.doubtful.insert(replica);
+            self.fence_at(hub, replica);
+        }
+    }
+
+    /// A person looks at what those wrote too late whom a hub has put out, and decides entry by entry.
+    pub fn settle_late(&mut self) {
+        let hub = self.registrar();
+        let Ok(mut view) = View::open(&self.machines[hub].database) else { return };
+        for late in view.late(None, LATE_MOST).unwrap_or_default() {
+            let (replica, seq, accept) = (late.replica, late.seq, self.draw(2) == 0);
+            let (reason, by) = ("receipt was seen".to_owned(), "Li".to_owned());
+            let choice = LateChoice { replica, seq, accept, reason, by };
+            let ticket =
+                self.submit(hub, Order { request: None, undertaking: Undertaking::SettleLate(choice) });
+            if self.take_answer(ticket).is_some_and(|answer| answer.is_ok()) {
+                self.marks.note(if accept { "late_accepted" } else { "late_written_off" });
+            }
+        }
     }
 
     /// More than a lease passes, and the hub takes back what those had whom it has put out.
     pub fn reclaim_all(&mut self) {
         self.run_for(RECLAIM_AFTER_MS);
         let hub = self.registrar();
-        let fenced: Vec<ReplicaId> = self.oracle.ends.keys().copied().collect();
-        let mut fenced: Vec<ReplicaId> = fenced.into_iter().collect();
+        let mut fenced: Vec<ReplicaId> = self.oracle.ends.keys().copied().collect();
         fenced.sort_unstable();
         for replica in fenced {
             for _ in 0..RECLAIMS_MOST {

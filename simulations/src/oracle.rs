@@ -5,7 +5,10 @@ use purser_ledger::{Asset, Lot, Posting};
 use purser_replica::{Outcome, Replica, Reply, RunLimit};
 use purser_types::{Digest, EntryId, MemberId, OfferId, ReplicaId, ReplicaTag, StoreNumber};
 
-use crate::account::{Account, change};
+use crate::{
+    account::{Account, change},
+    carriers::richest,
+};
 
 /// Something that must never be so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +54,12 @@ pub struct Oracle {
     pub(crate) owned: HashMap<Lot, i64>,
     /// What copies of a replica may spend once more.
     slack: HashMap<Lot, i64>,
-    /// Lots of which a return took back, or that an allowance covers: they may be below zero.
-    may_sink: HashSet<Lot>,
+    /// Lots of which a return took back: they may be below zero.
+    clawed_back: BTreeSet<Lot>,
+    /// Lots of which something was spent in advance: they may be, as far as an allowance covers it.
+    advanced: BTreeSet<Lot>,
+    /// Points that hubs have granted for that.
+    granted: i64,
     requests: HashMap<(ReplicaId, RequestId), EntryId>,
     checks: HashMap<(StoreNumber, String, String), EntryId>,
     /// Sales and returns.
@@ -210,8 +217,11 @@ impl Oracle {
         self.note_offers(entry, true);
         for posting in postings(entry) {
             let lot = posting.lot();
-            if matches!(posting, Posting::Clawback { .. } | Posting::Advance { .. }) {
-                self.may_sink.insert(lot);
+            match *posting {
+                Posting::Clawback { .. } => drop(self.clawed_back.insert(lot)),
+                Posting::Advance { .. } => drop(self.advanced.insert(lot)),
+                Posting::Credit { amount, .. } if lot.asset == Asset::Allowance => self.granted += amount,
+                _ => {}
             }
             if let Posting::Accept { offer, amount, .. } = *posting {
                 self.note_acceptance(entry, offer, lot, amount);
@@ -242,7 +252,11 @@ impl Oracle {
         self.looks("never_overspent");
         let owned = self.owned.get(&lot).copied().unwrap_or(0);
         let slack = self.slack.get(&lot).copied().unwrap_or(0);
-        if owned < -slack && !self.may_sink.contains(&lot) && owned < -slack - self.unbacked(lot) {
+        if owned < -slack
+            && !self.clawed_back.contains(&lot)
+            && !self.advanced.contains(&lot)
+            && owned < -slack - self.unbacked(lot)
+        {
             self.blame("never_overspent", format!("{id:?} leaves {owned} of {lot:?}, {slack} may be lost"));
         }
     }
@@ -344,6 +358,26 @@ impl Oracle {
         let going = self.counted.iter().filter(|(replica, _)| !self.ends.contains_key(replica));
         let held = going.map(|(_, story)| self.stories[*story].account.held_points(member));
         points.map(|(_, amount)| amount).sum::<i64>() - held.sum::<i64>()
+    }
+
+    /// The member who has most.
+    pub(crate) fn some_member_with_points(&self) -> Option<MemberId> {
+        let mut points: BTreeMap<MemberId, i64> = BTreeMap::new();
+        for (lot, amount) in self.owned.iter().filter(|(lot, _)| lot.asset == Asset::Points) {
+            *points.entry(lot.member).or_default() += amount;
+        }
+        richest(points.into_iter())
+    }
+
+    /// What was lost by advances may be no more than was granted for them.
+    pub(crate) fn check_allowance(&mut self) {
+        self.looks("loss_within_allowance");
+        let lost = |lot: &Lot| -self.owned.get(lot).copied().unwrap_or(0).min(0);
+        let lost: i64 = self.advanced.difference(&self.clawed_back).map(lost).sum();
+        let granted = self.granted;
+        if lost > granted {
+            self.blame("loss_within_allowance", format!("{lost} points are lost, {granted} were granted"));
+        }
     }
 
     /// Whether what a replica was heard to say may be lost: its device is, or it was put out before.

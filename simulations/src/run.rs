@@ -59,7 +59,12 @@ impl Scenario {
         world.calm();
         world.check_after_faults(&mut tills);
         if self.reclaims {
+            let late_first = world.draw(2) == 0;
+            if late_first {
+                world.settle_late();
+            }
             world.reclaim_all();
+            world.settle_late();
             world.check_after_faults(&mut tills);
         }
         if self.proves {

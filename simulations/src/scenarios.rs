@@ -93,9 +93,17 @@ pub const TROUBLES: &[Trouble] = &[
     Trouble {
         name: "liars",
         what: "frames that are none, impersonation, overspending, poisoned profiles",
-        incidents: &[I::BrokenFrame, I::Impersonation, I::Overspending, I::PoisonedProfile],
+        incidents: &[I::BrokenFrame, I::Impersonation, I::Overspending, I::PoisonedProfile, I::TwoStories],
         faults: NONE,
-        reaches: &["broken_frame", "impersonated", "overspent", "alarm_unsound", "alarm_poisoned_profile"],
+        reaches: &[
+            "broken_frame",
+            "impersonated",
+            "overspent",
+            "two_stories",
+            "alarm_unsound",
+            "alarm_poisoned_profile",
+            "alarm_forked",
+        ],
     },
     Trouble {
         name: "versions",
@@ -117,6 +125,34 @@ pub const TROUBLES: &[Trouble] = &[
         incidents: &[I::SlowLine],
         faults: NONE,
         reaches: &["slow_line"],
+    },
+    Trouble {
+        name: "leases",
+        what: "lines stay cut for longer than a lease lasts, while clocks are set back a little",
+        incidents: &[I::LineCut, I::LineCut, I::ClockHours, I::LineBack],
+        faults: NONE,
+        reaches: &["lease_ended", "clock_back"],
+    },
+    Trouble {
+        name: "hubs",
+        what: "two hubs, cut off in turn, put lost stores and each other out and take back what those held",
+        incidents: &[I::HubAway, I::LineBack, I::LineCut, I::LostForGood, I::FencedAndBack, I::HubsPartWays],
+        faults: NONE,
+        reaches: &["fenced", "lost_for_good", "hubs_part_ways"],
+    },
+    Trouble {
+        name: "vouchers",
+        what: "members carry points to stores that are cut off, twice, too late, and to the wrong one",
+        incidents: &[I::Carried, I::Carried, I::LineCut, I::LineBack],
+        faults: NONE,
+        reaches: &["carried", "voucher_taken_up", "voucher_used", "voucher_for_another_store"],
+    },
+    Trouble {
+        name: "allowance",
+        what: "stores that are cut off spend in advance of rights, up to what they were granted",
+        incidents: &[I::Granted, I::LineCut, I::LineCut, I::LineBack],
+        faults: NONE,
+        reaches: &["granted", "advanced"],
     },
     Trouble {
         name: "hub",
@@ -183,8 +219,13 @@ impl Scenario {
         let (incidents, faults) = (trouble.incidents.to_vec(), trouble.faults);
         let reclaims = incidents.contains(&Incident::LostForGood);
         let takes_weeks = faults.late_per_mille > 0 || incidents.contains(&Incident::SlowLine);
-        let pause_most_ms = if takes_weeks { 4 * HOUR_MS } else { 20_000 };
-        Self { incidents, faults, incident_every: 6, reclaims, pause_most_ms, ..self }
+        let pause_most_ms = match trouble.name {
+            "leases" => 16 * HOUR_MS,
+            _ if takes_weeks => 4 * HOUR_MS,
+            _ => 20_000,
+        };
+        let hubs = if incidents.contains(&Incident::HubsPartWays) { 2 } else { 1 };
+        Self { incidents, faults, incident_every: 6, reclaims, pause_most_ms, hubs, ..self }
     }
 
     /// A city with troubles drawn by chance: some often, some not at all.
@@ -197,7 +238,7 @@ impl Scenario {
             }
         }
         Self {
-            hubs: 1,
+            hubs: if chance.random_bool(0.25) { 2 } else { 1 },
             members: 2 * stores,
             pause_most_ms: [1_000, 60_000, 2 * HOUR_MS][chance.random_range(0..3)],
             policy: Policy::ALL[chance.random_range(0..Policy::ALL.len())],

@@ -11,8 +11,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::{
-    City, EventLog, Faults, Identity, Machine, Marks, Oracle, city::START, disk, lives::Backup,
-    network::Network, sqlite_files,
+    City, EventLog, Faults, Identity, Machine, Marks, Oracle, carriers::Carried, city::START, disk,
+    lives::Backup, network::Network, sqlite_files,
 };
 
 /// Which machine. Hubs come first, from 0.
@@ -54,6 +54,8 @@ pub struct World {
     pub(crate) alarms: Vec<(StoreIndex, Alarm)>,
     /// Copies of databases that somebody has kept.
     pub(crate) backups: Vec<(StoreIndex, Backup)>,
+    /// Vouchers on telephones.
+    pub(crate) vouchers: Vec<Carried>,
     /// Machines whose database has rotted and was not proved since.
     pub(crate) rotten: BTreeSet<StoreIndex>,
 }
@@ -124,6 +126,7 @@ impl World {
             next_ticket: 1,
             alarms: Vec::new(),
             backups: Vec::new(),
+            vouchers: Vec::new(),
             rotten: BTreeSet::new(),
         };
         for index in 0..layout.hubs + layout.stores {

@@ -1,4 +1,5 @@
 use purser_types::BusinessDate;
+use purser_types::mutant::{Mutant, is_on};
 
 use crate::Lot;
 
@@ -47,18 +48,23 @@ pub fn draw(holdings: &[Holding], wanted: i64, today: BusinessDate) -> Drawn {
         return Drawn::BalanceTooSmall { balance };
     }
     let mut live: Vec<&Holding> =
-        holdings.iter().filter(|h| h.lot.is_live(today) && h.available_here > 0).collect();
+        holdings.iter().filter(|h| h.lot.is_live(today) && spendable(h) > 0).collect();
     live.sort_by_key(|h| (h.lot.expires_on.is_none(), h.lot));
     let mut missing = wanted;
     let mut lines = Vec::new();
     for holding in live {
-        let amount = holding.available_here.min(missing);
+        let amount = spendable(holding).min(missing);
         if amount > 0 {
             lines.push((holding.lot, amount));
             missing -= amount;
         }
     }
     if missing > 0 { Drawn::RightsTooFew { here: wanted - missing } } else { Drawn::Lines(lines) }
+}
+
+/// What can be drawn of a lot here.
+fn spendable(holding: &Holding) -> i64 {
+    if is_on(Mutant::SpendsElsewhere) { holding.unheld() } else { holding.available_here }
 }
 
 /// What the member can spend in all on `today` as far as known here, holds not counted.

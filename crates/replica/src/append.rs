@@ -1,6 +1,7 @@
 use purser_journal::{ENTRY_BYTES_MAX, Entry, Head, Request, Seal};
 use purser_programme::FixedRule;
 use purser_storage::StorageError;
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{EntryId, Hlc};
 
 use crate::{
@@ -19,6 +20,7 @@ impl Transaction<'_> {
     pub fn execute(&mut self, order: &Order) -> Result<Gated<Reply>, Refusal> {
         // A till whose answer got lost is owed it, whatever has become of this replica since.
         if let Some(request) = order.request
+            && !is_on(Mutant::ForgetsRequests)
             && let Some((answered, seq)) = self.replica.state.database.request(request.id)?
         {
             return if answered == request { self.repeat(seq) } else { Err(Refusal::RequestReused) };
@@ -121,6 +123,7 @@ impl Transaction<'_> {
         self.own_bytes += bytes.len();
         let state = &mut self.replica.state;
         match state.fold(entry) {
+            Ok(()) if is_on(Mutant::LosesRows) => state.cache.clear(),
             Ok(()) => {}
             Err(FoldFailure::Storage(error)) => return Err(error),
             Err(FoldFailure::Unsound(reason)) => panic!("we drafted an entry that cannot stand: {reason}"),

@@ -1,6 +1,7 @@
 use purser_journal::{Entry, Fact, SaleFact};
 use purser_ledger::{AMOUNT_MAX, Asset, Drawn, Holding, Lot, Posting, balance, draw, spendable_here};
 use purser_storage::StorageError;
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{BusinessDate, HoldId, MemberId, SaleId};
 
 use crate::{
@@ -68,7 +69,7 @@ impl Transaction<'_> {
             date: today,
             gross: basket.gross,
             discount,
-            points_earned: earned,
+            points_earned: earned + i64::from(is_on(Mutant::WritesWrongReceipts)),
             points_redeemed: redeemed,
             points_after: balance(&known, today).saturating_sub(captured).saturating_add(earned),
             basket: basket.lines,
@@ -81,6 +82,9 @@ impl Transaction<'_> {
     /// whose answer got lost asks again, sometimes under a new request id.
     fn same_check(&self, basket: &Basket) -> Result<Option<u64>, Refusal> {
         let state = &self.replica.state;
+        if is_on(Mutant::ForgetsChecks) {
+            return Ok(None);
+        }
         let Some((author, seq)) = state.database.check(&basket.till, &basket.check)? else {
             return Ok(None);
         };

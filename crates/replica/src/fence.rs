@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use purser_journal::{Entry, Fact, Role};
 use purser_storage::{AuthorNumber, FenceRow, StorageError};
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{ReplicaId, steers_display};
 
 use crate::{
@@ -53,7 +54,7 @@ impl Transaction<'_> {
                     continue;
                 }
                 cut |= self.replica.state.come_to_fenced_story(replica)?;
-                cut |= self.replica.state.cut_at_fence(replica)?;
+                cut |= !is_on(Mutant::KeepsLateEntries) && self.replica.state.cut_at_fence(replica)?;
                 longer.extend(self.replica.state.is_cut_short(replica)?.then_some(replica));
             }
             if cut || self.replica.state.noted.begun == Begun::ToFold {

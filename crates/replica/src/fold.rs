@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use purser_journal::{Entry, Fact, ReturnFact, SaleFact, to_cbor};
 use purser_ledger::{Asset, FoldError, OfferState, Posting, Rows};
 use purser_storage::{AuthorNumber, MovementRow, SaleSums, StorageError};
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{EntryId, MemberId, OfferId, ReplicaId};
 
 use crate::{Alarm, Unsound, late::accepted_facts, ledger_cache::AuthorRows, soundness::check, state::State};
@@ -42,6 +43,7 @@ impl State {
         }
         self.fold_movements(entry, number)?;
         if number == self.my_number
+            && !is_on(Mutant::ForgetsRequests)
             && let Some(request) = entry.request
         {
             self.database.add_request(request, entry.seq)?;
@@ -103,7 +105,7 @@ impl State {
             OfferState::Forged => true,
             OfferState::AcceptedAhead => {
                 let may = giver.map(|giver| self.may_reclaim(giver, offer.seq(), receiver)).transpose()?;
-                giver_told || may == Some(false)
+                giver_told || may == Some(false) || is_on(Mutant::CriesWolf)
             }
             OfferState::InFlight | OfferState::Accepted => false,
         };
@@ -145,7 +147,8 @@ impl State {
             Fact::Address(address) => self.database.set_address(entry.replica, address)?,
             Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
             Fact::LateSettled(settled) => self.fold_late(entry, number, settled)?,
-            Fact::Postings(_) | Fact::Unknown { .. } => {}
+            Fact::Unknown { .. } => assert!(!is_on(Mutant::FallsOverNews), "a fact of a later version"),
+            Fact::Postings(_) => {}
         }
         Ok(())
     }
@@ -179,7 +182,7 @@ impl State {
         check: &str,
     ) -> Result<(), StorageError> {
         let store_of = |replica: ReplicaId| self.authors.get(replica).map(|a| a.credential.store);
-        if store_of(entry.replica) == store_of(self.me) {
+        if store_of(entry.replica) == store_of(self.me) && !is_on(Mutant::ForgetsChecks) {
             self.database.add_check(till, check, number, entry.seq)?;
         }
         Ok(())

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use purser_ledger::{Asset, Holding, Lot};
 use purser_storage::{AuthorNumber, Database, StorageError};
 use purser_types::MemberId;
+use purser_types::mutant::{Mutant, is_on};
 
 /// What is known of a member's lots of one asset: the rights of `here`, and what all
 /// replicas together own.
@@ -21,7 +22,7 @@ pub(crate) fn holdings(
         let owned = row.share.available.saturating_add(row.share.held);
         holding.balance = holding.balance.saturating_add(owned);
         // A hold of a replica that was put out will never be captured.
-        let held = if row.is_fenced { 0 } else { row.share.held };
+        let held = if row.is_fenced || is_on(Mutant::ForgetsHolds) { 0 } else { row.share.held };
         holding.held = holding.held.saturating_add(held);
     }
     for row in database.offers_unsettled(member, asset)? {

@@ -3,6 +3,7 @@ use purser_journal::{
     verify_run,
 };
 use purser_storage::StorageError;
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{Coded, Digest, ReplicaId};
 
 use crate::{
@@ -158,6 +159,9 @@ impl Transaction<'_> {
         }
         let sealed = run.seal.seq;
         let head = self.replica.state.authors.get(author).map_or(known.head, Author::kept_head);
+        if is_on(Mutant::BlamesHonest) && run.first_seq > head.seq + 1 {
+            self.replica.state.set_aside(author, Alarm::Forked { author, seq: head.seq + 1 })?;
+        }
         let Some(run) = unknown_part(run, head.seq)? else {
             return Ok(self.taken_in(author, sealed, 0, 0));
         };

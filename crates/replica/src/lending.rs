@@ -4,6 +4,7 @@ use purser_escrow::grant;
 use purser_journal::Fact;
 use purser_ledger::{AMOUNT_MAX, Asset, Posting};
 use purser_storage::{OfferRow, StorageError};
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{MemberId, OfferId, ReplicaId};
 
 use crate::{Refusal, Transaction, draft::Draft, state::State};
@@ -116,6 +117,7 @@ impl State {
             let sum = before.saturating_add(amount);
             if sum <= ACCEPTED_MAX {
                 accepted.insert(kind, sum);
+                let amount = amount + i64::from(is_on(Mutant::AcceptsMore));
                 postings.push(Posting::Accept { offer: row.offer, lot: row.lot, amount });
             }
         }

@@ -11,6 +11,7 @@ use purser_escrow::Lease;
 use purser_journal::{Fact, Role};
 use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting};
 use purser_storage::{FenceRow, StorageError};
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{EntryId, OfferId, ReplicaId};
 
 use crate::{Refusal, Transaction, draft::Draft, state::State};
@@ -132,7 +133,9 @@ impl State {
         let end = after_seq.saturating_add(OFFERS_MAX).min(u64::from(u32::MAX));
         let mut last = after_seq;
         for row in self.database.offers_between(beyond(after_seq.saturating_add(1).min(end)), beyond(end))? {
-            add(row.lot, row.accepted.map_or(0, |amount| -amount));
+            if !is_on(Mutant::ReclaimsAgain) {
+                add(row.lot, row.accepted.map_or(0, |amount| -amount));
+            }
             // Anybody can claim to have taken something up; only our own offers are counted on.
             if row.receiver == self.me {
                 last = last.max(row.offer.seq());

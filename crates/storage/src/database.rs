@@ -7,6 +7,8 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
+use purser_types::mutant::{Mutant, is_on};
+
 use crate::{StorageError, schema};
 
 /// Pages of 4 KiB in the log before they go to the file: what a day's customers touch again and
@@ -35,7 +37,8 @@ impl Database {
         let lock = lock(path)?;
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        let synchronous = if is_on(Mutant::SkipsSync) { "OFF" } else { "FULL" };
+        connection.pragma_update(None, "synchronous", synchronous)?;
         connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         prepare(&connection)?;

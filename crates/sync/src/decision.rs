@@ -5,6 +5,7 @@ use purser_replica::{
     Alarm, Committed, Gated, Intake, IntakeFault, Order, Refusal, Replica, Reply, Transaction,
 };
 use purser_storage::StorageError;
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{Now, ReplicaId};
 
 use crate::{
@@ -140,7 +141,14 @@ impl Decision {
             Err(Refusal::RightsTooFew { member, asset, here, wanted, .. }) => {
                 self.wanting.push((ticket, order, Missing { member, asset, amount: wanted - here }));
             }
-            answer => self.answers.push((ticket, answer)),
+            answer => {
+                if let Ok(reply) = answer.as_ref()
+                    && is_on(Mutant::AnswersTwice)
+                {
+                    self.answers.push((ticket, Ok(reply.clone())));
+                }
+                self.answers.push((ticket, answer));
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use purser_journal::{Request, RequestId, Role};
 use purser_ledger::Asset;
 use purser_replica::{Order, Refusal, Reply, RightsCause};
 use purser_storage::StorageError;
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{MemberId, Now, ReplicaId};
 
 use crate::{
@@ -105,6 +106,9 @@ impl Hunt {
 
     /// Whether there is nothing left to wait for.
     fn is_over(&self, now: Now) -> bool {
+        if is_on(Mutant::NeverAnswers) {
+            return false;
+        }
         now.monotonic_ms >= self.deadline_ms || (self.open.is_empty() && !self.dialling)
     }
 
@@ -220,6 +224,10 @@ impl Engine {
         if self.replica.me().head.seq > head_before {
             let me = self.replica.id();
             self.links.values_mut().for_each(|session| session.grown(me));
+        }
+        if is_on(Mutant::DeniesAfterDoing) {
+            let denied = |answer: Result<_, Refusal>| answer.and(Err(Refusal::NothingToLend));
+            return Ok(answers.into_iter().map(denied).collect());
         }
         Ok(answers.into_iter().map(|answer| answer.map(|reply| reply.release(&proof))).collect())
     }

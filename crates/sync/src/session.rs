@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use purser_journal::Role;
 use purser_replica::{Author, Replica, Run, RunLimit};
 use purser_storage::StorageError;
+use purser_types::mutant::{Mutant, is_on};
 use purser_types::{Now, ReplicaId};
 
 use crate::frame::{Frame, Hello, JournalHead, RunFrame};
@@ -154,7 +155,7 @@ impl Session {
         for (author, seq) in heads.iter().filter(|(author, _)| authors.contains(author)) {
             // What was sent and is not known did not fit there, or was cut since: again from there.
             self.known.insert(*author, *seq);
-            self.sent.insert(*author, *seq);
+            self.sent.insert(*author, seq - u64::from(is_on(Mutant::SendsForEver) && *seq > 0));
         }
         self.unwanted.extend(unwanted.iter().filter(|author| authors.contains(author)));
     }
@@ -237,6 +238,9 @@ impl Session {
             let bytes: usize = run.entries.iter().map(|entry| entry.len()).sum();
             entries_left = entries_left.saturating_sub(run.entries.len() as u64);
             bytes_left = bytes_left.saturating_sub(bytes);
+            if is_on(Mutant::SkipsRuns) && run.seal.seq % 5 == 0 {
+                continue;
+            }
             runs.push(run);
         }
         Ok(runs)

@@ -22,7 +22,7 @@ pub enum Mutant {
     NeverAnswers,
     /// A till is told no after its order was carried out.
     DeniesAfterDoing,
-    /// An order that had to wait is answered twice.
+    /// An order is answered twice.
     AnswersTwice,
     /// The receipt says more points than the ledger.
     WritesWrongReceipts,
@@ -38,10 +38,10 @@ pub enum Mutant {
     FallsOverNews,
     /// A run is counted as sent and is not.
     SkipsRuns,
-    /// The sums of sales leave out what other stores sold.
-    ForgetsSums,
-    /// Rights on their way are not part of a balance.
-    LosesRightsOnTheWay,
+    /// What an entry of one's own did to shares is forgotten before it is written.
+    LosesRows,
+    /// What is set aside in holds counts as free.
+    ForgetsHolds,
 }
 
 #[cfg(feature = "mutants")]

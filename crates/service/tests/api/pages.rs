@@ -184,8 +184,8 @@ async fn an_allowance_serves_whom_the_line_leaves_alone() {
     store.node.set_line(true);
     let lost = until(&hub, "/status", |status| status["points_unbacked"] == 780).await;
     assert_eq!(lost["allowance"], json!({"available": 0, "used": 0}));
-    let fleet = hub.get("/fleet").await.expect(200);
-    assert_eq!(fleet["replicas"][1]["allowance"], json!({"available": 220, "used": 780}));
+    let settled = json!({"available": 220, "used": 780});
+    until(&hub, "/fleet", |fleet| fleet["replicas"][1]["allowance"] == settled).await;
     let path = format!("/members/{member}/balances");
     until(&store, &path, |it| it["points"]["balance"] == -780).await;
     let sale = json!({"member": member, "till": "1", "check": "8", "gross": "800.00"});
