@@ -198,6 +198,10 @@ impl State {
             self.begin_anew(replica, Some(after_seq))?;
         } else if author.quarantine.as_ref().is_some_and(|reason| reason.contains(Alarm::TWO_STORIES)) {
             self.take_back(replica)?;
+            if !has_it && self.noted.begun == Begun::Not {
+                // Peers were told that nothing more of it is wanted.
+                self.noted.begun = Begun::ToTell;
+            }
         }
         Ok(is_wrong)
     }
