@@ -38,8 +38,7 @@ pub(crate) struct Session {
     in_flight: BTreeMap<u64, Vec<ReplicaId>>,
     /// Journals in a frame on its way.
     busy: HashSet<ReplicaId>,
-    /// Whether the peer lacks entries of its own: they prove to it that it is an old copy.
-    is_old_copy: bool,
+    
     /// Whether the peer was put out: it gets what hubs write, so that it learns of that, and no more.
     pub(crate) is_fenced: bool,
     /// Journals of which the peer wants no more.
@@ -62,7 +61,7 @@ impl Session {
             pending: BTreeSet::new(),
             in_flight: BTreeMap::new(),
             busy: HashSet::new(),
-            is_old_copy: false,
+            
             is_fenced,
             unwanted: HashSet::new(),
             next_number: 1,
@@ -101,8 +100,7 @@ impl Session {
             self.ahead.insert(head.author, head.seq);
         }
         self.has_caught_up(replica);
-        let own = self.known.get(&self.peer).copied().unwrap_or(0);
-        self.is_old_copy = replica.author(self.peer).is_some_and(|author| author.head.seq > own);
+        
         self.pending = replica.authors().map(|author| author.credential.replica).collect();
     }
 
@@ -262,8 +260,10 @@ impl Session {
         if self.is_fenced && replica.author(author).is_none_or(|of| of.credential.role != Role::Hub) {
             return Ok(None);
         }
-        // A peer's own journal comes from the peer; only an old copy needs ours of it.
-        if (author == self.peer && !self.is_old_copy) || sent >= head || self.unwanted.contains(&author) {
+        // A peer's own journal comes from the peer. What came another way proves to it that it is an
+        // old copy, or one of two; one that knows it passes over it.
+        let known = self.known.get(&author).copied().unwrap_or(0);
+        if (author == self.peer && known >= head) || sent >= head || self.unwanted.contains(&author) {
             return Ok(None);
         }
         let run = replica.run_after(author, sent, RunLimit { entries, bytes })?;
