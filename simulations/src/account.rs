@@ -41,9 +41,9 @@ impl Account {
         if matches!(posting, Posting::Advance { .. }) {
             return self.advance(lot, -change);
         }
-        // What comes in settles what was advanced.
-        if let Some(advanced) = self.advanced.get_mut(&lot).filter(|_| change > 0) {
-            *advanced -= change.min(*advanced);
+        // No more stays advanced on a lot than what it lacks.
+        if let Some(advanced) = self.advanced.get_mut(&lot) {
+            *advanced = (*advanced).min(-(*available).min(0));
         }
         let available = self.available.get(&lot).copied().unwrap_or(0);
         let sinks = change < 0 && available < 0 && !may_sink;
@@ -51,7 +51,9 @@ impl Account {
     }
 
     fn advance(&mut self, lot: Lot, amount: i64) -> Option<String> {
-        *self.advanced.entry(lot).or_default() += amount;
+        let lacking = -self.available.get(&lot).copied().unwrap_or(0).min(0);
+        let on_lot = self.advanced.entry(lot).or_default();
+        *on_lot = (*on_lot + amount).min(lacking);
         let advanced: i64 = self.advanced.values().sum();
         let granted = self.available.get(&Lot::allowance()).copied().unwrap_or(0);
         (advanced > granted).then(|| format!("has advanced {advanced} of {granted}"))

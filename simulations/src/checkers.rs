@@ -45,10 +45,7 @@ impl World {
         if !tills.all_answered() {
             self.oracle.blame("every_request_ends", "a till has no answer".to_owned());
         }
-        self.oracle.looks("quiet");
-        if !self.becomes_quiet() {
-            self.oracle.blame("quiet", "the city does not become quiet".to_owned());
-        }
+        self.settle();
         tills.collect(self);
         self.check_convergence();
         self.check_journals();

@@ -105,6 +105,12 @@ impl World {
             Err(fault) => {
                 self.note(format_args!("{at} refuses to start: {fault}"));
                 self.marks.note("start_refused");
+                let replica = self.machines[at].who.replica();
+                if !self.oracle.doubtful.contains(&replica) {
+                    // The power fails, and nothing else: what was written is there.
+                    let what = format!("machine {at} does not start: {fault}");
+                    self.oracle.blame("acknowledged_survives", what);
+                }
                 self.machines[at].refuses = Some(fault);
             }
         }

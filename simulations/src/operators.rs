@@ -43,6 +43,7 @@ impl World {
         for machine in 0..self.machines.len() {
             if !self.machines[machine].is_gone && self.is_beyond_help(machine) {
                 acted = true;
+                self.ask_why(self.machines[machine].who.replica(), "stopped");
                 if !self.machines[machine].who.is_hub || self.hubs().len() > 1 {
                     self.fence(machine);
                 }
@@ -51,9 +52,18 @@ impl World {
         }
         for replica in self.to_put_out() {
             acted = true;
+            self.ask_why(replica, "set aside");
             self.fence_replica(replica);
         }
         acted
+    }
+
+    /// Nobody is stopped or set aside who gave no cause.
+    fn ask_why(&mut self, replica: ReplicaId, what: &str) {
+        self.oracle.looks("nobody_honest_set_aside");
+        if !self.oracle.doubtful.contains(&replica) {
+            self.oracle.blame("nobody_honest_set_aside", format!("{replica:?} is {what}"));
+        }
     }
 
     /// Whether a machine has to be set up anew.

@@ -77,7 +77,10 @@ impl Oracle {
         let story = story.unwrap_or_else(|| self.begin(me, Story::default()));
         let seen = self.stories[story].entries.len() as u64;
         if replica.me().head.seq < seen {
-            self.blame("durable", format!("{me:?} has lost entries after {}", replica.me().head.seq));
+            self.blame(
+                "acknowledged_survives",
+                format!("{me:?} has lost entries after {}", replica.me().head.seq),
+            );
         }
         let fresh = entries_after(replica, me, seen);
         for (hash, entry) in &fresh {

@@ -107,9 +107,15 @@ impl Workload {
 
     fn purchase(&mut self, world: &mut World, at: StoreIndex, member: MemberId) -> Wish {
         let gross = Fen(i64::try_from(100 + world.draw(40_000)).unwrap_or(0));
-        let redeems = world.draw(3) == 0;
-        let points = if redeems { 100 * (1 + world.draw(4)) } else { 0 };
-        let points = i64::try_from(points).unwrap_or(0).min(gross.whole_yuan() * 100);
+        if world.draw(3) != 0 {
+            return self.purchase_of(at, member, gross, 0);
+        }
+        if world.draw(4) == 0 {
+            // All that the till shows, to the last reward.
+            let points = world.points_shown(at, member) / 100 * 100;
+            return self.purchase_of(at, member, Fen(gross.0.max(points)), points);
+        }
+        let points = i64::try_from(100 * (1 + world.draw(4))).unwrap_or(0).min(gross.whole_yuan() * 100);
         self.purchase_of(at, member, gross, points)
     }
 

@@ -4,9 +4,10 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use purser_ledger::Asset;
 use purser_replica::{Alarm, Order, Policy, Refusal, Reply};
 use purser_sync::{Engine, Input, Lane, LinkId, Output, Ticket};
-use purser_types::{Coded, Digest, Now};
+use purser_types::{Coded, Digest, MemberId, Now};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -240,17 +241,23 @@ impl World {
         self.advance_to(end_ms);
     }
 
-    /// Runs until nothing is under way.
-    ///
-    /// # Panics
-    /// If that takes longer than [`QUIET_WITHIN_MS`]: the replicas would talk for ever.
-    pub fn settle(&mut self) {
-        assert!(self.becomes_quiet(), "the city does not become quiet");
+    /// What a till shows of a member's points.
+    pub(crate) fn points_shown(&self, at: StoreIndex, member: MemberId) -> i64 {
+        let Some(engine) = &self.machines[at].engine else { return 0 };
+        let now = self.machines[at].clock.read(self.now);
+        engine.replica().balance(member, Asset::Points, now).unwrap_or(0)
     }
 
-    /// Runs until nothing is under way; tells whether that came about within [`QUIET_WITHIN_MS`].
-    /// What is late by weeks is forgotten.
-    pub fn becomes_quiet(&mut self) -> bool {
+    /// Runs until nothing is under way, for [`QUIET_WITHIN_MS`] at most: else the replicas would talk for
+    /// ever. What is late by weeks is forgotten.
+    pub fn settle(&mut self) {
+        self.oracle.looks("quiet");
+        if !self.becomes_quiet() {
+            self.oracle.blame("quiet", "the city does not become quiet".to_owned());
+        }
+    }
+
+    fn becomes_quiet(&mut self) -> bool {
         let end_ms = self.now.monotonic_ms + QUIET_WITHIN_MS;
         let network = &self.network;
         self.events.retain(|Reverse((_, _, event))| match event {

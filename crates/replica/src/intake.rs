@@ -159,8 +159,8 @@ impl Transaction<'_> {
         }
         let sealed = run.seal.seq;
         let head = self.replica.state.authors.get(author).map_or(known.head, Author::kept_head);
-        if is_on(Mutant::BlamesHonest) && run.first_seq > head.seq + 1 {
-            self.replica.state.set_aside(author, Alarm::Forked { author, seq: head.seq + 1 })?;
+        if is_on(Mutant::BlamesHonest) && run.seal.seq <= head.seq {
+            self.replica.state.set_aside(author, Alarm::Forked { author, seq: head.seq })?;
         }
         let Some(run) = unknown_part(run, head.seq)? else {
             return Ok(self.taken_in(author, sealed, 0, 0));

@@ -141,6 +141,7 @@ impl Decision {
             Err(Refusal::RightsTooFew { member, asset, here, wanted, .. }) => {
                 self.wanting.push((ticket, order, Missing { member, asset, amount: wanted - here }));
             }
+            Err(Refusal::BalanceTooSmall { .. }) if is_on(Mutant::NeverAnswers) => {}
             answer => {
                 if let Ok(reply) = answer.as_ref()
                     && is_on(Mutant::AnswersTwice)

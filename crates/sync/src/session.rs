@@ -38,7 +38,7 @@ pub(crate) struct Session {
     in_flight: BTreeMap<u64, Vec<ReplicaId>>,
     /// Journals in a frame on its way.
     busy: HashSet<ReplicaId>,
-    
+
     /// Whether the peer was put out: it gets what hubs write, so that it learns of that, and no more.
     pub(crate) is_fenced: bool,
     /// Journals of which the peer wants no more.
@@ -61,7 +61,7 @@ impl Session {
             pending: BTreeSet::new(),
             in_flight: BTreeMap::new(),
             busy: HashSet::new(),
-            
+
             is_fenced,
             unwanted: HashSet::new(),
             next_number: 1,
@@ -100,7 +100,7 @@ impl Session {
             self.ahead.insert(head.author, head.seq);
         }
         self.has_caught_up(replica);
-        
+
         self.pending = replica.authors().map(|author| author.credential.replica).collect();
     }
 

@@ -18,7 +18,7 @@ pub enum Mutant {
     KeepsLateEntries,
     /// A peer's answer is not heeded: the same is sent again, for ever.
     SendsForEver,
-    /// A till that waits for rights in vain is never told.
+    /// A till is never told that a balance is too small.
     NeverAnswers,
     /// A till is told no after its order was carried out.
     DeniesAfterDoing,
@@ -32,7 +32,7 @@ pub enum Mutant {
     LeasesForEver,
     /// What was taken back from a lost replica is taken back again.
     ReclaimsAgain,
-    /// A journal with a gap before it counts as forked.
+    /// An author whose entries come once more, late, is set aside.
     BlamesHonest,
     /// What a later version wrote ends the process.
     FallsOverNews,
