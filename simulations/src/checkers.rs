@@ -7,7 +7,7 @@ use purser_ledger::{Asset, Posting};
 use purser_replica::{Alarm, Author, Replica, verify};
 use purser_types::{MemberId, Now, ReplicaId};
 
-use crate::{StoreIndex, Tills, World, oracle::entries_after};
+use crate::{StoreIndex, Tills, World, story::entries_after};
 
 /// What a lease may last in truth: its 30 days, and a margin for the clock.
 const LEASE_MOST_MS: u64 = (30 + 2) * 24 * 3_600_000;

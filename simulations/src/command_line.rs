@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{BUGS, Scenario, TROUBLES, Verdict, report::Report};
+use crate::{BUGS, Scenario, TROUBLES, Verdict, policies::History, report::Report};
 
 /// Plays whole cities on virtual time, each from one seed, and checks at every step what must
 /// always hold, and at the end that all replicas are equal and quiet.
@@ -38,6 +38,9 @@ struct CommandLine {
     /// Days of a city, at two visits a store and day, instead of a number of visits.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3_650))]
     days: Option<u32>,
+    /// Plays a purchase history in the format of the hub's replay, as many days of it as `--days` says.
+    #[arg(long, value_name = "FILE")]
+    baskets: Option<PathBuf>,
     /// One kind of trouble, and plenty of it; `--scenarios` lists them. `calm` is none.
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
@@ -95,7 +98,16 @@ pub fn run_command_line(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         eprintln!("error: no scenario has that name: --scenarios lists them [scenario_unknown]");
         return ExitCode::from(2);
     }
-    let report = play_all(&args);
+    let report = match &args.baskets {
+        None => play_all(&args),
+        Some(path) => match History::read(path) {
+            Ok(history) => play_history(&args, &history),
+            Err(error) => {
+                eprintln!("error: {error}");
+                return ExitCode::FAILURE;
+            }
+        },
+    };
     println!("{}", report.text());
     let written = args.report.as_ref().map(|path| fs::write(path, format!("{:#}\n", report.json())));
     if let Some(Err(error)) = written {
@@ -198,6 +210,21 @@ fn play_all(args: &CommandLine) -> Report {
 
 fn steps_at_once(args: &CommandLine) -> usize {
     usize::try_from(args.swarm).unwrap_or(usize::MAX)
+}
+
+/// Plays a history from one seed.
+fn play_history(args: &CommandLine, history: &History) -> Report {
+    let days = u64::from(args.days.unwrap_or(u32::MAX));
+    let bar = ProgressBar::new_spinner();
+    let scenario = args.scenario_of(args.seed);
+    let verdict = scenario.play_baskets(history, days, args.seed, || bar.inc(1));
+    bar.finish_and_clear();
+    if !verdict.violations.is_empty() {
+        show(args, &scenario, &verdict);
+    }
+    let mut report = Report::default();
+    report.add(&verdict);
+    report
 }
 
 /// What the named scenario was to reach, and did not.

@@ -12,6 +12,7 @@
 //! [`policies`] is another thing: where rights should live, tried on a year of baskets by `purser-policies`.
 
 mod account;
+mod baskets;
 mod carriers;
 mod checkers;
 mod city;
@@ -31,11 +32,14 @@ mod network;
 mod operators;
 mod oracle;
 pub mod policies;
+mod recount;
 mod report;
 mod run;
 mod scenarios;
 mod sqlite_files;
+mod story;
 mod tills;
+mod turns;
 mod workload;
 mod world;
 
@@ -50,10 +54,11 @@ pub use lives::Backup;
 pub use machine::Machine;
 pub use marks::Marks;
 pub use mutants::{BUGS, Bug};
-pub use oracle::{Oracle, StoryId, Violation};
+pub use oracle::{Oracle, Violation};
 pub use run::Verdict;
 pub use scenarios::{Scenario, TROUBLES, Trouble};
 pub use sqlite_files::install;
+pub use story::StoryId;
 pub use tills::Tills;
 pub use workload::{Member, Wish, Workload};
 pub use world::{Layout, QUIET_WITHIN_MS, StoreIndex, World};

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use purser_journal::Head;
 use purser_sync::Engine;
 
-use crate::{Clock, Identity, oracle::StoryId};
+use crate::{Clock, Identity, story::StoryId};
 
 /// A shop's computer: a database on its disk, the process on it if it runs, and its clock.
 pub struct Machine {

@@ -2,12 +2,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use purser_journal::{Entry, Fact, RequestId};
 use purser_ledger::{Asset, Lot, Posting};
-use purser_replica::{Outcome, Replica, Reply, RunLimit};
+use purser_replica::{Replica, Reply};
 use purser_types::{Digest, EntryId, MemberId, OfferId, ReplicaId, ReplicaTag, StoreNumber};
 
 use crate::{
     account::{Account, change},
     carriers::richest,
+    story::{Story, StoryId, entries_after, points_change, points_told, postings},
 };
 
 /// Something that must never be so.
@@ -18,17 +19,6 @@ pub struct Violation {
     /// What it found.
     pub what: String,
 }
-
-/// One telling of a journal. A replica has one, unless its database was copied, put back, or its key
-/// stolen: then whoever goes on with it tells another.
-#[derive(Clone, Default)]
-pub(crate) struct Story {
-    pub(crate) entries: Vec<(Digest, Entry)>,
-    pub(crate) account: Account,
-}
-
-/// Names a story.
-pub type StoryId = usize;
 
 /// Watches every entry as it becomes durable, in the one order in which the world made it so,
 /// which no replica knows. What it keeps is as plain as can be.
@@ -41,27 +31,27 @@ pub struct Oracle {
     pub(crate) ends: HashMap<ReplicaId, u64>,
     /// Replicas of which more than one story may be told, or whose device is lost.
     pub(crate) doubtful: BTreeSet<ReplicaId>,
-    tags: HashMap<ReplicaTag, ReplicaId>,
+    pub(crate) tags: HashMap<ReplicaTag, ReplicaId>,
     /// What was ever offered, by whichever story: receiver and amount.
-    offers: HashSet<(OfferId, Lot, ReplicaId, i64)>,
+    pub(crate) offers: HashSet<(OfferId, Lot, ReplicaId, i64)>,
     /// Of that, what counts.
-    offers_counted: HashSet<(OfferId, Lot, ReplicaId, i64)>,
-    accepted: HashMap<(OfferId, Lot, ReplicaId), i64>,
+    pub(crate) offers_counted: HashSet<(OfferId, Lot, ReplicaId, i64)>,
+    pub(crate) accepted: HashMap<(OfferId, Lot, ReplicaId), i64>,
     /// Replicas of which nobody tells but those who relay them.
     pub(crate) without_machine: BTreeSet<ReplicaId>,
-    reclaimed: HashMap<(ReplicaId, Lot), i64>,
+    pub(crate) reclaimed: HashMap<(ReplicaId, Lot), i64>,
     /// What everybody together owns of a lot.
     pub(crate) owned: HashMap<Lot, i64>,
     /// What copies of a replica may spend once more.
-    slack: HashMap<Lot, i64>,
+    pub(crate) slack: HashMap<Lot, i64>,
     /// Lots of which a return took back: they may be below zero.
-    clawed_back: BTreeSet<Lot>,
+    pub(crate) clawed_back: BTreeSet<Lot>,
     /// Lots of which something was spent in advance: they may be, as far as an allowance covers it.
-    advanced: BTreeSet<Lot>,
+    pub(crate) advanced: BTreeSet<Lot>,
     /// Points that hubs have granted for that.
-    granted: i64,
-    requests: HashMap<(ReplicaId, RequestId), EntryId>,
-    checks: HashMap<(StoreNumber, String, String), EntryId>,
+    pub(crate) granted: i64,
+    pub(crate) requests: HashMap<(ReplicaId, RequestId), EntryId>,
+    pub(crate) checks: HashMap<(StoreNumber, String, String), EntryId>,
     /// Sales and returns.
     pub(crate) deals: BTreeSet<EntryId>,
     pub(crate) acknowledged: BTreeMap<EntryId, Digest>,
@@ -164,51 +154,7 @@ impl Oracle {
         }
     }
 
-    /// What a hub knows of a journal is what counts from now on.
-    fn recount(&mut self, author: ReplicaId, hub: &Replica) {
-        let Some(story) = self.counted.get(&author).copied() else { return };
-        let before = self.stories[story].entries.clone();
-        for (_, entry) in &before {
-            self.uncount(entry);
-        }
-        let end = self.ends.get(&author).copied().unwrap_or(u64::MAX);
-        let mut known = entries_after(hub, author, 0);
-        known.retain(|(_, entry)| entry.seq <= end);
-        let mut account = Account::default();
-        for (_, entry) in &known {
-            postings(entry).for_each(|posting| drop(account.book(posting)));
-            self.count(entry);
-        }
-        for entry in before.iter().chain(&known).map(|(_, entry)| entry) {
-            postings(entry).for_each(|posting| self.check_lot(posting.lot(), entry.id()));
-        }
-        // Whoever wrote on keeps its own story and account: what it may still spend.
-        self.stories.push(Story { entries: known, account });
-        self.counted.insert(author, self.stories.len() - 1);
-    }
-
-    /// What a hub knows of those who are in doubt or put out is what counts; and only fences that it
-    /// knows are any.
-    pub(crate) fn recount_all(&mut self, hub: &Replica) {
-        let mut again: BTreeSet<ReplicaId> = self.ends.keys().copied().collect();
-        again.extend(self.doubtful.iter().chain(&self.without_machine));
-        self.ends.clear();
-        let authors: Vec<ReplicaId> = hub.authors().map(|author| author.credential.replica).collect();
-        for (_, entry) in authors.into_iter().flat_map(|author| entries_after(hub, author, 0)) {
-            for fact in &entry.facts {
-                if let Fact::Fenced { replica, after_seq, .. } = fact {
-                    let end = self.ends.get(replica).map_or(*after_seq, |end| *after_seq.min(end));
-                    self.ends.insert(*replica, end);
-                    again.insert(*replica);
-                }
-            }
-        }
-        for replica in again {
-            self.recount(replica, hub);
-        }
-    }
-
-    fn count(&mut self, entry: &Entry) {
+    pub(crate) fn count(&mut self, entry: &Entry) {
         let id = entry.id();
         if let Some(request) = entry.request {
             self.looks("one_effect_per_request");
@@ -233,25 +179,7 @@ impl Oracle {
         }
     }
 
-    fn uncount(&mut self, entry: &Entry) {
-        if let Some(request) = entry.request {
-            self.requests.remove(&(entry.replica, request.id));
-        }
-        for posting in postings(entry) {
-            *self.owned.entry(posting.lot()).or_default() -= change(posting);
-            match *posting {
-                Posting::Accept { offer, lot, .. } => {
-                    self.accepted.remove(&(offer, lot, entry.replica));
-                }
-                Posting::Offer { offer, to, lot, amount } => {
-                    self.offers_counted.remove(&(offer, lot, to, amount));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn check_lot(&mut self, lot: Lot, id: EntryId) {
+    pub(crate) fn check_lot(&mut self, lot: Lot, id: EntryId) {
         self.looks("never_overspent");
         let owned = self.owned.get(&lot).copied().unwrap_or(0);
         let slack = self.slack.get(&lot).copied().unwrap_or(0);
@@ -406,48 +334,5 @@ impl Oracle {
     /// What was found so far.
     pub fn violations(&self) -> &[Violation] {
         &self.violations
-    }
-}
-
-/// The entries of a journal after `after`, as a replica keeps them.
-pub(crate) fn entries_after(replica: &Replica, author: ReplicaId, after: u64) -> Vec<(Digest, Entry)> {
-    let (mut entries, mut known) = (Vec::new(), after);
-    let head = replica.author(author).map_or(0, |author| author.head.seq);
-    while known < head {
-        let Ok(Some(run)) = replica.run_after(author, known, RunLimit { entries: 512, bytes: 1 << 20 })
-        else {
-            break;
-        };
-        for bytes in
-            run.entries.iter().filter_map(|bytes| Some((Entry::hash(bytes), Entry::from_bytes(bytes).ok()?)))
-        {
-            if bytes.1.seq <= head {
-                entries.push(bytes);
-            }
-        }
-        known = run.seal.seq;
-    }
-    entries
-}
-
-fn postings(entry: &Entry) -> impl Iterator<Item = &Posting> {
-    entry.facts.iter().flat_map(|fact| match fact {
-        Fact::Postings(postings) => postings.as_slice(),
-        _ => &[],
-    })
-}
-
-/// How an entry changes its member's points.
-fn points_change(entry: &Entry) -> i64 {
-    postings(entry).filter(|posting| posting.lot().asset == Asset::Points).map(change).sum()
-}
-
-/// How a till was told that its member's points have changed.
-fn points_told(outcome: &Outcome) -> Option<i64> {
-    match outcome {
-        Outcome::Sale(_, sale) => Some(sale.points_earned - sale.points_redeemed),
-        Outcome::Return(back) => Some(back.points_restored - back.points_clawed_back),
-        Outcome::Settled { captured, .. } => Some(-captured),
-        _ => None,
     }
 }

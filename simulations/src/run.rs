@@ -56,6 +56,17 @@ impl Scenario {
             self.visit(&mut world, &mut tills);
             progress();
         }
+        self.end(world, tills, (seed, began_ms), log)
+    }
+
+    /// The faults stop, and everything is checked.
+    pub(crate) fn end(
+        &self,
+        mut world: World,
+        mut tills: Tills,
+        (seed, began_ms): (u64, u64),
+        log: Option<&Path>,
+    ) -> Verdict {
         world.calm();
         world.check_after_faults(&mut tills);
         if self.reclaims {
@@ -86,6 +97,11 @@ impl Scenario {
         tills.visit(world);
         let pause_ms = world.draw(self.pause_most_ms);
         world.run_for(pause_ms);
+        self.trouble(world);
+    }
+
+    /// What may befall the city after a visit.
+    pub(crate) fn trouble(&self, world: &mut World) {
         world.make_room();
         if self.incident_every > 0 && !self.incidents.is_empty() && world.draw(self.incident_every) == 0 {
             let incident = self.incidents[world.pick(self.incidents.len())];

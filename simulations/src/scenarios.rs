@@ -58,7 +58,17 @@ pub const TROUBLES: &[Trouble] = &[
     Trouble {
         name: "partitions",
         what: "lines are cut both ways and one way, with a bridge, the hub or everybody away",
-        incidents: &[I::LineCut, I::LineBack, I::OneWay, I::Bridge, I::HubAway, I::LineBack, I::EveryoneAway],
+        incidents: &[
+            I::LineCut,
+            I::LineBack,
+            I::OneWay,
+            I::OneWay,
+            I::Bridge,
+            I::HubAway,
+            I::LineBack,
+            I::EveryoneAway,
+            I::LineBack,
+        ],
         faults: NONE,
         reaches: &["line_cut", "one_way", "bridge", "everyone_away", "frame_lost"],
     },

@@ -47,6 +47,11 @@ impl Tills {
     /// Somebody becomes a member.
     pub fn join(&mut self, world: &mut World) {
         let shops = Workload::habits(world);
+        self.join_at(world, shops);
+    }
+
+    /// Somebody who goes to these shops becomes a member at the first.
+    pub fn join_at(&mut self, world: &mut World, shops: Vec<u32>) {
         if let Some(wish) = self.workload.registration(world, shops[0]) {
             self.ask(world, wish.at, wish.order, shops);
         }
@@ -57,6 +62,18 @@ impl Tills {
         if let Some(wish) = self.workload.visit(world) {
             self.serve(world, wish);
         }
+    }
+
+    /// A member buys something, and redeems all that the till shows if wanted.
+    pub fn buy(&mut self, world: &mut World, member: usize, shop: u32, gross: Fen, redeems: bool) {
+        let Some((member, at)) = self.workload.members.get(member).zip(world.machine_of(shop)) else {
+            return;
+        };
+        let id = member.id;
+        let most = gross.whole_yuan() * 100;
+        let points = if redeems { world.points_shown(at, id).min(most) / 100 * 100 } else { 0 };
+        let wish = self.workload.purchase_of(at, id, gross, points);
+        self.serve(world, wish);
     }
 
     /// A till asks for what a member wishes, perhaps twice.

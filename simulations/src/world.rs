@@ -1,19 +1,18 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap},
-    panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use purser_ledger::Asset;
 use purser_replica::{Alarm, Order, Policy, Refusal, Reply};
-use purser_sync::{Engine, Input, Lane, LinkId, Output, Ticket};
-use purser_types::{Coded, Digest, MemberId, Now};
+use purser_sync::{Engine, Input, LinkId, Ticket};
+use purser_types::{MemberId, Now};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::{
-    City, EventLog, Faults, Identity, Machine, Marks, Oracle, carriers::Carried, city::START, disk,
-    lives::Backup, network::Network, sqlite_files,
+    City, EventLog, Faults, Identity, Machine, Marks, Oracle, carriers::Carried, city::START, lives::Backup,
+    network::Network, sqlite_files,
 };
 
 /// Which machine. Hubs come first, from 0.
@@ -50,7 +49,7 @@ pub struct World {
     pub(crate) faults: Faults,
     events: BinaryHeap<Reverse<(u64, u64, Event)>>,
     next_event: u64,
-    answers: BTreeMap<Ticket, Result<Reply, Refusal>>,
+    pub(crate) answers: BTreeMap<Ticket, Result<Reply, Refusal>>,
     next_ticket: u64,
     pub(crate) alarms: Vec<(StoreIndex, Alarm)>,
     /// Copies of databases that somebody has kept.
@@ -91,13 +90,13 @@ pub(crate) enum Event {
 
 pub(crate) const RECONNECT_MS: u64 = 500;
 /// How long a link lives on which nothing arrives.
-const IDLE_MS: u64 = 30_000;
+pub(crate) const IDLE_MS: u64 = 30_000;
 /// How long the city may take to become quiet once the faults have stopped.
 pub const QUIET_WITHIN_MS: u64 = 600_000;
 /// Lines of the log that are kept to be shown.
 const LINES_KEPT: usize = 400;
 /// A doubled frame comes again within so long, a late one within so much longer.
-const WEEKS_3_MS: u64 = 21 * 24 * 3_600_000;
+pub(crate) const WEEKS_3_MS: u64 = 21 * 24 * 3_600_000;
 
 impl World {
     /// A city, linked and enrolled, in which nothing goes wrong so far.
@@ -308,136 +307,6 @@ impl World {
         let passed = at_ms.saturating_sub(self.now.monotonic_ms);
         self.now.monotonic_ms += passed;
         self.now.wall_ms += passed;
-    }
-
-    /// One turn of a machine: inputs in, and out comes what is durable.
-    pub(crate) fn turn(&mut self, at: StoreIndex, inputs: Vec<Input>) {
-        if self.machines[at].engine.is_none() {
-            return;
-        }
-        if self.chance(self.faults.crashed_per_mille) {
-            self.crash(at, inputs);
-            return;
-        }
-        if let Some(outputs) = self.handle(at, inputs) {
-            self.after_turn(at, outputs);
-        }
-    }
-
-    /// What the engine makes of its inputs; `None` if the process aborts over them.
-    pub(crate) fn handle(&mut self, at: StoreIndex, inputs: Vec<Input>) -> Option<Vec<Output>> {
-        let now = self.machines[at].clock.read(self.now);
-        let engine = self.machines[at].engine.as_mut()?;
-        let handled = catch_unwind(AssertUnwindSafe(|| engine.handle(inputs, now)));
-        self.oracle.looks("no_abort");
-        if let Ok(outputs) = handled {
-            return Some(outputs);
-        }
-        // On a rotten database it may: what it has written before does not fit.
-        if !self.rotten.contains(&at) {
-            self.oracle.blame("no_abort", format!("machine {at} aborts"));
-        }
-        self.power_off(at);
-        None
-    }
-
-    fn after_turn(&mut self, at: StoreIndex, outputs: Vec<Output>) {
-        self.watch(at);
-        self.wake_in_time(at);
-        let stops = outputs.iter().any(|output| matches!(output, Output::Fatal(_)));
-        if !outputs.is_empty() && !stops {
-            self.oracle.looks("durable_before_sent");
-            if !disk::is_synced(&self.machines[at].database) {
-                self.oracle
-                    .blame("durable_before_sent", format!("machine {at} speaks of what is not synced"));
-            }
-        }
-        for output in outputs {
-            self.carry_out(at, output);
-        }
-    }
-
-    fn wake_in_time(&mut self, at: StoreIndex) {
-        let now = self.machines[at].clock.read(self.now);
-        let Some(engine) = &self.machines[at].engine else { return };
-        // Holds fall due by the wall clock hours from now; only what is near is waited for.
-        let due = engine.next_deadline_ms(now).ok().flatten();
-        if let Some(due_ms) = due.filter(|due_ms| *due_ms < self.now.monotonic_ms + 10_000) {
-            let due_ms = due_ms.max(self.now.monotonic_ms + 1);
-            if self.machines[at].wakes_ms.is_none_or(|wakes_ms| due_ms < wakes_ms) {
-                self.machines[at].wakes_ms = Some(due_ms);
-                self.schedule(due_ms, Event::Wake { at });
-            }
-        }
-    }
-
-    fn carry_out(&mut self, at: StoreIndex, output: Output) {
-        match output {
-            Output::Answer { ticket, result } => self.answer(at, ticket, result),
-            Output::Send { link, lane, bytes } => self.send(link, lane, bytes),
-            Output::Close { link, .. } => {
-                self.marks.note("link_closed");
-                self.disconnect(link);
-            }
-            Output::Dial(replica) => {
-                let holder = |machine: &Machine| machine.who.replica() == replica && machine.engine.is_some();
-                if let Some(holder) = self.machines.iter().position(holder) {
-                    self.connect(at, holder);
-                }
-            }
-            Output::Alarm(alarm) => {
-                self.note(format_args!("{at} {}: {alarm}", alarm.code()));
-                self.marks.note(alarm.code());
-                self.alarms.push((at, alarm));
-            }
-            Output::Fatal(error) => {
-                self.note(format_args!("{at} stops: {error}"));
-                self.marks.note(error.code());
-                self.power_off(at);
-            }
-        }
-    }
-
-    fn answer(&mut self, at: StoreIndex, ticket: Ticket, result: Result<Reply, Refusal>) {
-        let said = result.as_ref().map_or_else(Coded::code, |_| "done");
-        self.note(format_args!("{at} answers {} {said}", ticket.0));
-        self.marks.note(said);
-        if let (Ok(reply), Some(story)) = (&result, self.machines[at].story) {
-            self.oracle.acknowledge(story, reply);
-        }
-        self.oracle.looks("one_answer_an_order");
-        if self.answers.insert(ticket, result).is_some() {
-            self.oracle.blame("one_answer_an_order", format!("order {} is answered twice", ticket.0));
-        }
-    }
-
-    fn send(&mut self, link: LinkId, lane: Lane, bytes: Vec<u8>) {
-        let hash = Digest::of(&bytes);
-        self.note(format_args!("link {} {} bytes {hash}", link.0, bytes.len()));
-        if self.chance(self.faults.broken_per_mille) {
-            self.marks.note("link_broken");
-            self.disconnect(link);
-            return;
-        }
-        let Some(end) = self.network.get(link).copied() else { return };
-        let now_ms = self.now.monotonic_ms;
-        let delay_ms = 1 + self.draw(self.faults.delay_most_ms);
-        let Some(at_ms) = self.network.arrival_ms(link, lane, now_ms, delay_ms) else {
-            self.marks.note("frame_lost");
-            self.schedule(now_ms + IDLE_MS, Event::GiveUp { link: link.0 });
-            return;
-        };
-        if self.chance(self.faults.late_per_mille) {
-            let late_ms = now_ms + self.draw(WEEKS_3_MS);
-            let (from, at) = (end.from, end.to);
-            self.schedule(late_ms, Event::ArriveLate { from, at, bytes: bytes.clone() });
-        }
-        if self.chance(self.faults.doubled_per_mille) {
-            self.marks.note("frame_doubled");
-            let again_ms = at_ms + self.draw(self.faults.delay_most_ms);
-            self.schedule(again_ms, Event::Arrive { at: end.to, link: end.other.0, bytes: bytes.clone() });
-        }
-        self.schedule(at_ms, Event::Arrive { at: end.to, link: end.other.0, bytes });
     }
 
     pub(crate) fn schedule(&mut self, at_ms: u64, event: Event) {
