@@ -31,16 +31,17 @@ impl World {
         let undertaking = Undertaking::Carry { to, member, points };
         let ticket = self.submit(hub, Order { request: None, undertaking });
         self.run_for(3_000);
-        self.keep_voucher(hub, store, ticket);
+        self.keep_voucher(hub, store, member, ticket);
     }
 
-    fn keep_voucher(&mut self, hub: StoreIndex, to: StoreIndex, ticket: Ticket) {
+    fn keep_voucher(&mut self, hub: StoreIndex, to: StoreIndex, member: MemberId, ticket: Ticket) {
         let Some(Ok(Reply { entry, outcome: Outcome::Lent { .. }, .. })) = self.take_answer(ticket) else {
             return;
         };
         let until_ms = self.now.wall_ms + GOOD_MS;
+        let offer = (OfferId::created_by(entry), self.machines[to].who.replica());
         let Some(engine) = self.machines[hub].engine.as_ref() else { return };
-        if let Ok(Some(voucher)) = engine.replica().voucher(OfferId::created_by(entry), until_ms) {
+        if let Ok(Some(voucher)) = engine.replica().voucher(offer, member, until_ms) {
             self.marks.note("carried");
             self.vouchers.push(Carried { to, voucher, shown: 0 });
         }

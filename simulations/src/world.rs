@@ -150,10 +150,12 @@ impl World {
         machine
     }
 
-    /// The hub that has the authority's key: the first that is there.
+    /// The hub that has the authority's key: the first that is in service, or else that is there.
     pub(crate) fn registrar(&self) -> StoreIndex {
-        let hub = self.machines.iter().position(|machine| machine.who.is_hub && !machine.is_gone);
-        hub.unwrap_or(0)
+        let is_there = |machine: &Machine| machine.who.is_hub && !machine.is_gone;
+        let serves = |machine: &Machine| is_there(machine) && machine.is_in_service();
+        let hub = self.machines.iter().position(serves);
+        hub.or_else(|| self.machines.iter().position(is_there)).unwrap_or(0)
     }
 
     /// The true time.

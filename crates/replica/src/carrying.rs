@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use purser_journal::{Fact, Role, SignedVoucher, Voucher, VoucherFault, VoucherLine};
-use purser_ledger::{Asset, Posting, balance};
+use purser_ledger::{AMOUNT_MAX, Asset, Posting, balance};
 use purser_storage::StorageError;
 use purser_types::{Fen, MemberId, OfferId, ReplicaId, StoreNumber};
 
@@ -13,7 +13,7 @@ use crate::{
     lending::ACCEPTED_MAX, state::State,
 };
 
-/// Offers of a hub for one member that may wait to be taken up.
+/// Offers of a hub to one store for one member that may wait to be taken up.
 const OPEN_MAX: usize = 3;
 
 impl Transaction<'_> {
@@ -29,12 +29,13 @@ impl Transaction<'_> {
         let state = &self.replica.state;
         state.require_member(member)?;
         self.require_store(to)?;
-        if points < 1 {
-            return Err(Refusal::OutOfRange { what: "points", range: "a whole number above 0" });
+        if !(1..=AMOUNT_MAX).contains(&points) {
+            return Err(Refusal::OutOfRange { what: "points", range: "1 to a million million" });
         }
         self.replica.settings.rule.discount(points, Fen(i64::MAX))?;
         let on_their_way = state.database.offers_unsettled(member, Asset::Points)?;
         let ours = on_their_way.iter().filter(|row| row.is_open() && row.is_by(state.my_number));
+        let ours = ours.filter(|row| row.receiver == to);
         if ours.map(|row| row.offer).collect::<BTreeSet<_>>().len() >= OPEN_MAX {
             return Err(Refusal::VouchersOpen(OPEN_MAX));
         }
@@ -118,27 +119,36 @@ impl State {
 }
 
 impl Replica {
-    /// A voucher for an offer of ours, to be shown until `until_ms`; `None` if there is no such
-    /// offer of points to a store, or this is no hub.
+    /// A voucher for what an offer of ours gives a store of one member's points, to be shown until
+    /// `until_ms`, or until our own lease ends; `None` if there is no such offer, or this is no hub that
+    /// may write. One entry can offer to several stores, and of several members.
     ///
     /// # Errors
     /// Whatever the database reports.
-    pub fn voucher(&self, offer: OfferId, until_ms: u64) -> Result<Option<SignedVoucher>, StorageError> {
+    pub fn voucher(
+        &self,
+        (offer, to): (OfferId, ReplicaId),
+        member: MemberId,
+        until_ms: u64,
+    ) -> Result<Option<SignedVoucher>, StorageError> {
         let me = &self.me().credential;
-        if me.role != Role::Hub || offer.tag() != Some(me.replica.tag()) {
+        if me.role != Role::Hub || offer.tag() != Some(me.replica.tag()) || self.stopped.is_some() {
             return Ok(None);
         }
         let entry = self.state.entry(self.state.my_number, offer.seq())?;
-        let (mut receiver, mut lines) = (None, Vec::new());
-        for posting in entry.iter().flat_map(postings) {
-            if let Posting::Offer { to, lot, amount, .. } = *posting
-                && lot.asset == Asset::Points
+        let lines = entry.iter().flat_map(postings).filter_map(|posting| match *posting {
+            Posting::Offer { to: receiver, lot, amount, .. }
+                if (receiver, lot.member, lot.asset) == (to, member, Asset::Points) =>
             {
-                receiver = Some(to);
-                lines.push(VoucherLine { lot, amount });
+                Some(VoucherLine { lot, amount })
             }
+            _ => None,
+        });
+        let lines: Vec<VoucherLine> = lines.collect();
+        if lines.is_empty() || lines.len() > Voucher::LINES_MAX {
+            return Ok(None);
         }
-        let Some(to) = receiver.filter(|_| lines.len() <= Voucher::LINES_MAX) else { return Ok(None) };
+        let until_ms = self.lease().map_or(until_ms, |lease| until_ms.min(lease.ends_ms()));
         let voucher = Voucher { offer, to, lines, until_ms };
         Ok(Some(SignedVoucher::issue(&self.key, self.me().signed.clone(), &voucher)))
     }

@@ -1,9 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use purser_journal::{Entry, Fact, Role};
 use purser_storage::{AuthorNumber, FenceRow, StorageError};
-use purser_types::mutant::{Mutant, is_on};
-use purser_types::{ReplicaId, steers_display};
+use purser_types::{
+    ReplicaId,
+    mutant::{Mutant, is_on},
+    steers_display,
+};
 
 use crate::{
     Alarm, IntakeFault, Refusal, RunLimit, Transaction,
@@ -12,6 +15,9 @@ use crate::{
     late::LATE,
     state::{Begun, State},
 };
+
+/// Fences of one hub that are looked at: more than a city has replicas in all its time.
+const FENCES_MAX: u64 = 4_096;
 
 /// Why a replica may not write any more.
 const FENCED: &str = "fenced by the hub";
@@ -59,7 +65,16 @@ impl Transaction<'_> {
             }
             if cut || self.replica.state.noted.begun == Begun::ToFold {
                 self.replica.state.flush()?;
+                let ends_before = self.replica.state.ends()?;
                 self.replica.state.refold()?;
+                // What was folded no longer may have held fences: whom they had put out is looked at again.
+                let ends = self.replica.state.ends()?;
+                let changed = ends_before
+                    .iter()
+                    .chain(&ends)
+                    .filter(|(of, end)| ends_before.get(*of) != Some(*end) || ends.get(*of) != Some(*end));
+                let changed: Vec<ReplicaId> = changed.map(|(of, _)| *of).collect();
+                self.replica.state.noted.fenced.extend(changed);
                 self.replica.state.noted.begun.told_next();
             }
             for replica in longer {
@@ -110,10 +125,20 @@ impl State {
         self.database.fence_of(replica)
     }
 
+    /// Where the journals end of all that are fenced.
+    fn ends(&self) -> Result<BTreeMap<ReplicaId, Option<u64>>, StorageError> {
+        let fenced = self.database.fences()?.into_iter().map(|fence| fence.replica);
+        let fenced: BTreeSet<ReplicaId> = fenced.collect();
+        fenced.into_iter().map(|replica| Ok((replica, self.fence_of(replica)?))).collect()
+    }
+
     /// Notes a fence, wherever in its hub's journal it stands, and looks anew which fences count.
     pub(crate) fn add_fence(&mut self, entry: &Entry, author: AuthorNumber) -> Result<(), StorageError> {
         for fact in &entry.facts {
             let Fact::Fenced { replica, after_seq, reason, after_hash } = fact else { continue };
+            if self.database.fence_count(author)? >= FENCES_MAX {
+                return Ok(());
+            }
             self.database.add_fence(&FenceRow {
                 replica: *replica,
                 author,
@@ -160,7 +185,7 @@ impl State {
             self.authors.iter().filter(|author| is_hub(author.credential.role) && author.late.is_some());
         let hubs: Vec<_> = hubs.map(|author| (author.number, author.head.seq)).collect();
         for (number, head) in hubs {
-            for (_, bytes) in self.database.set_aside_after(number, head)? {
+            for (_, bytes) in self.database.set_aside_for(number, head, LATE)? {
                 if let Ok(entry) = Entry::from_bytes(&bytes) {
                     self.add_fence(&entry, number)?;
                 }

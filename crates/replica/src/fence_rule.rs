@@ -5,7 +5,7 @@ use purser_types::{Hlc, ReplicaId};
 /// A fence, as the rule sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Verdict {
-    /// When it was written: of fences that put each other's hubs out, the first counts.
+    /// When it was written, by the hub's own word.
     pub(crate) hlc: Hlc,
     /// The hub that wrote it.
     pub(crate) hub: ReplicaId,
@@ -27,19 +27,40 @@ impl Verdict {
 /// Which of all known fences count, whatever order they came in.
 ///
 /// A fence that stands in a part of its hub's journal which another fence cuts off does not count,
-/// if that other one does. Where this goes round in a circle, the first by (time, hub, place)
-/// counts, and those that would cut it off do not.
+/// if that other one does. Where this goes round in a circle, all of the circle count: one of them may
+/// be stolen and can claim any time and place, so none is believed against another, and nothing that
+/// any of them wrote after it was put out counts. The chain's authority makes a new hub then.
 pub(crate) fn that_count(fences: &BTreeSet<Verdict>) -> BTreeSet<Verdict> {
-    let mut open = fences.clone();
+    // Only who has put somebody out can be cut off by being put out.
+    let hubs: BTreeSet<ReplicaId> = fences.iter().map(|fence| fence.hub).collect();
+    let (mut open, others): (BTreeSet<Verdict>, BTreeSet<Verdict>) =
+        fences.iter().partition(|fence| hubs.contains(&fence.replica));
     let mut counting = BTreeSet::new();
-    while let Some(first) = open.first().copied() {
-        let is_free = |fence: &&Verdict| !open.iter().any(|other| other.cuts(fence));
-        // In a circle nobody is free of the others: it is broken at its first.
-        let next = open.iter().find(is_free).copied().unwrap_or(first);
-        open.retain(|other| *other != next && !next.cuts(other) && !other.cuts(&next));
-        counting.insert(next);
+    while !open.is_empty() {
+        let is_cut = |fence: &Verdict| open.iter().any(|other| other.cuts(fence));
+        let free: BTreeSet<Verdict> = open.iter().filter(|fence| !is_cut(fence)).copied().collect();
+        let next = if free.is_empty() { circling(&open) } else { free };
+        open.retain(|other| !next.contains(other) && !next.iter().any(|one| one.cuts(other)));
+        counting.extend(next);
     }
+    let stand = others.into_iter().filter(|fence| !counting.iter().any(|one| one.cuts(fence)));
+    let stand: Vec<Verdict> = stand.collect();
+    counting.extend(stand);
     counting
+}
+
+/// Those of fences that are all cut off by others that go round in circles: who cuts nobody that is left
+/// is in none.
+fn circling(open: &BTreeSet<Verdict>) -> BTreeSet<Verdict> {
+    let mut left = open.clone();
+    loop {
+        let cutting: BTreeSet<Verdict> =
+            left.iter().filter(|one| left.iter().any(|other| one.cuts(other))).copied().collect();
+        if cutting.len() == left.len() {
+            return cutting;
+        }
+        left = cutting;
+    }
 }
 
 #[cfg(test)]
@@ -77,11 +98,11 @@ mod tests {
     }
 
     #[test]
-    fn of_a_circle_the_first_counts() {
-        assert_eq!(counting(&[(10, 1, 4, 2, 5), (20, 2, 9, 1, 3)]), [10]);
-        assert_eq!(counting(&[(30, 1, 4, 2, 5), (20, 2, 9, 1, 3)]), [20]);
+    fn of_a_circle_all_are_out_whatever_time_they_claim() {
+        assert_eq!(counting(&[(10, 1, 4, 2, 5), (20, 2, 9, 1, 3)]), [10, 20]);
+        // A thief who was put out at 80 claims an earlier time: nothing of his counts, and he is out.
+        assert_eq!(counting(&[(51, 1, 51, 2, 79), (80, 2, 80, 1, 50), (52, 1, 52, 7, 0)]), [51, 80]);
         // Three: 1 cuts 2, 2 cuts 3, 3 cuts 1.
-        assert_eq!(counting(&[(10, 1, 4, 2, 5), (20, 2, 9, 3, 3), (30, 3, 7, 1, 2)]), [10]);
-        assert_eq!(counting(&[(25, 1, 4, 2, 5), (20, 2, 9, 3, 3), (30, 3, 7, 1, 2)]), [20]);
+        assert_eq!(counting(&[(10, 1, 4, 2, 5), (20, 2, 9, 3, 3), (30, 3, 7, 1, 2)]), [10, 20, 30]);
     }
 }

@@ -186,6 +186,10 @@ impl Transaction<'_> {
             self.replica.stop(OLD_COPY, alarm);
             return Ok(());
         }
+        if matches!(self.replica.state.database.end_of(author)?, Some((_, Some(_)))) {
+            // A hub's fence says which story counts: whoever knows another has not heard of it.
+            return Ok(());
+        }
         match self.replica.state.authors.get(author) {
             Some(known) if known.quarantine.is_none() => self.replica.state.set_aside(author, alarm),
             _ => Ok(()),

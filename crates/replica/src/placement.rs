@@ -181,7 +181,9 @@ impl State {
         }
         for row in self.database.offers_unsettled(member, Asset::Points)? {
             match (row.offered, row.accepted) {
-                (Some((_, amount)), None) if live(row.lot) => add(Some(row.receiver), amount),
+                (Some((_, amount)), None) if live(row.lot) && self.may_hold(row.receiver)? => {
+                    add(Some(row.receiver), amount);
+                }
                 // Taken up ahead of what the giver's journal tells here.
                 (None, Some(amount)) if live(row.lot) => {
                     add(row.offer.tag().and_then(|tag| self.authors.tagged(tag)), amount.saturating_neg());

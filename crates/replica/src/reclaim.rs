@@ -38,12 +38,14 @@ impl Transaction<'_> {
             let in_days = (from_ms - self.now.wall_ms).div_ceil(DAY_MS);
             return Err(Refusal::LeaseRuns { replica, in_days });
         }
-        let (mut left, last) = self.replica.state.left_of(replica, fence.after_seq)?;
+        // Of fences that count, the one that leaves least ends the journal, though its hub may be out.
+        let end = self.replica.state.fence_of(replica)?.unwrap_or(fence.after_seq);
+        let (mut left, last) = self.replica.state.left_of(replica, end)?;
         left.retain(|_, amount| *amount > 0);
         if left.is_empty() {
             return Err(Refusal::NothingToReclaim(replica));
         }
-        if last + 1 > fence.after_seq + OFFERS_MAX || u32::try_from(last + 1).is_err() {
+        if last + 1 > end + OFFERS_MAX || u32::try_from(last + 1).is_err() {
             return Err(Refusal::OutOfRange { what: "offers", range: "fewer than a journal has room for" });
         }
         let offer = OfferId::created_by(EntryId { replica, seq: last + 1 });
@@ -98,8 +100,9 @@ impl State {
         receiver: ReplicaId,
     ) -> Result<bool, StorageError> {
         let fence = self.first_fence(giver)?;
+        let end = self.fence_of(giver)?;
         Ok(fence.is_none_or(|fence| {
-            seq <= fence.after_seq || self.authors.numbered(fence.author) == Some(receiver)
+            end.is_none_or(|end| seq <= end) || self.authors.numbered(fence.author) == Some(receiver)
         }))
     }
 

@@ -16,8 +16,11 @@ use purser_types::{BusinessDate, MemberId, OfferId, ReplicaId};
 
 use crate::{Transaction, draft::Draft, holdings::holdings, lending::LINES_AT_ONCE, state::State};
 
-/// Members whose advances one transaction settles at most.
+/// Members whose advances one transaction looks at.
 const MEMBERS_AT_ONCE: u32 = 200;
+
+/// Entries of one transaction that settle advances: what one seal covers travels in one frame.
+const SETTLING_ENTRIES: u64 = 100;
 
 impl Transaction<'_> {
     /// Settles advances, of our own and of others, for those whose points have moved.
@@ -30,8 +33,7 @@ impl Transaction<'_> {
         }
         let state = &mut self.replica.state;
         state.flush()?;
-        let mut members = state.database.members_advanced(MemberId::CHAIN, MEMBERS_AT_ONCE)?;
-        if members.is_empty() {
+        if state.database.members_advanced(MemberId::CHAIN, 1)?.is_empty() {
             return Ok(());
         }
         if !self.replica.lease_is_live(self.now) {
@@ -39,17 +41,32 @@ impl Transaction<'_> {
             self.replica.state.noted.look_for_advances = true;
             return Ok(());
         }
-        if !all {
-            members = touched.into_iter().collect();
+        let mut members = touched;
+        if all {
+            members.extend(self.next_advanced()?);
         }
-        for member in members {
+        let (mut members, head_before) = (members.into_iter(), self.replica.me().head.seq);
+        while self.replica.me().head.seq < head_before + SETTLING_ENTRIES
+            && let Some(member) = members.next()
+        {
             if self.replica.state.database.is_advanced(member)? {
                 self.settle_for(member)?;
             }
         }
-        // What this has moved needs no second look.
-        self.replica.state.noted.touched.clear();
+        // What this has moved needs no second look; whom it did not come to has one the next time.
+        self.replica.state.noted.touched = members.collect();
         Ok(())
+    }
+
+    /// The next of all for whom something is advanced; those after these come with the next
+    /// transaction.
+    fn next_advanced(&mut self) -> Result<Vec<MemberId>, StorageError> {
+        let state = &mut self.replica.state;
+        let after = state.noted.advances_after.unwrap_or(MemberId::CHAIN);
+        let members = state.database.members_advanced(after, MEMBERS_AT_ONCE)?;
+        state.noted.look_for_advances = !members.is_empty();
+        state.noted.advances_after = members.last().copied();
+        Ok(members)
     }
 
     fn settle_for(&mut self, member: MemberId) -> Result<(), StorageError> {

@@ -11,7 +11,8 @@ use crate::{Unsound, checkout::check_receipt, late::late_entry};
 pub(crate) fn check(entry: &Entry, author: &Credential, charter: &Charter) -> Result<(), Unsound> {
     let count = |is: fn(&Fact) -> bool| entry.facts.iter().filter(|fact| is(fact)).count();
     let sales = count(|fact| matches!(fact, Fact::Sale(_) | Fact::Return(_)));
-    if sales > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
+    let fences = count(|fact| matches!(fact, Fact::Fenced { .. }));
+    if sales > 1 || fences > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
         return Err(Unsound::TwoRecords);
     }
     entry.facts.iter().try_for_each(|fact| check_fact(fact, author, charter))

@@ -38,6 +38,8 @@ pub(crate) struct Noted {
     pub(crate) touched: BTreeSet<MemberId>,
     /// Advances of everybody may be settled.
     pub(crate) look_for_advances: bool,
+    /// The last member that was looked at for that.
+    pub(crate) advances_after: Option<MemberId>,
     /// Members bought something elsewhere: their rights may have to follow.
     pub(crate) seen_elsewhere: BTreeSet<MemberId>,
     /// A journal has to be cut at its fence.

@@ -63,13 +63,13 @@ impl View {
     /// # Errors
     /// Whatever the database reports.
     pub fn open_offers(&self, member: MemberId) -> Result<Vec<OpenOffer>, StorageError> {
-        let mut open: BTreeMap<OfferId, OpenOffer> = BTreeMap::new();
+        let mut open: BTreeMap<(OfferId, ReplicaId), OpenOffer> = BTreeMap::new();
         for row in self.database.offers_unsettled(member, Asset::Points)? {
             if !row.is_open() || !row.is_by(self.my_number) {
                 continue;
             }
             let (offer, to) = (row.offer, row.receiver);
-            let line = open.entry(offer).or_insert(OpenOffer { offer, to, points: 0 });
+            let line = open.entry((offer, to)).or_insert(OpenOffer { offer, to, points: 0 });
             line.points = line.points.saturating_add(row.offered.map_or(0, |(_, amount)| amount));
         }
         Ok(open.into_values().collect())

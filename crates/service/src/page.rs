@@ -6,7 +6,9 @@ use axum::{
     extract::{Path, Query, State, rejection::FormRejection},
     http::{
         HeaderMap, HeaderName, StatusCode,
-        header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY},
+        header::{
+            ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
+        },
     },
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -194,10 +196,10 @@ async fn page(api: &Api, visit: &Visit, trouble: Option<Trouble>) -> Result<Stri
     let until_ms = now_ms.saturating_add(visit.pages.voucher_ms());
     let account = api.readers.read(move |reader| Account::read(reader, member, now_ms, until_ms)).await?;
     let open: Vec<OpenOffer> = account.open.into_iter().take(CODES_SHOWN).collect();
-    let offers: Vec<_> = open.iter().map(|line| line.offer).collect();
+    let offers: Vec<_> = open.iter().map(|line| (line.offer, line.to)).collect();
     // Between two turns of the engine: the key with which the hub signs is nowhere else.
     let signed = api.handle.inspect(move |engine| {
-        let vouchers = offers.into_iter().map(|offer| engine.replica().voucher(offer, until_ms));
+        let vouchers = offers.into_iter().map(|offer| engine.replica().voucher(offer, member, until_ms));
         let chain = engine.replica().charter().scope.chain.clone();
         vouchers.collect::<Result<Vec<_>, _>>().map(|vouchers| (chain, vouchers))
     });
@@ -232,6 +234,7 @@ fn html(status: StatusCode, text: String) -> Response {
     const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
         (CONTENT_SECURITY_POLICY, POLICY),
         // The link is a secret: it goes nowhere with what the page fetches.
         (REFERRER_POLICY, "no-referrer"),

@@ -149,6 +149,16 @@ impl Database {
         rows.next()?.map(read).transpose()
     }
 
+    /// How many fences one hub has written.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn fence_count(&self, author: AuthorNumber) -> Result<u64, StorageError> {
+        let mut query = self.connection.prepare_cached("SELECT count(*) FROM fences WHERE author = ?1")?;
+        let mut rows = query.query([author.0])?;
+        rows.next()?.map_or(Ok(0), |row| unsigned_at(row, 0))
+    }
+
     /// All fences that count.
     ///
     /// # Errors

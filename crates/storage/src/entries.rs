@@ -144,6 +144,25 @@ impl Database {
         rows.collect()
     }
 
+    /// The same, of those that are set aside for `reason`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn set_aside_for(
+        &self,
+        author: AuthorNumber,
+        after: u64,
+        reason: &str,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StorageError> {
+        let sql = "SELECT seq, bytes FROM set_aside WHERE author = ?1 AND seq > ?2 AND reason = ?3
+                   ORDER BY seq, hash";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let rows = query.query_and_then((author.0, signed(after), reason), |row| {
+            Ok::<_, StorageError>((unsigned_at(row, 0)?, row.get(1)?))
+        })?;
+        rows.collect()
+    }
+
     /// Begins a journal anew: nothing of it is folded any more, and no seal vouches for what comes. What is
     /// set aside of it is so for `reason` from now on, but for what is so for the reason `except`.
     ///

@@ -3,7 +3,7 @@
 use purser_journal::{SignedVoucher, Voucher, VoucherLine};
 use purser_ledger::Asset;
 use purser_replica::{Order, Outcome, Redemption, Undertaking};
-use purser_types::{MemberId, OfferId};
+use purser_types::{MemberId, OfferId, ReplicaId};
 
 use crate::{
     city::{City, DAY_MS, Store, acquaint, assert_equal, book, id_of, key_of, request, settle, tell, yuan},
@@ -22,11 +22,11 @@ fn city() -> (City, [Store; 3], MemberId) {
 fn carry(hub: &mut Store, to: u32, member: MemberId, points: i64) -> SignedVoucher {
     let reply = hub.does(Undertaking::Carry { to: id_of(to), member, points }).unwrap();
     assert_eq!(reply.lent(), points);
-    voucher(hub, OfferId::created_by(reply.entry))
+    voucher(hub, (OfferId::created_by(reply.entry), id_of(to)), member)
 }
 
-fn voucher(hub: &Store, offer: OfferId) -> SignedVoucher {
-    hub.voucher(offer, hub.now.wall_ms + DAY_MS).unwrap().unwrap()
+fn voucher(hub: &Store, offer: (OfferId, ReplicaId), member: MemberId) -> SignedVoucher {
+    hub.voucher(offer, member, hub.now.wall_ms + DAY_MS).unwrap().unwrap()
 }
 
 fn shown(voucher: &SignedVoucher) -> Undertaking {
@@ -203,12 +203,18 @@ fn only_a_hubs_offers_of_points_have_vouchers() {
     let (_city, [mut hub, mut one, _], member) = city();
     carry(&mut hub, 1, member, 300);
     let me = hub.id();
-    let named = |replica, seq| OfferId::created_by(purser_types::EntryId { replica, seq });
-    assert!(hub.voucher(named(me, 1), 9).unwrap().is_none());
-    assert!(hub.voucher(named(me, 9_999), 9).unwrap().is_none());
-    assert!(hub.voucher(named(one.id(), 1), 9).unwrap().is_none());
+    let named = |replica, seq| (OfferId::created_by(purser_types::EntryId { replica, seq }), id_of(1));
+    assert!(hub.voucher(named(me, 1), member, 9).unwrap().is_none());
+    assert!(hub.voucher(named(me, 9_999), member, 9).unwrap().is_none());
+    assert!(hub.voucher(named(one.id(), 1), member, 9).unwrap().is_none());
+    // Nor is what one store gets, or one member has, another's.
+    let reply = hub.does(Undertaking::Carry { to: id_of(1), member, points: 100 }).unwrap();
+    let offer = OfferId::created_by(reply.entry);
+    assert!(hub.voucher((offer, id_of(2)), member, 9).unwrap().is_none());
+    let other = hub.register("Li");
+    assert!(hub.voucher((offer, id_of(1)), other, 9).unwrap().is_none());
     tell(&hub, &mut one);
     let lent = Undertaking::Lend { to: id_of(0), member, asset: Asset::Points, amount: 50 };
     let reply = one.does(lent).unwrap();
-    assert!(one.voucher(OfferId::created_by(reply.entry), 9).unwrap().is_none());
+    assert!(one.voucher((OfferId::created_by(reply.entry), id_of(0)), member, 9).unwrap().is_none());
 }
