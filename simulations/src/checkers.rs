@@ -183,7 +183,7 @@ impl World {
                     !doubtful(*by) && !giver.is_some_and(doubtful)
                 }
                 Alarm::OwnJournalAhead { .. } | Alarm::Disowned { .. } => !doubtful(own),
-                Alarm::Fenced => !self.oracle.ends.contains_key(&own),
+                Alarm::Fenced => !doubtful(own) && !self.oracle.ends.contains_key(&own),
                 Alarm::ClockSkew { .. } | Alarm::TooMuchLate { .. } => false,
             }
         };

@@ -131,11 +131,17 @@ impl Replica {
 impl State {
     /// Whether a run goes on with a story that is known not to count.
     pub(crate) fn is_wrong_story(&self, author: &Author, run: &Run) -> Result<bool, StorageError> {
-        let wrong = self.database.set_aside_hashes(author.number, WRONG_STORY)?;
-        Ok(wrong.into_iter().any(|(seq, hash)| {
+        let told = |seq: u64| {
             let place = seq.checked_sub(run.first_seq).and_then(|place| usize::try_from(place).ok());
-            place.and_then(|place| run.entries.get(place)).is_some_and(|bytes| Entry::hash(bytes) == hash)
-        }))
+            place.and_then(|place| run.entries.get(place)).map(|bytes| Entry::hash(bytes))
+        };
+        if let Some((after_seq, Some(wanted))) = self.database.end_of(run.author)?
+            && told(after_seq).is_some_and(|hash| hash != wanted)
+        {
+            return Ok(true);
+        }
+        let wrong = self.database.set_aside_hashes(author.number, WRONG_STORY)?;
+        Ok(wrong.into_iter().any(|(seq, hash)| told(seq) == Some(hash)))
     }
 
     /// The proof against an author, if there is one.
