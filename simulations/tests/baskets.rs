@@ -24,7 +24,7 @@ fn every_basket_is_sold_where_and_when_the_history_says() {
     let history = history();
     let verdict = Scenario::calm(3, 0).play_baskets(&history, 10, 1, || ());
     assert_eq!(verdict.violations, []);
-    assert!(verdict.virtual_ms > 9 * 86_400_000 && verdict.wishes > 5, "{verdict:?}");
+    assert!(verdict.virtual_ms > 9 * 86_400_000 && verdict.wishes >= 5, "{verdict:?}");
     let half = Scenario::calm(3, 0).play_baskets(&history, 5, 1, || ());
     assert!(half.virtual_ms < 6 * 86_400_000 && half.marks.of("done") < verdict.marks.of("done"));
 }
