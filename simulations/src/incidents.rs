@@ -1,4 +1,4 @@
-//! What can befall a city between two visits. `FAULTS` in the scenarios says which of them belong together.
+//! What can befall a city between two visits. The troubles of `scenarios` say which of them belong together.
 
 use crate::{StoreIndex, World, disk, lives::Backup};
 
