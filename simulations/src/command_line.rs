@@ -13,8 +13,6 @@ use std::{
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
 use crate::{BUGS, Scenario, TROUBLES, Verdict, policies::History, report::Report};
 
@@ -148,7 +146,7 @@ impl CommandLine {
         let visits = self.days.map(|days| u64::from(days) * a_day);
         let visits = visits.and_then(|visits| usize::try_from(visits).ok()).unwrap_or(self.visits);
         let scenario = match &self.scenario {
-            None => Scenario::drawn(&mut ChaCha8Rng::seed_from_u64(seed ^ 0x5ce_4a10), stores, visits),
+            None => Scenario::of_seed(seed, stores, visits),
             Some(name) => {
                 let trouble = TROUBLES.iter().find(|trouble| trouble.name == name);
                 trouble.map_or(Scenario::calm(stores, visits), |it| Scenario::calm(stores, visits).with(it))

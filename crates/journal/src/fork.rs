@@ -1,7 +1,7 @@
-use minicbor::{Decode, Decoder, Encode, bytes::ByteVec, decode};
+use minicbor::{Decode, Encode, bytes::ByteVec};
 use purser_types::{Digest, ReplicaId};
 
-use crate::{Charter, ENTRY_BYTES_MIN, Head, Seal, SignedCredential, verify_run};
+use crate::{Charter, Head, Seal, SignedCredential, decode_entries, verify_run};
 
 /// The proof that an author has told two stories: two different entries at one place, each under the
 /// author's seal. Whoever knows the charter can check it, and nobody can make one but the author.
@@ -33,19 +33,6 @@ pub struct Story {
     /// The author's seal of the last.
     #[n(2)]
     pub seal: Seal,
-}
-
-/// Reads entries, none so short that a proof full of them would fill memory.
-fn decode_entries<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Vec<ByteVec>, decode::Error> {
-    let mut entries = Vec::new();
-    for entry in d.array_iter_with(ctx)? {
-        let entry: ByteVec = entry?;
-        if entry.len() < ENTRY_BYTES_MIN {
-            return Err(decode::Error::message("an entry too short to be one"));
-        }
-        entries.push(entry);
-    }
-    Ok(entries)
 }
 
 impl ForkProof {

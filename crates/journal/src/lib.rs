@@ -23,7 +23,7 @@ mod version_vector;
 mod voucher;
 
 pub use chain::{ChainFault, Head, VerifiedRun, verify_run};
-pub use codec::{DecodeFault, from_cbor, to_cbor};
+pub use codec::{DecodeFault, decode_entries, from_cbor, to_cbor};
 pub use credential::{Charter, Credential, CredentialFault, Role, SignedCharter, SignedCredential};
 pub use ed25519_dalek::{SigningKey, VerifyingKey};
 pub use entry::{ENTRY_BYTES_MAX, ENTRY_BYTES_MIN, Entry, Request, RequestId};

@@ -37,11 +37,8 @@ impl Transaction<'_> {
     /// Whether rights can be given to that store.
     pub(crate) fn require_store(&self, to: ReplicaId) -> Result<(), Refusal> {
         let state = &self.replica.state;
-        let known = state
-            .authors
-            .get(to)
-            .is_some_and(|author| author.quarantine.is_none() && author.credential.role == Role::Store);
-        let known = known && to != state.me && state.fence_of(to)?.is_none();
+        let is_store = state.authors.get(to).is_some_and(|author| author.credential.role == Role::Store);
+        let known = is_store && to != state.me && state.may_hold(to)?;
         if known { Ok(()) } else { Err(Refusal::UnknownReplica(to)) }
     }
 

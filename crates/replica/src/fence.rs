@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use purser_journal::{Entry, Fact, Role};
 use purser_storage::{AuthorNumber, FenceRow, StorageError};
@@ -69,11 +69,7 @@ impl Transaction<'_> {
                 self.replica.state.refold()?;
                 // What was folded no longer may have held fences: whom they had put out is looked at again.
                 let ends = self.replica.state.ends()?;
-                let changed = ends_before
-                    .iter()
-                    .chain(&ends)
-                    .filter(|(of, end)| ends_before.get(*of) != Some(*end) || ends.get(*of) != Some(*end));
-                let changed: Vec<ReplicaId> = changed.map(|(of, _)| *of).collect();
+                let changed = ends_before.symmetric_difference(&ends).map(|(of, _)| *of);
                 self.replica.state.noted.fenced.extend(changed);
                 self.replica.state.noted.begun.told_next();
             }
@@ -126,7 +122,7 @@ impl State {
     }
 
     /// Where the journals end of all that are fenced.
-    fn ends(&self) -> Result<BTreeMap<ReplicaId, Option<u64>>, StorageError> {
+    fn ends(&self) -> Result<BTreeSet<(ReplicaId, Option<u64>)>, StorageError> {
         let fenced = self.database.fences()?.into_iter().map(|fence| fence.replica);
         let fenced: BTreeSet<ReplicaId> = fenced.collect();
         fenced.into_iter().map(|replica| Ok((replica, self.fence_of(replica)?))).collect()

@@ -98,8 +98,7 @@ impl State {
     /// The replica to which rights can be given, if it is neither put out nor set aside.
     fn receiver(&self, number: AuthorNumber) -> Result<Option<ReplicaId>, StorageError> {
         let Some(to) = self.authors.numbered(number) else { return Ok(None) };
-        let sound = self.authors.get(to).is_some_and(|author| author.quarantine.is_none());
-        Ok((sound && self.fence_of(to)?.is_none()).then_some(to))
+        Ok(self.may_hold(to)?.then_some(to))
     }
 }
 

@@ -1,7 +1,7 @@
 use std::io::Read;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, bytes::ByteVec, decode, encode};
-use purser_journal::{ENTRY_BYTES_MIN, ForkProof, Seal, SignedCredential, from_cbor, to_cbor};
+use purser_journal::{ForkProof, Seal, SignedCredential, decode_entries, from_cbor, to_cbor};
 use purser_ledger::Asset;
 use purser_replica::Run;
 use purser_types::{Coded, Digest, MemberId, ReplicaId, Scope};
@@ -262,19 +262,6 @@ fn unpack(packed: &[u8]) -> Result<Vec<u8>, FrameFault> {
         length if length > most => Err(FrameFault::Overpacked),
         _ => Ok(cbor),
     }
-}
-
-/// Reads entries, none so short that a frame full of them would fill memory.
-fn decode_entries<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Vec<ByteVec>, decode::Error> {
-    let mut entries = Vec::new();
-    for entry in d.array_iter_with(ctx)? {
-        let entry: ByteVec = entry?;
-        if entry.len() < ENTRY_BYTES_MIN {
-            return Err(decode::Error::message("an entry too short to be one"));
-        }
-        entries.push(entry);
-    }
-    Ok(entries)
 }
 
 impl From<Run> for RunFrame {
