@@ -1,6 +1,6 @@
 //! Orders that wait for rights from elsewhere.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use purser_journal::{Request, RequestId, Role};
 use purser_ledger::Asset;
@@ -33,7 +33,7 @@ pub(crate) struct Hunt {
     /// When the question is put anew: what came may have gone to another till meanwhile.
     next_round_ms: u64,
     /// Links on which the question is open.
-    pub(crate) open: HashSet<LinkId>,
+    pub(crate) open: BTreeSet<LinkId>,
     /// Whether a link to a holder is being opened.
     dialling: bool,
     /// What to tell the till if it was in vain.
@@ -58,7 +58,7 @@ impl Hunt {
             ask,
             deadline_ms: now.monotonic_ms + PATIENCE_MS,
             next_round_ms: now.monotonic_ms + ROUND_MS,
-            open: HashSet::new(),
+            open: BTreeSet::new(),
             dialling: false,
             cause: RightsCause::NoAnswer,
         }
