@@ -165,6 +165,10 @@ impl State {
         for (fence, verdict) in fences.iter().zip(&verdicts) {
             let counts = verdict.is_some_and(|verdict| counting.contains(&verdict));
             if counts != fence.counts {
+                if !counts {
+                    // Peers were told that nothing more of it is wanted.
+                    self.noted.begun.to_tell();
+                }
                 self.database.set_fence_counts(fence, counts)?;
                 self.noted.fenced.push(fence.replica);
                 self.noted.city_changed = true;

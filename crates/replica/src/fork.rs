@@ -122,7 +122,8 @@ impl Replica {
         Ok(proofs)
     }
 
-    /// Whether a journal was begun anew since last asked: peers have to be told how far it is known.
+    /// Whether a journal was begun anew since last asked, or is wanted after all: peers have to be told how
+    /// far it is known.
     pub fn take_begun_anew(&mut self) -> bool {
         std::mem::take(&mut self.state.noted.begun) != Begun::Not
     }
@@ -204,9 +205,9 @@ impl State {
             self.begin_anew(replica, Some(after_seq))?;
         } else if author.quarantine.as_ref().is_some_and(|reason| reason.contains(Alarm::TWO_STORIES)) {
             self.take_back(replica)?;
-            if !has_it && self.noted.begun == Begun::Not {
+            if !has_it {
                 // Peers were told that nothing more of it is wanted.
-                self.noted.begun = Begun::ToTell;
+                self.noted.begun.to_tell();
             }
         }
         Ok(is_wrong)

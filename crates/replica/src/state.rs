@@ -46,7 +46,7 @@ pub(crate) struct Noted {
     pub(crate) fenced: Vec<ReplicaId>,
     /// Proofs that authors have told two stories.
     pub(crate) forks: Vec<ForkProof>,
-    /// Whether a journal was begun anew.
+    /// Whether a journal was begun anew, or is wanted again.
     pub(crate) begun: Begun,
     /// What was added to journals: author, first and last place.
     pub(crate) grown: Vec<(ReplicaId, u64, u64)>,
@@ -63,7 +63,7 @@ impl Noted {
     }
 }
 
-/// What is left to do since a journal was begun anew.
+/// What is left to do since a journal was begun anew, or is wanted again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Begun {
     /// None was.
@@ -71,11 +71,17 @@ pub(crate) enum Begun {
     Not,
     /// Everything is to be folded without it.
     ToFold,
-    /// Peers believe that more of it is known.
+    /// Peers believe that more of it is known, or that it is not wanted.
     ToTell,
 }
 
 impl Begun {
+    /// More of a journal is wanted than peers believe.
+    pub(crate) fn to_tell(&mut self) {
+        if *self == Begun::Not {
+            *self = Begun::ToTell;
+        }
+    }
     /// All is folded anew.
     pub(crate) fn told_next(&mut self) {
         if *self == Begun::ToFold {

@@ -264,7 +264,7 @@ impl Engine {
         if self.replica.take_begun_anew() {
             let links: Vec<LinkId> = self.links.keys().copied().collect();
             for link in links {
-                self.close(link, "a journal begins anew here", outputs);
+                self.close(link, "a journal begins anew here, or is wanted again", outputs);
             }
         }
     }
