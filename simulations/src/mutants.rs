@@ -40,8 +40,10 @@ pub const BUGS: &[Bug] = &[
     bug("blames-honest", Mutant::BlamesHonest, "frames", "nobody_honest_set_aside"),
     bug("falls-over-news", Mutant::FallsOverNews, "versions", "no_abort"),
     bug("skips-runs", Mutant::SkipsRuns, "calm", "converged"),
+    bug("skips-runs-to-hub", Mutant::SkipsRuns, "calm", "journals_are_whole"),
     bug("loses-rows", Mutant::LosesRows, "calm", "databases_verify"),
     bug("forgets-holds", Mutant::ForgetsHolds, "calm", "balances_are_right"),
+    bug("advances-beyond", Mutant::AdvancesBeyond, "partitions", "loss_within_allowance"),
 ];
 
 impl Bug {

@@ -30,6 +30,8 @@ struct Open {
     order: Order,
     /// Who registers.
     shops: Vec<u32>,
+    /// Whether it repeats what is asked already.
+    is_repeated: bool,
 }
 
 impl Tills {
@@ -53,7 +55,7 @@ impl Tills {
     /// Somebody who goes to these shops becomes a member at the first.
     pub fn join_at(&mut self, world: &mut World, shops: Vec<u32>) {
         if let Some(wish) = self.workload.registration(world, shops[0]) {
-            self.ask(world, wish.at, wish.order, shops);
+            self.ask(world, wish.at, wish.order, shops, false);
         }
     }
 
@@ -80,15 +82,15 @@ impl Tills {
     pub fn serve(&mut self, world: &mut World, wish: Wish) {
         self.wishes += u64::from(wish.redeems);
         let Wish { at, order, .. } = wish;
-        self.ask(world, at, order.clone(), Vec::new());
+        self.ask(world, at, order.clone(), Vec::new(), false);
         if world.draw(ASKED_TWICE) == 0 {
-            self.ask(world, at, order.clone(), Vec::new());
+            self.ask(world, at, order.clone(), Vec::new(), true);
         }
         if world.draw(KEY_CHANGED) == 0 {
-            ask_anew(world, at, &order);
+            self.ask_anew(world, at, &order);
         }
         if world.draw(KEY_REUSED) == 0 {
-            reuse_key(world, at, &order);
+            self.reuse_key(world, at, &order);
         }
         self.collect(world);
     }
@@ -99,7 +101,9 @@ impl Tills {
             match world.take_answer(open.ticket) {
                 None => self.open.push(open),
                 Some(Ok(reply)) => self.hear(&open, &reply),
-                Some(Err(Refusal::RightsTooFew { .. })) => self.refused_for_rights += 1,
+                Some(Err(Refusal::RightsTooFew { .. })) => {
+                    self.refused_for_rights += u64::from(!open.is_repeated);
+                }
                 Some(Err(_)) => {}
             }
         }
@@ -110,8 +114,8 @@ impl Tills {
     /// Tills whose machine died over their order ask again, word for word.
     pub fn ask_again(&mut self, world: &mut World) {
         self.collect(world);
-        for Open { at, order, shops, .. } in std::mem::take(&mut self.open) {
-            self.ask(world, at, order, shops);
+        for Open { at, order, shops, is_repeated, .. } in std::mem::take(&mut self.open) {
+            self.ask(world, at, order, shops, is_repeated);
         }
         world.run_for(PATIENCE_MS);
         self.collect(world);
@@ -122,9 +126,34 @@ impl Tills {
         self.open.is_empty()
     }
 
-    fn ask(&mut self, world: &mut World, at: StoreIndex, order: Order, shops: Vec<u32>) {
+    fn ask(&mut self, world: &mut World, at: StoreIndex, order: Order, shops: Vec<u32>, is_repeated: bool) {
         let ticket = world.submit(at, order.clone());
-        self.open.push(Open { ticket, at, order, shops });
+        self.open.push(Open { ticket, at, order, shops, is_repeated });
+    }
+
+    /// The same basket and receipt number under another key: some tills do that when an answer is late.
+    fn ask_anew(&mut self, world: &mut World, at: StoreIndex, order: &Order) {
+        if let (Some(_), Undertaking::CheckOut(basket)) = (order.request, &order.undertaking) {
+            let key = format!("again {}", basket.check);
+            world.marks.note("key_changed");
+            let request = Some(request(&key, &format!("{basket:?}")));
+            let order = Order { request, undertaking: order.undertaking.clone() };
+            self.ask(world, at, order, Vec::new(), true);
+        }
+    }
+
+    /// The same key with another body: one of the two must be refused.
+    fn reuse_key(&mut self, world: &mut World, at: StoreIndex, order: &Order) {
+        let (Some(first), Undertaking::CheckOut(basket)) = (order.request, &order.undertaking) else {
+            return;
+        };
+        let mut other = basket.clone();
+        other.gross = Fen(other.gross.0 + 1);
+        other.redemption = Redemption::None;
+        let body = request("", &format!("{other:?}")).body;
+        let request = Some(purser_journal::Request { id: first.id, body });
+        world.marks.note("key_reused");
+        self.ask(world, at, Order { request, undertaking: Undertaking::CheckOut(other) }, Vec::new(), true);
     }
 
     fn hear(&mut self, open: &Open, reply: &Reply) {
@@ -144,28 +173,4 @@ impl Tills {
             _ => {}
         }
     }
-}
-
-/// The same basket and receipt number under another key: some tills do that when an answer is late.
-fn ask_anew(world: &mut World, at: StoreIndex, order: &Order) {
-    if let (Some(_), Undertaking::CheckOut(basket)) = (order.request, &order.undertaking) {
-        let key = format!("again {}", basket.check);
-        world.marks.note("key_changed");
-        let request = Some(request(&key, &format!("{basket:?}")));
-        // The till has one answer already; that no second sale comes of it the oracle sees.
-        let _ticket = world.submit(at, Order { request, undertaking: order.undertaking.clone() });
-    }
-}
-
-/// The same key with another body, which must be refused if the first is carried out.
-fn reuse_key(world: &mut World, at: StoreIndex, order: &Order) {
-    let (Some(first), Undertaking::CheckOut(basket)) = (order.request, &order.undertaking) else { return };
-    let mut other = basket.clone();
-    other.gross = Fen(other.gross.0 + 1);
-    other.redemption = Redemption::None;
-    let body = request("", &format!("{other:?}")).body;
-    let request = Some(purser_journal::Request { id: first.id, body });
-    world.marks.note("key_reused");
-    // Nobody waits for the answer; that nothing comes of it the oracle sees.
-    let _ticket = world.submit(at, Order { request, undertaking: Undertaking::CheckOut(other) });
 }

@@ -190,7 +190,11 @@ impl<'r, R: Rows> Account<'r, R> {
         self.share.advanced = self.sum(self.share.advanced, amount)?;
         self.count(|totals| &mut totals.debited, amount)?;
         let mut allowance = Account::open(&mut *self.rows, self.entry, Lot::allowance())?;
-        allowance.take(amount)?;
+        if is_on(Mutant::AdvancesBeyond) {
+            allowance.sink(amount)?
+        } else {
+            allowance.take(amount)?
+        }
         allowance.put_on_hold(amount)?;
         allowance.close()
     }

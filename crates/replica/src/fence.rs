@@ -106,7 +106,7 @@ impl Transaction<'_> {
             author.late = None;
         }
         for run in runs {
-            if let Err(IntakeFault::Storage(error)) = self.take_in(run).map(drop) {
+            if let Err(IntakeFault::Storage(error)) = self.take_in(run, self.replica.id()).map(drop) {
                 return Err(error);
             }
         }

@@ -14,8 +14,6 @@ use crate::{
 };
 
 /// Why entries are kept aside of a journal that was begun anew.
-/// Why the entry is, by which that story is known again.
-const WRONG_STORY: &str = "of a story that does not count";
 const OTHER_STORY: &str = "of another story than the one that counts";
 /// A proof has to fit into a frame.
 const PROOF_BYTES_MAX: usize = 3 * 1024 * 1024;
@@ -66,7 +64,12 @@ impl Transaction<'_> {
     }
 
     /// Looks whether a run tells another story than the one known here, and takes note if so.
-    pub(crate) fn look_for_fork(&mut self, known: &Author, run: &Run) -> Result<(), IntakeFault> {
+    pub(crate) fn look_for_fork(
+        &mut self,
+        known: &Author,
+        run: &Run,
+        from: ReplicaId,
+    ) -> Result<(), IntakeFault> {
         let author = run.author;
         let Some((seq, ours, theirs)) = self.replica.state.differing(known, run)? else { return Ok(()) };
         let first = run.entries.first().and_then(|bytes| Entry::from_bytes(bytes).ok());
@@ -80,7 +83,10 @@ impl Transaction<'_> {
         let proof = self.replica.state.proof(known, run, seq, (ours, theirs))?;
         let at = if seq < run.first_seq { seq + 1 } else { seq };
         self.note_stories(author, at, proof.as_ref())?;
-        self.choose_story(author, run)?;
+        // One who is out could bring a new story again and again, and all would be folded anew each time.
+        if !self.replica.is_fenced(from)? {
+            self.choose_story(author, run)?;
+        }
         Err(IntakeFault::Forked { author, seq: at })
     }
 
@@ -94,7 +100,7 @@ impl Transaction<'_> {
         let is_theirs_wrong = theirs.is_some_and(|theirs| theirs != wanted);
         if known.head.seq < after_seq && !is_theirs_wrong && author != state.me {
             let wrong = theirs.map(|_| known.head.seq);
-            state.begin_anew(author, wrong)?;
+            state.begin_anew(author, wrong, wanted)?;
             state.noted.fenced.push(author);
         }
         Ok(())
@@ -136,12 +142,11 @@ impl State {
             let place = seq.checked_sub(run.first_seq).and_then(|place| usize::try_from(place).ok());
             place.and_then(|place| run.entries.get(place)).map(|bytes| Entry::hash(bytes))
         };
-        if let Some((after_seq, Some(wanted))) = self.database.end_of(run.author)?
-            && told(after_seq).is_some_and(|hash| hash != wanted)
-        {
-            return Ok(true);
+        let Some((after_seq, Some(wanted))) = self.database.end_of(run.author)? else { return Ok(false) };
+        if let Some(hash) = told(after_seq) {
+            return Ok(hash != wanted);
         }
-        let wrong = self.database.set_aside_hashes(author.number, WRONG_STORY)?;
+        let wrong = self.database.set_aside_hashes(author.number, &wrong_story(wanted))?;
         Ok(wrong.into_iter().any(|(seq, hash)| told(seq) == Some(hash)))
     }
 
@@ -202,7 +207,7 @@ impl State {
         let has_it = author.head.seq >= after_seq;
         let is_wrong = has_it && self.head_at(replica, after_seq)?.hash != wanted;
         if is_wrong {
-            self.begin_anew(replica, Some(after_seq))?;
+            self.begin_anew(replica, Some(after_seq), wanted)?;
         } else if author.quarantine.as_ref().is_some_and(|reason| reason.contains(Alarm::TWO_STORIES)) {
             self.take_back(replica)?;
             if !has_it {
@@ -213,13 +218,19 @@ impl State {
         Ok(is_wrong)
     }
 
-    /// `wrong` is the place of an entry that is shown not to count.
-    fn begin_anew(&mut self, replica: ReplicaId, wrong: Option<u64>) -> Result<(), StorageError> {
+    /// `wrong` is the place of an entry that is shown not to lead to the one that is `wanted`.
+    fn begin_anew(
+        &mut self,
+        replica: ReplicaId,
+        wrong: Option<u64>,
+        wanted: Digest,
+    ) -> Result<(), StorageError> {
         let Some(author) = self.authors.get(replica).cloned() else { return Ok(()) };
         let entries = self.database.entries(author.number, 1, author.head.seq)?;
-        self.database.begin_anew(author.number, OTHER_STORY, WRONG_STORY)?;
+        let wrong_story = wrong_story(wanted);
+        self.database.begin_anew(author.number, OTHER_STORY, &wrong_story)?;
         for (seq, bytes) in (1..).zip(&entries) {
-            let reason = if Some(seq) == wrong { WRONG_STORY } else { OTHER_STORY };
+            let reason = if Some(seq) == wrong { &wrong_story } else { OTHER_STORY };
             self.keep_aside(&author, seq, bytes, reason)?;
         }
         let head = Head::genesis(&self.charter.scope, replica);
@@ -239,4 +250,10 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// Why an entry is kept aside by which a story is known again that does not lead to the entry that is
+/// `wanted`: another fence may want another one.
+fn wrong_story(wanted: Digest) -> String {
+    format!("of a story that does not lead to {wanted}")
 }

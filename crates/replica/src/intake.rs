@@ -133,12 +133,12 @@ impl IntakeFault {
 }
 
 impl Transaction<'_> {
-    /// Takes in entries of another journal: verifies, folds, stores. What is known already is
-    /// passed over, so a repeated run is harmless.
+    /// Takes in entries of another journal, as `from` tells them: verifies, folds, stores. What is
+    /// known already is passed over, so a repeated run is harmless.
     ///
     /// # Errors
     /// Why not. After [`IntakeFault::Storage`] the transaction must be dropped.
-    pub fn take_in(&mut self, run: Run) -> Result<Gated<Intake>, IntakeFault> {
+    pub fn take_in(&mut self, run: Run, from: ReplicaId) -> Result<Gated<Intake>, IntakeFault> {
         let author = run.author;
         if author == self.replica.id() {
             return self.take_in_own(&run);
@@ -149,7 +149,7 @@ impl Transaction<'_> {
             return Err(IntakeFault::TooLong { author, bytes });
         }
         if known.quarantine.is_none() || self.replica.state.proof_of(author)?.is_none() {
-            self.look_for_fork(&known, &run)?;
+            self.look_for_fork(&known, &run, from)?;
         }
         if known.quarantine.is_some() {
             return Err(IntakeFault::SetAside(author));
@@ -231,7 +231,7 @@ impl Transaction<'_> {
             self.replica.state.set_aside(me, alarm)?;
         } else {
             let mine = self.replica.state.mine().clone();
-            match self.look_for_fork(&mine, run) {
+            match self.look_for_fork(&mine, run, me) {
                 Err(IntakeFault::Storage(error)) => return Err(error.into()),
                 // A part of the run may be all that came: the seal alone says enough.
                 _ => self.note_stories(me, seq, None)?,

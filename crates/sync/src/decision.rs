@@ -1,5 +1,7 @@
 //! One turn of the engine: what was asked, what was decided, what follows once it is durable.
 
+use std::collections::BTreeMap;
+
 use purser_journal::{ForkProof, Role};
 use purser_replica::{
     Alarm, Committed, Gated, Intake, IntakeFault, Order, Refusal, Replica, Reply, Transaction,
@@ -13,6 +15,7 @@ use crate::{
     engine::{is_skewed, send},
     hunt::Missing,
     lending_desk,
+    session::Session,
 };
 
 /// Inputs of one turn and, once decided, what came of them.
@@ -75,7 +78,7 @@ impl Decision {
                 self.blamed.push((link, "a proof of a fork that proves nothing".to_owned()));
             }
         }
-        let taken_in = self.take_in(&mut transaction)?;
+        let taken_in = self.take_in(&mut transaction, &engine.links)?;
         transaction.release_due_holds()?;
         let proof = transaction.commit()?;
 
@@ -195,14 +198,19 @@ impl Decision {
         Ok(())
     }
 
-    fn take_in(&mut self, transaction: &mut Transaction<'_>) -> Result<Vec<TakenIn>, StorageError> {
+    fn take_in(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        links: &BTreeMap<LinkId, Session>,
+    ) -> Result<Vec<TakenIn>, StorageError> {
         let mut taken_in = Vec::new();
         for (link, number, runs) in std::mem::take(&mut self.runs) {
+            let Some(from) = links.get(&link).map(|session| session.peer) else { continue };
             let mut frame =
                 TakenIn { link, number, intakes: Vec::new(), gaps: Vec::new(), unwanted: Vec::new() };
             for run in runs {
                 let author = run.author;
-                match transaction.take_in(run.into()) {
+                match transaction.take_in(run.into(), from) {
                     Ok(intake) => frame.intakes.push(intake),
                     Err(IntakeFault::Storage(error)) => return Err(error),
                     Err(IntakeFault::Gap { known, .. }) => frame.gaps.push((author, known)),

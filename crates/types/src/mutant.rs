@@ -42,6 +42,8 @@ pub enum Mutant {
     LosesRows,
     /// What is set aside in holds counts as free.
     ForgetsHolds,
+    /// More is spent in advance than was granted for it.
+    AdvancesBeyond,
 }
 
 #[cfg(feature = "mutants")]

@@ -261,8 +261,13 @@ impl Store {
     }
 
     pub fn takes_in(&mut self, run: Run) -> Result<Intake, IntakeFault> {
+        self.takes_in_from(id_of(0), run)
+    }
+
+    /// What `peer` tells.
+    pub fn takes_in_from(&mut self, peer: ReplicaId, run: Run) -> Result<Intake, IntakeFault> {
         let mut transaction = self.replica.begin(self.now).unwrap();
-        let taken = transaction.take_in(run);
+        let taken = transaction.take_in(run, peer);
         let proof = transaction.commit().unwrap();
         taken.map(|intake| intake.release(&proof))
     }

@@ -41,7 +41,7 @@ fn a_dropped_transaction_leaves_no_trace() {
     let edit = Undertaking::EditProfile { member, edits };
     let _ = transaction.execute(&Order { request: None, undertaking: edit }).unwrap();
     let _ = transaction.execute(&Order { request: None, undertaking: hold(member) }).unwrap();
-    let _ = transaction.take_in(run.clone()).unwrap();
+    let _ = transaction.take_in(run.clone(), run.author).unwrap();
     transaction.note_fork(other.id(), 1).unwrap();
     drop(transaction);
     assert_eq!((store.digest(), store.me().head, store.version_vector()), before);

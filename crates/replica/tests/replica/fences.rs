@@ -71,7 +71,7 @@ fn fence_and_late_entries_may_come_in_one_transaction_in_either_order() {
             let now = store.now;
             let mut transaction = store.begin(now).unwrap();
             for run in &runs {
-                let _ = transaction.take_in(run.clone()).unwrap();
+                let _ = transaction.take_in(run.clone(), hub.id()).unwrap();
             }
             let _proof = transaction.commit().unwrap();
         }
@@ -151,8 +151,8 @@ fn what_was_offered_after_the_fence_was_not_offered() {
     let (offer, fenced) = (gone.run_for(&two, gone.id()).unwrap(), hub.run_for(&two, hub.id()).unwrap());
     let now = two.now;
     let mut transaction = two.begin(now).unwrap();
-    let _ = transaction.take_in(offer).unwrap();
-    let _ = transaction.take_in(fenced).unwrap();
+    let _ = transaction.take_in(offer, hub.id()).unwrap();
+    let _ = transaction.take_in(fenced, hub.id()).unwrap();
     let _proof = transaction.commit().unwrap();
     assert_eq!((two.here(member), two.alarm_codes()), (0, vec![]));
     settle(&mut [&mut hub, &mut two]);

@@ -158,6 +158,55 @@ fn a_fence_brings_everybody_to_one_story() {
     }
 }
 
+/// Each of two hubs names another story before it hears of the other's fence: everybody comes to one, and
+/// whoever first came to the other goes back.
+#[test]
+fn two_fences_that_name_two_stories_end_at_one() {
+    for first in [0, 1] {
+        let city = City::found();
+        let (one, other) = two_stories(&city, 3);
+        let [mut hub, mut other_hub, mut store] = [0, 1000, 3].map(|number| city.open(number));
+        hub.takes_in(one.journal()).unwrap();
+        other_hub.takes_in(other.journal()).unwrap();
+        store.takes_in([&one, &other][first].journal()).unwrap();
+        for hub in [&mut hub, &mut other_hub] {
+            hub.does(Undertaking::Fence { replica: one.id, reason: "two machines".into() }).unwrap();
+        }
+        let (sooner, later) =
+            if first == 0 { (&mut other_hub, &mut hub) } else { (&mut hub, &mut other_hub) };
+        while tell(sooner, &mut store) {}
+        while tell(later, &mut store) {}
+        for _ in 0..3 {
+            tell(&hub, &mut other_hub);
+            tell(&other_hub, &mut hub);
+            tell(&hub, &mut store);
+            tell(&other_hub, &mut store);
+        }
+        assert_equal(&[&hub, &other_hub, &store]);
+        city.assert_sound(&[0, 1000, 3]);
+    }
+}
+
+/// Who is out would make everybody fold all anew as often as it liked, by ever new stories.
+#[test]
+fn who_is_out_does_not_make_anybody_begin_anew() {
+    let city = City::found();
+    let (one, other) = two_stories(&city, 1);
+    let [mut hub, mut store] = [0, 3].map(|number| city.open(number));
+    hub.takes_in(one.journal()).unwrap();
+    store.takes_in(one.run(1, 4)).unwrap();
+    hub.does(Undertaking::Fence { replica: one.id, reason: "two machines".into() }).unwrap();
+    store.takes_in(hub.run_for(&store, hub.id()).unwrap()).unwrap();
+    let run = other.run(1, other.entries.len() as u64);
+    store.takes_in_from(one.id, run.clone()).unwrap_err();
+    assert_eq!(store.known(one.id), 4);
+    // From others the other story may be the one that counts, for all that is known here.
+    store.takes_in_from(hub.id(), run).unwrap_err();
+    assert_eq!(store.known(one.id), 0);
+    tell(&hub, &mut store);
+    assert_equal(&[&hub, &store]);
+}
+
 fn fenced(by: &mut Forger, at: u64, of: &Forger, after_seq: u64) {
     by.hlc.wall_ms += at;
     let fence = Fact::Fenced { replica: of.id, after_seq, reason: "x".into(), after_hash: None };

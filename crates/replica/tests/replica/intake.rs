@@ -311,7 +311,7 @@ proptest! {
             }
             let now = reader.now;
             let mut transaction = reader.begin(now).unwrap();
-            together.drain(..).for_each(|run| drop(transaction.take_in(run)));
+            together.drain(..).for_each(|run| drop(transaction.take_in(run, id_of(0))));
             let _proof = transaction.commit().unwrap();
         }
         prop_assert_eq!(reader.digest(), *digest);

@@ -61,7 +61,7 @@ fn an_offer_is_taken_up_once_also_after_a_restart() {
     // Taken in without a chance to accept: as if the process died right after.
     let now = two.now;
     let mut transaction = two.begin(now).unwrap();
-    let _intake = transaction.take_in(offer.clone()).unwrap();
+    let _intake = transaction.take_in(offer.clone(), offer.author).unwrap();
     drop(transaction);
     assert_eq!(two.here(member), 0);
     let mut two = two.reopened(&city, 2);
