@@ -167,7 +167,7 @@ impl State {
             if counts != fence.counts {
                 if !counts {
                     // Peers were told that nothing more of it is wanted.
-                    self.noted.begun.to_tell();
+                    self.noted.begun.want_again();
                 }
                 self.database.set_fence_counts(fence, counts)?;
                 self.noted.fenced.push(fence.replica);

@@ -212,7 +212,7 @@ impl State {
             self.take_back(replica)?;
             if !has_it {
                 // Peers were told that nothing more of it is wanted.
-                self.noted.begun.to_tell();
+                self.noted.begun.want_again();
             }
         }
         Ok(is_wrong)

@@ -77,7 +77,7 @@ pub(crate) enum Begun {
 
 impl Begun {
     /// More of a journal is wanted than peers believe.
-    pub(crate) fn to_tell(&mut self) {
+    pub(crate) fn want_again(&mut self) {
         if *self == Begun::Not {
             *self = Begun::ToTell;
         }

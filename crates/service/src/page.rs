@@ -73,6 +73,10 @@ impl Visit {
             let page = refusal(language, Trouble::UnknownLink);
             return Err(Box::new(html(StatusCode::NOT_FOUND, page)));
         };
+        if !pages.may_ask(member, api.handle.now().wall_ms) {
+            let page = refusal(language, Trouble::TooOften);
+            return Err(Box::new(html(StatusCode::TOO_MANY_REQUESTS, page)));
+        }
         // Not as it was asked for: what stands on the page comes from here alone.
         let path = format!("/m/{}", pages.token_of(member));
         Ok(Self { pages, member, language, path })

@@ -17,7 +17,8 @@ use subtle::ConstantTimeEq;
 pub struct MemberPages {
     secret: [u8; SECRET_BYTES],
     voucher_hours: NonZeroU8,
-    carried: Arc<Mutex<Carried>>,
+    asked: Arc<Mutex<Hourly>>,
+    carried: Arc<Mutex<Hourly>>,
 }
 
 /// Why pages cannot be served.
@@ -54,15 +55,29 @@ const SECRET_BYTES: usize = 32;
 /// Of the hash that makes a link unguessable.
 const PROOF_BYTES: usize = 16;
 
-/// How often one member may send points on their way, in an hour.
+/// How often one member's page may be asked for in an hour, and points be sent on their way.
+const ASKED_PER_HOUR: u32 = 240;
 const CARRIED_PER_HOUR: u32 = 12;
 const HOUR_MS: u64 = 3_600_000;
 
-/// Who has carried how often in this hour.
+/// Which member has done something how often in this hour.
 #[derive(Default)]
-struct Carried {
+struct Hourly {
     hour: u64,
     times: HashMap<MemberId, u32>,
+}
+
+impl Hourly {
+    /// Counts once more; `false` if that is too often.
+    fn allows(&mut self, member: MemberId, wall_ms: u64, most: u32) -> bool {
+        let hour = wall_ms / HOUR_MS;
+        if self.hour != hour {
+            *self = Self { hour, times: HashMap::new() };
+        }
+        let times = self.times.entry(member).or_default();
+        *times = times.saturating_add(1);
+        *times <= most
+    }
 }
 
 impl MemberPages {
@@ -83,7 +98,7 @@ impl MemberPages {
             }
             Err(source) => return Err(MemberPagesError::Io { path, source }),
         };
-        Ok(Self { secret, voucher_hours, carried: Arc::default() })
+        Ok(Self { secret, voucher_hours, asked: Arc::default(), carried: Arc::default() })
     }
 
     /// How long a code is good that is shown now, in milliseconds.
@@ -115,16 +130,16 @@ impl MemberPages {
         proof
     }
 
+    /// Counts one more look at a member's page; `false` if that is too many.
+    pub(crate) fn may_ask(&self, member: MemberId, wall_ms: u64) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.allows(member, wall_ms, ASKED_PER_HOUR)
+    }
+
     /// Counts one more try of a member to send points on their way; `false` if that is too many.
     pub(crate) fn may_carry(&self, member: MemberId, wall_ms: u64) -> bool {
         let mut carried = self.carried.lock().unwrap_or_else(PoisonError::into_inner);
-        let hour = wall_ms / HOUR_MS;
-        if carried.hour != hour {
-            *carried = Carried { hour, times: HashMap::new() };
-        }
-        let times = carried.times.entry(member).or_default();
-        *times = times.saturating_add(1);
-        *times <= CARRIED_PER_HOUR
+        carried.allows(member, wall_ms, CARRIED_PER_HOUR)
     }
 }
 

@@ -3,19 +3,14 @@
 use std::collections::BTreeMap;
 
 use purser_journal::{ForkProof, Role};
-use purser_replica::{
-    Alarm, Committed, Gated, Intake, IntakeFault, Order, Refusal, Replica, Reply, Transaction,
-};
+use purser_replica::{Committed, Gated, Intake, IntakeFault, Order, Refusal, Replica, Reply, Transaction};
 use purser_storage::StorageError;
 use purser_types::mutant::{Mutant, is_on};
 use purser_types::{Now, ReplicaId};
 
 use crate::{
-    Ask, Declined, Engine, Frame, Hello, LinkId, Output, RunFrame, Ticket,
-    engine::{is_skewed, send},
-    hunt::Missing,
-    lending_desk,
-    session::Session,
+    Ask, Declined, Engine, Frame, Hello, LinkId, Output, RunFrame, Ticket, engine::send, hunt::Missing,
+    lending_desk, session::Session,
 };
 
 /// Inputs of one turn and, once decided, what came of them.
@@ -312,10 +307,8 @@ impl Engine {
     fn welcome(&mut self, link: LinkId, role: Role, hello: &Hello, outputs: &mut Vec<Output>) {
         let Some(session) = self.links.get(&link) else { return };
         tracing::info!(peer = ?session.peer, ?role, journals = hello.heads.len(), "linked");
-        if is_skewed(session.clock_ahead_ms) {
-            let alarm = Alarm::ClockSkew { peer: session.peer, ahead_ms: session.clock_ahead_ms };
-            outputs.push(Output::Alarm(alarm));
-        }
+        let (peer, ahead_ms) = (session.peer, session.clock_ahead_ms);
+        self.watch_clock(peer, ahead_ms, outputs);
         self.note_hub();
         for proof in self.replica.forks().unwrap_or_default() {
             send(outputs, link, &Frame::Fork(Box::new(proof)));

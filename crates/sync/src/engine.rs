@@ -105,6 +105,8 @@ pub struct Engine {
     fences_heeded: u64,
     /// Orders that did not fit into the transaction before.
     pub(crate) deferred: Vec<(Ticket, Order)>,
+    /// By how much peers' clocks are off of whom an alarm was raised.
+    skewed: BTreeMap<ReplicaId, i64>,
     settings: EngineSettings,
 }
 
@@ -115,7 +117,8 @@ impl Engine {
     /// An engine without links.
     pub fn new(replica: Replica, settings: EngineSettings) -> Self {
         let (links, hunts, deferred) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { replica, links, hunts, rounds: 0, fences_heeded: 0, deferred, settings }
+        let skewed = BTreeMap::new();
+        Self { replica, links, hunts, rounds: 0, fences_heeded: 0, deferred, skewed, settings }
     }
 
     /// The replica, to read from.
@@ -297,6 +300,19 @@ impl Engine {
         }
     }
 
+    /// A peer whose clock is wrong is told of once, until it is right or wrong by something else.
+    pub(crate) fn watch_clock(&mut self, peer: ReplicaId, ahead_ms: i64, outputs: &mut Vec<Output>) {
+        if !is_skewed(ahead_ms) {
+            self.skewed.remove(&peer);
+            return;
+        }
+        let told = self.skewed.get(&peer);
+        if told.is_none_or(|told| is_skewed(ahead_ms.saturating_sub(*told))) {
+            self.skewed.insert(peer, ahead_ms);
+            outputs.push(Output::Alarm(Alarm::ClockSkew { peer, ahead_ms }));
+        }
+    }
+
     /// Links by peer, of those that have said hello.
     pub(crate) fn greeted(&self) -> HashMap<ReplicaId, LinkId> {
         let greeted = self.links.iter().filter(|(_, session)| session.role.is_some());
@@ -324,6 +340,6 @@ pub(crate) fn send(outputs: &mut Vec<Output>, link: LinkId, frame: &Frame) {
 }
 
 /// Whether a peer's clock is so far off that somebody should set it.
-pub(crate) fn is_skewed(ahead_ms: i64) -> bool {
+fn is_skewed(ahead_ms: i64) -> bool {
     ahead_ms.unsigned_abs() > SKEW_MS.unsigned_abs()
 }

@@ -66,10 +66,10 @@ impl<'a> Manifest<'a> {
     }
 }
 
-/// The manifests of all crates of the workspace.
+/// The manifests of all crates of the workspace; one that is a workspace of its own is none of them.
 pub fn manifests() -> Vec<Manifest<'static>> {
     let files = tree().iter().filter(|file| file.path.ends_with("/Cargo.toml"));
-    files.map(Manifest::parse).collect()
+    files.map(Manifest::parse).filter(|manifest| manifest.value("workspace").is_none()).collect()
 }
 
 #[test]
