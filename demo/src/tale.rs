@@ -64,7 +64,8 @@ impl Tale {
         Ok(())
     }
 
-    /// Purchases earn points, and rights to spend them go where the member shops.
+    /// Purchases earn points, and rights to spend them go where the member shops: a reward to each shop, and
+    /// the rest to the one that sees most of them.
     pub(crate) fn buy(&mut self) -> Result<(), CityError> {
         stage::scene("2 · Every yuan earns a point, whichever shop", "lines: up");
         let purchases = [
@@ -82,7 +83,7 @@ impl Tale {
         self.with_line = self.time_sales()?;
         self.await_agreement()?;
         wait_for("rights are where 王秀英 shops", AGREEMENT, || {
-            Ok(self.spendable(0, SPRING_ROAD)? == Some(600) && self.spendable(0, UNIVERSITY)? == Some(250))
+            Ok(self.spendable(0, SPRING_ROAD)? == Some(750) && self.spendable(0, UNIVERSITY)? == Some(100))
         })?;
         self.show_balances()?;
         stage::tell("In brackets: what a shop may spend by itself, whatever happens to its line.");
@@ -105,13 +106,13 @@ impl Tale {
         let first = first?;
         let second = second.unwrap_or_else(|_| Err(CityError::NotRunning("the other till".to_owned())))?;
         self.redeemed(SPRING_ROAD, 500, &first);
-        self.expect(first.is_success(), "500 of the 600 points held there", &first);
+        self.expect(first.is_success(), "500 of the 750 points held there", &first);
         self.redeemed(UNIVERSITY, 500, &second);
-        let honest = second.code() == Some("insufficient_rights_here") && second.body["here"] == 250;
-        self.expect(honest, "a refusal that says that 250 can be had", &second);
-        let third = self.purchase(0, UNIVERSITY, GOODS_YUAN)?.redeeming(200).send()?;
-        self.redeemed(UNIVERSITY, 200, &third);
-        self.expect(third.is_success(), "200 of the 250 points held there", &third);
+        let honest = second.code() == Some("insufficient_rights_here") && second.body["here"] == 100;
+        self.expect(honest, "a refusal that says that 100 can be had", &second);
+        let third = self.purchase(0, UNIVERSITY, GOODS_YUAN)?.redeeming(100).send()?;
+        self.redeemed(UNIVERSITY, 100, &third);
+        self.expect(third.is_success(), "the 100 points held there", &third);
         Ok(())
     }
 
@@ -143,7 +144,7 @@ impl Tale {
         self.show_balances()?;
         let left = self.members[0].points;
         stage::tell(&format!(
-            "王秀英: 890 earned, 700 spent, {left} left at every shop. Nothing spent twice."
+            "王秀英: 890 earned, 600 spent, {left} left at every shop. Nothing spent twice."
         ));
         self.show_digests()
     }
