@@ -191,9 +191,9 @@ impl<'r, R: Rows> Account<'r, R> {
         self.count(|totals| &mut totals.debited, amount)?;
         let mut allowance = Account::open(&mut *self.rows, self.entry, Lot::allowance())?;
         if is_on(Mutant::AdvancesBeyond) {
-            allowance.sink(amount)?
+            allowance.sink(amount)?;
         } else {
-            allowance.take(amount)?
+            allowance.take(amount)?;
         }
         allowance.put_on_hold(amount)?;
         allowance.close()

@@ -19,6 +19,25 @@ impl State {
         self.database.set_aside(author.number, seq, hash, bytes, reason)
     }
 
+    /// The same of all entries after `after`.
+    pub(crate) fn keep_all_aside(
+        &self,
+        author: &Author,
+        after: u64,
+        reason: &str,
+    ) -> Result<(), StorageError> {
+        const AT_ONCE: u64 = 1_000;
+        let mut first = after + 1;
+        while first <= author.head.seq {
+            let last = author.head.seq.min(first + AT_ONCE - 1);
+            for (seq, bytes) in (first..).zip(self.database.entries(author.number, first, last)?) {
+                self.keep_aside(author, seq, &bytes, reason)?;
+            }
+            first = last + 1;
+        }
+        Ok(())
+    }
+
     /// The entries after `after` up to a seal, from what is folded and then from what is set
     /// aside; `None` if they do not lead to it.
     pub(crate) fn sealed_entries(

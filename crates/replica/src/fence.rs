@@ -104,13 +104,16 @@ impl Transaction<'_> {
         self.replica.state.database.forget_set_aside(author.number, LATE)?;
         if let Some(author) = self.replica.state.authors.get_mut(replica) {
             author.late = None;
+            // What was folded before is folded again, whatever was found wrong after it.
+            author.quarantine = None;
         }
         for run in runs {
             if let Err(IntakeFault::Storage(error)) = self.take_in(run, self.replica.id()).map(drop) {
                 return Err(error);
             }
         }
-        Ok(())
+        let found = self.replica.author(replica).and_then(|author| author.quarantine.clone());
+        self.replica.state.quarantine(replica, found.or(author.quarantine))
     }
 }
 
@@ -219,10 +222,7 @@ impl State {
         if author.head.seq <= fence {
             return Ok(false);
         }
-        let late = self.database.entries(author.number, fence + 1, author.head.seq)?;
-        for (seq, bytes) in (fence + 1..).zip(&late) {
-            self.keep_aside(&author, seq, bytes, LATE)?;
-        }
+        self.keep_all_aside(&author, fence, LATE)?;
         self.database.cut_journal(author.number, fence)?;
         let head = self.head_at(replica, fence)?;
         self.database.set_head(author.number, head)?;

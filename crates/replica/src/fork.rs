@@ -2,7 +2,7 @@
 //! those who have heard one story only; and once a hub has put such an author out, its fence says which
 //! story counts, and everybody comes to that one.
 
-use purser_journal::{Entry, ForkProof, Head, Story, from_cbor, to_cbor};
+use purser_journal::{Entry, ForkProof, Head, Role, Story, from_cbor, to_cbor};
 use purser_storage::StorageError;
 use purser_types::{Digest, ReplicaId};
 
@@ -83,22 +83,25 @@ impl Transaction<'_> {
         let proof = self.replica.state.proof(known, run, seq, (ours, theirs))?;
         let at = if seq < run.first_seq { seq + 1 } else { seq };
         self.note_stories(author, at, proof.as_ref())?;
-        // One who is out could bring a new story again and again, and all would be folded anew each time.
-        if !self.replica.is_fenced(from)? {
-            self.choose_story(author, run)?;
-        }
+        self.choose_story(author, run, from)?;
         Err(IntakeFault::Forked { author, seq: at })
     }
 
     /// Begins a journal anew of which the story known here is not shown to be the one that counts.
-    fn choose_story(&mut self, author: ReplicaId, run: &Run) -> Result<(), StorageError> {
+    pub(crate) fn choose_story(
+        &mut self,
+        author: ReplicaId,
+        run: &Run,
+        from: ReplicaId,
+    ) -> Result<(), StorageError> {
+        let is_out = self.replica.is_fenced(from)?;
         let state = &mut self.replica.state;
         let Some((after_seq, Some(wanted))) = state.database.end_of(author)? else { return Ok(()) };
         let Some(known) = state.authors.get(author) else { return Ok(()) };
-        let place = after_seq.checked_sub(run.first_seq).and_then(|place| usize::try_from(place).ok());
-        let theirs = place.and_then(|place| run.entries.get(place)).map(|bytes| Entry::hash(bytes));
-        let is_theirs_wrong = theirs.is_some_and(|theirs| theirs != wanted);
-        if known.head.seq < after_seq && !is_theirs_wrong && author != state.me {
+        let theirs = told(run, after_seq);
+        // One who is out could bring a new story again and again, and all would be folded anew each time.
+        let may_count = theirs.map_or(!is_out, |theirs| theirs == wanted);
+        if known.head.seq < after_seq && may_count && author != state.me {
             let wrong = theirs.map(|_| known.head.seq);
             state.begin_anew(author, wrong, wanted)?;
             state.noted.fenced.push(author);
@@ -136,18 +139,23 @@ impl Replica {
 }
 
 impl State {
-    /// Whether a run goes on with a story that is known not to count.
-    pub(crate) fn is_wrong_story(&self, author: &Author, run: &Run) -> Result<bool, StorageError> {
-        let told = |seq: u64| {
-            let place = seq.checked_sub(run.first_seq).and_then(|place| usize::try_from(place).ok());
-            place.and_then(|place| run.entries.get(place)).map(|bytes| Entry::hash(bytes))
-        };
+    /// Whether a run goes on with a story that is known not to count. Who is out is believed only as far
+    /// as the run shows the entry that counts.
+    pub(crate) fn is_wrong_story(
+        &self,
+        author: &Author,
+        run: &Run,
+        from: ReplicaId,
+    ) -> Result<bool, StorageError> {
         let Some((after_seq, Some(wanted))) = self.database.end_of(run.author)? else { return Ok(false) };
-        if let Some(hash) = told(after_seq) {
+        if let Some(hash) = told(run, after_seq) {
             return Ok(hash != wanted);
         }
+        if author.head.seq < after_seq && self.fence_of(from)?.is_some() {
+            return Ok(true);
+        }
         let wrong = self.database.set_aside_hashes(author.number, &wrong_story(wanted))?;
-        Ok(wrong.into_iter().any(|(seq, hash)| told(seq) == Some(hash)))
+        Ok(wrong.into_iter().any(|(seq, hash)| told(run, seq) == Some(hash)))
     }
 
     /// The proof against an author, if there is one.
@@ -206,16 +214,22 @@ impl State {
         let Some(author) = self.authors.get(replica) else { return Ok(false) };
         let has_it = author.head.seq >= after_seq;
         let is_wrong = has_it && self.head_at(replica, after_seq)?.hash != wanted;
-        if is_wrong {
-            self.begin_anew(replica, Some(after_seq), wanted)?;
-        } else if author.quarantine.as_ref().is_some_and(|reason| reason.contains(Alarm::TWO_STORIES)) {
-            self.take_back(replica)?;
-            if !has_it {
-                // Peers were told that nothing more of it is wanted.
-                self.noted.begun.want_again();
-            }
+        let is_forked = |reason: &String| reason.contains(Alarm::TWO_STORIES);
+        // An entry that cannot stand here is of another story if the hub has folded more than we.
+        let is_other = !has_it && author.quarantine.as_ref().is_some_and(|reason| !is_forked(reason));
+        if is_wrong || is_other {
+            self.begin_anew(replica, is_wrong.then_some(after_seq), wanted)?;
+            return Ok(true);
         }
-        Ok(is_wrong)
+        let keeps_late = self.mine().credential.role == Role::Hub || author.credential.role == Role::Hub;
+        if author.quarantine.as_ref().is_some_and(is_forked) {
+            self.quarantine(replica, None)?;
+        }
+        if self.proof_of(replica)?.is_some() && (!has_it || keeps_late) {
+            // Peers were told that nothing more of it is wanted.
+            self.noted.begun.want_again();
+        }
+        Ok(false)
     }
 
     /// `wrong` is the place of an entry that is shown not to lead to the one that is `wanted`.
@@ -226,12 +240,15 @@ impl State {
         wanted: Digest,
     ) -> Result<(), StorageError> {
         let Some(author) = self.authors.get(replica).cloned() else { return Ok(()) };
-        let entries = self.database.entries(author.number, 1, author.head.seq)?;
+        let wrong = wrong.unwrap_or(0);
+        let wrong_entry = self.database.entry(author.number, wrong)?;
         let wrong_story = wrong_story(wanted);
+        self.keep_all_aside(&author, 0, OTHER_STORY)?;
         self.database.begin_anew(author.number, OTHER_STORY, &wrong_story)?;
-        for (seq, bytes) in (1..).zip(&entries) {
-            let reason = if Some(seq) == wrong { &wrong_story } else { OTHER_STORY };
-            self.keep_aside(&author, seq, bytes, reason)?;
+        if let Some(bytes) = wrong_entry {
+            // Beside those of other stories that were wrong before.
+            let hash = Entry::hash(&bytes);
+            self.database.mark_aside(author.number, wrong, hash, &bytes, &wrong_story)?;
         }
         let head = Head::genesis(&self.charter.scope, replica);
         self.database.set_head(author.number, head)?;
@@ -239,17 +256,15 @@ impl State {
             (author.head, author.late) = (head, None);
         }
         self.noted.begun = Begun::ToFold;
-        self.take_back(replica)
+        // Nobody has to decide on the author any more.
+        self.quarantine(replica, None)
     }
+}
 
-    /// Nobody has to decide on an author any more.
-    fn take_back(&mut self, replica: ReplicaId) -> Result<(), StorageError> {
-        if let Some(author) = self.authors.get_mut(replica) {
-            self.database.set_quarantine(author.number, None)?;
-            author.quarantine = None;
-        }
-        Ok(())
-    }
+/// The hash of the entry that a run has at a place.
+fn told(run: &Run, seq: u64) -> Option<Digest> {
+    let place = seq.checked_sub(run.first_seq).and_then(|place| usize::try_from(place).ok());
+    place.and_then(|place| run.entries.get(place)).map(|bytes| Entry::hash(bytes))
 }
 
 /// Why an entry is kept aside by which a story is known again that does not lead to the entry that is

@@ -11,7 +11,7 @@ use crate::{
     authors::Author,
     fence::{DISOWNED, OLD_COPY},
     fold::FoldFailure,
-    state::State,
+    state::{Begun, State},
 };
 
 /// The entries of a run have at most so many bytes: two such runs fit into a frame.
@@ -143,6 +143,10 @@ impl Transaction<'_> {
         if author == self.replica.id() {
             return self.take_in_own(&run);
         }
+        if self.replica.state.noted.begun == Begun::ToFold {
+            // The tables still hold what the journal that was begun anew had said: links begin anew after this.
+            return Err(IntakeFault::SetAside(author));
+        }
         let known = self.replica.state.introduce(author, run.credential.as_ref())?.clone();
         let bytes: usize = run.entries.iter().map(Vec::len).sum();
         if bytes > RUN_BYTES_MAX {
@@ -152,9 +156,10 @@ impl Transaction<'_> {
             self.look_for_fork(&known, &run, from)?;
         }
         if known.quarantine.is_some() {
+            self.choose_story(author, &run, from)?;
             return Err(IntakeFault::SetAside(author));
         }
-        if self.replica.state.is_wrong_story(&known, &run)? {
+        if self.replica.state.is_wrong_story(&known, &run, from)? {
             return Err(IntakeFault::Forked { author, seq: run.first_seq });
         }
         let sealed = run.seal.seq;
@@ -324,12 +329,21 @@ impl State {
 
     /// Sets an author aside: nothing more of it is folded until a person decides.
     pub(crate) fn set_aside(&mut self, replica: ReplicaId, alarm: Alarm) -> Result<(), StorageError> {
-        if let Some(author) = self.authors.get_mut(replica) {
-            let reason = alarm.to_string();
-            self.database.set_quarantine(author.number, Some(&reason))?;
-            author.quarantine = Some(reason);
-        }
+        self.quarantine(replica, Some(alarm.to_string()))?;
         self.noted.alarm(alarm);
+        Ok(())
+    }
+
+    /// Notes why an author is set aside, or that it is not any more.
+    pub(crate) fn quarantine(
+        &mut self,
+        replica: ReplicaId,
+        reason: Option<String>,
+    ) -> Result<(), StorageError> {
+        if let Some(author) = self.authors.get_mut(replica) {
+            self.database.set_quarantine(author.number, reason.as_deref())?;
+            author.quarantine = reason;
+        }
         Ok(())
     }
 

@@ -203,7 +203,7 @@ impl State {
         if !is_hub(self.mine()) && !is_hub(author) {
             return Ok(false);
         }
-        let (entries, bytes) = self.database.set_aside_size(author.number)?;
+        let (entries, bytes) = self.database.set_aside_size(author.number, LATE)?;
         let more: usize = run.entries.iter().map(|(_, bytes)| bytes.len()).sum();
         let fits = entries + run.entries.len() as u64 <= KEPT_ENTRIES_MAX
             && bytes + u64::try_from(more).unwrap_or(u64::MAX) <= KEPT_BYTES_MAX;

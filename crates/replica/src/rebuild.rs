@@ -30,6 +30,8 @@ impl State {
         let alarms_before = std::mem::take(&mut self.noted.alarms);
         let fenced_before = std::mem::take(&mut self.noted.fenced);
         let seen_before = std::mem::take(&mut self.noted.seen_elsewhere);
+        // Fences come to count and cease to as they are folded one by one.
+        let begun_before = self.noted.begun;
         let mut authors: Vec<ReplicaId> =
             self.authors.iter().map(|author| author.credential.replica).collect();
         authors.sort_unstable();
@@ -40,6 +42,7 @@ impl State {
         // Folding author by author sees acceptances before their offers: look again at the end.
         self.noted.alarms = alarms_before;
         self.noted.fenced = fenced_before;
+        self.noted.begun = begun_before;
         self.noted.look_for_advances = true;
         self.noted.seen_elsewhere = seen_before;
         self.alarm_unbacked()

@@ -151,8 +151,16 @@ impl State {
     pub(crate) fn reload(&mut self) -> Result<(), StorageError> {
         self.cache.clear();
         self.profiles.clear();
-        self.noted =
-            Noted { offers_to_me: true, look_for_advances: true, city_changed: true, ..Noted::default() };
+        let before = std::mem::take(&mut self.noted);
+        self.noted = Noted {
+            offers_to_me: true,
+            look_for_advances: true,
+            city_changed: true,
+            // An earlier transaction may have found them, and nobody was told so far.
+            forks: before.forks,
+            begun: if before.begun == Begun::Not { Begun::Not } else { Begun::ToTell },
+            ..Noted::default()
+        };
         self.authors = Authors::load(&self.database, &self.charter)?;
         Ok(())
     }

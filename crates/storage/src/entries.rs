@@ -127,6 +127,23 @@ impl Database {
         Ok(())
     }
 
+    /// The same beside others for the same place and reason; whatever this very entry was kept for before.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn mark_aside(
+        &self,
+        author: AuthorNumber,
+        seq: u64,
+        hash: Digest,
+        bytes: &[u8],
+        reason: &str,
+    ) -> Result<(), StorageError> {
+        let sql = "INSERT OR REPLACE INTO set_aside VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.connection.prepare_cached(sql)?.execute((author.0, signed(seq), hash.0, bytes, reason))?;
+        Ok(())
+    }
+
     /// The entries of a journal after `after` that are set aside, with their places, in order.
     ///
     /// # Errors

@@ -55,14 +55,15 @@ impl Database {
         query.query_and_then([reason], read)?.collect()
     }
 
-    /// How many entries of an author are set aside, and their bytes.
+    /// How many entries of an author are set aside for `reason`, and their bytes.
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn set_aside_size(&self, author: AuthorNumber) -> Result<(u64, u64), StorageError> {
-        let sql = "SELECT count(*), coalesce(sum(length(bytes)), 0) FROM set_aside WHERE author = ?1";
+    pub fn set_aside_size(&self, author: AuthorNumber, reason: &str) -> Result<(u64, u64), StorageError> {
+        let sql = "SELECT count(*), coalesce(sum(length(bytes)), 0) FROM set_aside
+                   WHERE author = ?1 AND reason = ?2";
         let mut query = self.connection.prepare_cached(sql)?;
-        query.query_row([author.0], |row| {
+        query.query_row((author.0, reason), |row| {
             Ok(unsigned_at(row, 0).and_then(|n| Ok((n, unsigned_at(row, 1)?))))
         })?
     }

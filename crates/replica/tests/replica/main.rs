@@ -16,6 +16,7 @@ mod holds;
 mod idempotency;
 mod intake;
 mod late;
+mod late_truths;
 mod leases;
 mod old_copies;
 mod opening;
