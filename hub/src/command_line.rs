@@ -12,6 +12,7 @@ use crate::{
     inviting::{Inviting, invite},
     joining::{HubJoining, join},
     late::{Late, late},
+    programme::{Rules, programme},
     replay::{self, ReplayArgs},
 };
 
@@ -41,6 +42,8 @@ enum Command {
     Late(Late),
     /// Lets a store spend points beyond its rights, so many at most; the hub has to run.
     Allowance(Granting),
+    /// Checks the rules of a scheme.
+    Programme(Rules),
     /// Shows how the hub and its stores stand; the hub has to run.
     Status(Asking),
     /// Proves the database: chains, seals, postings, derived tables.
@@ -77,6 +80,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Reclaim(reclaiming) => reclaim(&reclaiming),
         Command::Late(of) => late(&of),
         Command::Allowance(granting) => grant(&granting),
+        Command::Programme(rules) => programme(&rules),
         Command::Status(asking) => status(&asking),
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),

@@ -11,6 +11,7 @@ mod founding;
 mod inviting;
 mod joining;
 mod late;
+mod programme;
 pub mod replay;
 
 pub use command_line::run_command_line;

@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Timelike};
 use minicbor::{Decode, Decoder, Encode, decode};
 
 use crate::ParseError;
@@ -47,9 +47,51 @@ impl BusinessDate {
         Self(end)
     }
 
+    /// The month, 1 to 12.
+    pub fn month(self) -> u32 {
+        self.calendar().map_or(1, |date| date.month())
+    }
+
+    /// The day of the month, from 1.
+    pub fn day(self) -> u32 {
+        self.calendar().map_or(1, |date| date.day())
+    }
+
+    /// The day of the week, 1 (Monday) to 7.
+    pub fn weekday(self) -> u32 {
+        self.calendar().map_or(1, |date| date.weekday().number_from_monday())
+    }
+
+    /// The last day of its month.
+    pub fn end_of_month(self) -> Self {
+        self.calendar().map_or(self, |date| Self(date.to_epoch_days() + date_days_left(date)))
+    }
+
+    /// So many days later.
+    pub fn plus_days(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days).min(i32::MAX - 1))
+    }
+
+    /// The same day so many months later, or the last of that month if it has no such day.
+    pub fn plus_months(self, months: u32) -> Self {
+        let later = self.calendar().and_then(|date| date.checked_add_months(Months::new(months)));
+        Self(later.map_or(i32::MAX - 1, |date| date.to_epoch_days()))
+    }
+
+    /// The same day so many months earlier, or the last of that month if it has no such day.
+    pub fn minus_months(self, months: u32) -> Self {
+        let earlier = self.calendar().and_then(|date| date.checked_sub_months(Months::new(months)));
+        Self(earlier.map_or(i32::MIN, |date| date.to_epoch_days()))
+    }
+
     fn calendar(self) -> Option<NaiveDate> {
         NaiveDate::from_epoch_days(self.0)
     }
+}
+
+/// Days from `date` to the end of its month.
+fn date_days_left(date: NaiveDate) -> i32 {
+    i32::from(date.num_days_in_month()) - i32::try_from(date.day()).unwrap_or(0)
 }
 
 impl CityZone {
@@ -122,6 +164,19 @@ mod tests {
         assert_eq!(shanghai.date_at(late_evening_utc_ms).to_string(), "2027-01-01");
         assert_eq!(shanghai.time_of_day(late_evening_utc_ms - 1), (23, 59));
         assert!("Asia/Atlantis".parse::<CityZone>().is_err());
+    }
+
+    #[test]
+    fn months_end_where_the_calendar_says() {
+        let date = |text: &str| text.parse::<BusinessDate>().unwrap();
+        let leap = date("2028-02-10");
+        assert_eq!((leap.month(), leap.day(), leap.weekday()), (2, 10, 4));
+        assert_eq!(leap.end_of_month(), date("2028-02-29"));
+        assert_eq!(date("2026-01-31").plus_months(1), date("2026-02-28"));
+        assert_eq!(date("2026-03-31").minus_months(1), date("2026-02-28"));
+        assert_eq!(date("2026-12-31").plus_days(1), date("2027-01-01"));
+        let last = BusinessDate::from_days(i32::MAX - 1);
+        assert_eq!((last.plus_days(9), last.plus_months(1), last.end_of_month()), (last, last, last));
     }
 
     #[test]

@@ -1,0 +1,184 @@
+use purser_types::Fen;
+use serde::Deserialize;
+
+use crate::{
+    apportion::{apportion, total},
+    basket::Line,
+    goods::{Catalogue, Goods},
+    label::{Label, RuleId},
+    ratio::{Ratio, Rounding},
+    when::When,
+};
+
+/// A rule that makes goods cheaper. Rules are applied in their order, each to what the ones before have
+/// left of the price.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Discount {
+    /// What it is called in rules and entries.
+    pub id: RuleId,
+    /// What members call it.
+    pub name: Label,
+    /// When.
+    #[serde(default)]
+    pub when: When,
+    /// Which goods.
+    #[serde(default)]
+    pub goods: Goods,
+    /// What it gives.
+    pub gives: Gives,
+    /// Of the rules of one group only the one that takes off most is applied.
+    pub group: Option<RuleId>,
+    /// It takes no more than this off a basket.
+    pub at_most: Option<Fen>,
+}
+
+/// What a discount gives.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Gives {
+    /// This share of the price is paid: 0.88 is 88 折.
+    Ratio {
+        /// The share.
+        ratio: Ratio,
+    },
+    /// So much is paid for each piece, if that is less.
+    Price {
+        /// The price.
+        price: Fen,
+    },
+    /// So much off if the goods together come to so much (满减).
+    SpendAndSave {
+        /// What they have to come to.
+        full: Fen,
+        /// What comes off.
+        off: Fen,
+        /// Whether it comes off as often as it is full.
+        #[serde(default)]
+        repeats: bool,
+    },
+    /// Of so many pieces the cheapest cost nothing (买赠).
+    BuyAndGet {
+        /// How many are paid for.
+        buy: u32,
+        /// How many come with them.
+        get: u32,
+    },
+}
+
+/// Why a discount that is in force takes nothing off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NothingOff {
+    /// None of its goods are in the basket.
+    NoGoods,
+    /// They are too cheap already: the scheme's floor.
+    BelowFloor,
+    /// So much more would have to be bought.
+    NotFull(Fen),
+    /// So many more pieces would have to be bought.
+    TooFew(u32),
+    /// The price is as low without it.
+    AsCheap,
+}
+
+impl Discount {
+    /// What it takes off each line, given what is left of the lines' prices; `open` are those that may
+    /// still get something.
+    pub(crate) fn off(
+        &self,
+        lines: &[Line],
+        prices: &[Fen],
+        open: &[bool],
+        rounding: Rounding,
+    ) -> Result<Vec<Fen>, NothingOff> {
+        let covered: Vec<bool> = lines.iter().map(|line| self.goods.cover(line)).collect();
+        if !covered.contains(&true) {
+            return Err(NothingOff::NoGoods);
+        }
+        let counts = |place: usize| covered[place] && open[place];
+        let left: Vec<Fen> =
+            (0..lines.len()).map(|place| if counts(place) { prices[place] } else { Fen(0) }).collect();
+        if !(0..lines.len()).any(counts) {
+            return Err(NothingOff::BelowFloor);
+        }
+        let off = self.gives.off(lines, &left, rounding)?;
+        let off = match self.at_most.filter(|most| total(off.iter().copied()) > *most) {
+            Some(most) => apportion(most, &off),
+            None => off,
+        };
+        if total(off.iter().copied()).0 == 0 { Err(NothingOff::AsCheap) } else { Ok(off) }
+    }
+
+    /// What is wrong with it.
+    pub(crate) fn faults(&self, catalogue: &Catalogue, tiers: &[RuleId]) -> Vec<String> {
+        let mut faults = [self.goods.faults(catalogue), self.when.faults(tiers)].concat();
+        let fault = match &self.gives {
+            Gives::Ratio { ratio } if *ratio >= Ratio::ONE => {
+                Some("`ratio` is below 1, or nothing comes off")
+            }
+            Gives::Price { price } if price.0 < 0 => Some("`price` is not below zero"),
+            Gives::SpendAndSave { full, off, .. } if off.0 < 1 || off > full => {
+                Some("`off` is above zero and at most `full`")
+            }
+            Gives::BuyAndGet { buy, get } if *buy < 1 || *get < 1 || *buy > 1_000 || *get > 1_000 => {
+                Some("`buy` and `get` are from 1 to 1000")
+            }
+            _ => None,
+        };
+        faults.extend(fault.map(str::to_owned));
+        if self.at_most.is_some_and(|most| most.0 < 1) {
+            faults.push("`at_most` is above zero, or nothing comes off".to_owned());
+        }
+        faults
+    }
+}
+
+impl Gives {
+    /// `left` is zero where a line does not count.
+    fn off(&self, lines: &[Line], left: &[Fen], rounding: Rounding) -> Result<Vec<Fen>, NothingOff> {
+        match *self {
+            Gives::Ratio { ratio } => {
+                Ok(left.iter().map(|price| Fen(price.0 - ratio.of(*price, rounding).0)).collect())
+            }
+            Gives::Price { price } => {
+                let all = |line: &Line| price.0.saturating_mul(line.quantity.into());
+                let each = lines.iter().zip(left);
+                Ok(each.map(|(line, left)| Fen((left.0 - all(line)).max(0))).collect())
+            }
+            Gives::SpendAndSave { full, off, repeats } => {
+                let sum = total(left.iter().copied());
+                let times = if repeats { sum.0 / full.0 } else { i64::from(sum >= full) };
+                if times == 0 {
+                    return Err(NothingOff::NotFull(Fen(full.0 - sum.0)));
+                }
+                Ok(apportion(Fen(off.0.saturating_mul(times)), left))
+            }
+            Gives::BuyAndGet { buy, get } => free_pieces(lines, left, (buy, get)),
+        }
+    }
+}
+
+/// The cheapest pieces of those that count are free, so many for each `buy` and `get` together.
+fn free_pieces(lines: &[Line], left: &[Fen], (buy, get): (u32, u32)) -> Result<Vec<Fen>, NothingOff> {
+    let pieces = |place: usize| if left[place].0 > 0 { u64::from(lines[place].quantity) } else { 0 };
+    let all: u64 = (0..lines.len()).map(pieces).sum();
+    let each = u64::from(buy) + u64::from(get);
+    let mut free = all / each * u64::from(get);
+    if free == 0 {
+        return Err(NothingOff::TooFew(u32::try_from(each - all).unwrap_or(u32::MAX)));
+    }
+    let mut order: Vec<usize> = (0..lines.len()).filter(|place| pieces(*place) > 0).collect();
+    // By the price of one piece, compared without dividing.
+    order.sort_by(|one, other| {
+        let cross = |a: usize, b: usize| i128::from(left[a].0) * i128::from(lines[b].quantity);
+        cross(*one, *other).cmp(&cross(*other, *one))
+    });
+    let mut off = vec![Fen(0); lines.len()];
+    for place in order {
+        let taken = free.min(pieces(place));
+        free -= taken;
+        let share = i128::from(left[place].0) * i128::from(taken) / i128::from(lines[place].quantity.max(1));
+        off[place] = Fen(i64::try_from(share).unwrap_or(0));
+    }
+    Ok(off)
+}

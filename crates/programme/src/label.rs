@@ -1,0 +1,68 @@
+use std::fmt;
+
+use purser_types::{ParseError, steers_display};
+use serde::Deserialize;
+
+/// What something is called, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    /// In Chinese.
+    pub zh: Words,
+    /// In English.
+    pub en: Words,
+}
+
+/// A line of text of 1 to 60 characters that can be printed as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Words(String);
+
+/// What a rule, tier, pass or coupon is called within its programme, and in entries: 1 to 40 of
+/// `a` to `z`, `0` to `9` and `-`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct RuleId(String);
+
+const WORDS_CHARS_MAX: usize = 60;
+const ID_CHARS_MAX: usize = 40;
+
+impl RuleId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Words {
+    type Error = ParseError;
+
+    fn try_from(text: String) -> Result<Self, ParseError> {
+        let is_line = (1..=WORDS_CHARS_MAX).contains(&text.chars().count()) && !text.contains(steers_display);
+        let expected = "1 to 60 characters on one line";
+        if is_line { Ok(Self(text)) } else { Err(ParseError::new("name", &text, expected)) }
+    }
+}
+
+impl TryFrom<String> for RuleId {
+    type Error = ParseError;
+
+    fn try_from(text: String) -> Result<Self, ParseError> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_id = (1..=ID_CHARS_MAX).contains(&text.len()) && text.bytes().all(fits);
+        let expected = "1 to 40 of a-z, 0-9 and -, such as \"member-day\"";
+        if is_id { Ok(Self(text)) } else { Err(ParseError::new("id", &text, expected)) }
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,130 @@
+//! What a basket costs: every discount in its turn, with what came of it.
+
+use purser_types::Fen;
+
+use crate::{
+    apportion::{apportion, total},
+    basket::{Basket, Line, Occasion},
+    discount::{Discount, NothingOff},
+    label::RuleId,
+    programme::Programme,
+    when::NotNow,
+};
+
+/// What came of one rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The rule.
+    pub rule: RuleId,
+    /// What it did.
+    pub outcome: Outcome,
+}
+
+/// What a rule did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It took so much off each line.
+    Off(Vec<Fen>),
+    /// It is not in force.
+    NotNow(NotNow),
+    /// It is, and nothing comes of it.
+    Nothing(NothingOff),
+    /// Another of its group takes off more.
+    Beaten(RuleId),
+    /// Nothing else takes anything off when stored value pays.
+    StoredValue,
+}
+
+/// Prices on their way down.
+pub(crate) struct Pricing<'p> {
+    programme: &'p Programme,
+    lines: &'p [Line],
+    /// What is left of each line's price.
+    pub(crate) prices: Vec<Fen>,
+    pub(crate) steps: Vec<Step>,
+}
+
+impl<'p> Pricing<'p> {
+    pub(crate) fn of(programme: &'p Programme, basket: &'p Basket) -> Self {
+        let prices = basket.lines.iter().map(Line::gross).collect();
+        Self { programme, lines: &basket.lines, prices, steps: Vec::new() }
+    }
+
+    /// Applies every discount in turn; none if `by_stored_value` and the scheme gives nothing else then.
+    pub(crate) fn discount(&mut self, occasion: &Occasion, by_stored_value: bool) {
+        let programme = self.programme;
+        let stored_value = programme.stored_value.as_ref();
+        if by_stored_value && stored_value.is_some_and(|scheme| scheme.no_other_discount) {
+            let ids = programme.discounts.iter().map(|rule| rule.id.clone());
+            self.steps.extend(ids.map(|rule| Step { rule, outcome: Outcome::StoredValue }));
+            return;
+        }
+        for (place, rule) in programme.discounts.iter().enumerate() {
+            let is_of = |other: &&Discount| rule.group.is_some() && other.group == rule.group;
+            if programme.discounts[..place].iter().any(|other| is_of(&other)) {
+                continue;
+            }
+            let group: Vec<&Discount> = match rule.group {
+                Some(_) => programme.discounts.iter().filter(is_of).collect(),
+                None => vec![rule],
+            };
+            self.apply_best(&group, occasion);
+        }
+    }
+
+    /// Of several rules the one that takes off most, the first of equal ones.
+    fn apply_best(&mut self, group: &[&Discount], occasion: &Occasion) {
+        let outcomes: Vec<Outcome> = group.iter().map(|rule| self.outcome(rule, occasion)).collect();
+        let best = (0..group.len()).rev().max_by_key(|place| outcomes[*place].sum());
+        let best = best.filter(|place| outcomes[*place].sum().0 > 0);
+        for (place, (rule, outcome)) in group.iter().zip(outcomes).enumerate() {
+            let outcome = match best {
+                Some(best) if best != place && outcome.sum().0 > 0 => Outcome::Beaten(group[best].id.clone()),
+                _ => outcome,
+            };
+            if let Outcome::Off(off) = &outcome {
+                self.prices.iter_mut().zip(off).for_each(|(price, off)| price.0 -= off.0);
+            }
+            self.steps.push(Step { rule: rule.id.clone(), outcome });
+        }
+    }
+
+    fn outcome(&self, rule: &Discount, occasion: &Occasion) -> Outcome {
+        if let Err(why) = rule.when.fits(occasion) {
+            return Outcome::NotNow(why);
+        }
+        let open: Vec<bool> = self
+            .lines
+            .iter()
+            .zip(&self.prices)
+            .map(|(line, price)| self.may_go_lower(line, *price))
+            .collect();
+        let rounding = self.programme.rounding.line;
+        rule.off(self.lines, &self.prices, &open, rounding).map_or_else(Outcome::Nothing, Outcome::Off)
+    }
+
+    /// Whether a line is not below the scheme's floor already.
+    fn may_go_lower(&self, line: &Line, price: Fen) -> bool {
+        let floor = self.programme.stacking.floor;
+        floor.is_none_or(|floor| price >= floor.of(line.gross(), crate::Rounding::Up))
+    }
+
+    /// Cuts what is to be paid to whole coins of the scheme (抹零); by how much.
+    pub(crate) fn cut_total(&mut self) -> Fen {
+        let sum = total(self.prices.iter().copied());
+        let cut = Fen(sum.0 % self.programme.rounding.total.0);
+        let off = apportion(cut, &self.prices);
+        self.prices.iter_mut().zip(off).for_each(|(price, off)| price.0 -= off.0);
+        cut
+    }
+}
+
+impl Outcome {
+    /// What it took off in all.
+    pub fn sum(&self) -> Fen {
+        match self {
+            Outcome::Off(off) => total(off.iter().copied()),
+            _ => Fen(0),
+        }
+    }
+}

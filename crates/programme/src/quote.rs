@@ -1,0 +1,238 @@
+use purser_types::{BusinessDate, Coded, Fen};
+
+use crate::{
+    apportion::total,
+    basket::{Basket, Line, Occasion},
+    earning::{Amount, Tender, times},
+    pricing::{Pricing, Step},
+    programme::Programme,
+    ratio::Ratio,
+    redemption::NotRedeemed,
+    stored_value::{Parts, Today, ValueRefused},
+};
+
+/// How a basket is to be paid, beside money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Payment {
+    /// So many points.
+    pub points: i64,
+    /// Stored value, if it pays: as much of the rest as this says.
+    pub stored_value: Option<StoredValuePayment>,
+}
+
+/// Stored value that pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredValuePayment {
+    /// So much, or all that is left to pay if that is less.
+    pub most: Fen,
+    /// What the member holds.
+    pub held: Parts,
+    /// What the member has done with it today.
+    pub today: Today,
+}
+
+/// What a basket costs, and everything that explains it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// The version of the programme.
+    pub version: u32,
+    /// Each line of the basket.
+    pub lines: Vec<QuotedLine>,
+    /// Before any discount.
+    pub gross: Fen,
+    /// Every discount of the programme, and what came of it.
+    pub steps: Vec<Step>,
+    /// What was cut to come to whole coins.
+    pub cut: Fen,
+    /// What is to be paid, by whatever.
+    pub total: Fen,
+    /// Points that pay, and for how much.
+    pub points: (i64, Fen),
+    /// Stored value that pays.
+    pub stored_value: Parts,
+    /// What is left to pay in money.
+    pub money: Fen,
+    /// What is earned.
+    pub earned: Earned,
+}
+
+/// One line of a quote. The lines' prices add up to the total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuotedLine {
+    /// Before any discount.
+    pub gross: Fen,
+    /// After all of them.
+    pub price: Fen,
+}
+
+/// What a basket earns, and why so much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earned {
+    /// Points.
+    pub points: i64,
+    /// Of this amount.
+    pub of: Fen,
+    /// So many times as many as on other occasions.
+    pub times: Ratio,
+    /// Their last day, if one is set.
+    pub until: Option<BusinessDate>,
+}
+
+/// Why a basket has no price.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QuoteRefused {
+    /// Too many lines.
+    #[error("a basket has at most {} lines", Basket::LINES_MAX)]
+    TooLong,
+    /// A line that cannot be.
+    #[error("line {0}: a quantity from 1 and a price not below zero")]
+    Line(usize),
+    /// Goods of which the programme knows nothing.
+    #[error("line {line}: the programme has no category or flag `{name}`")]
+    UnknownGoods {
+        /// Which line, from 1.
+        line: usize,
+        /// What it names.
+        name: String,
+    },
+    /// Points or stored value without a member.
+    #[error("only members pay with points or stored value: show a card")]
+    NoMember,
+    /// The programme has no stored value.
+    #[error("the programme has no stored value")]
+    NoStoredValue,
+    /// Points that cannot pay.
+    #[error(transparent)]
+    Points(#[from] NotRedeemed),
+    /// Stored value that cannot pay.
+    #[error(transparent)]
+    StoredValue(#[from] ValueRefused),
+}
+
+impl Coded for QuoteRefused {
+    fn code(&self) -> &'static str {
+        match self {
+            QuoteRefused::TooLong => "basket_too_long",
+            QuoteRefused::Line(_) => "basket_line_invalid",
+            QuoteRefused::UnknownGoods { .. } => "goods_unknown",
+            QuoteRefused::NoMember => "member_missing",
+            QuoteRefused::NoStoredValue => "stored_value_missing",
+            QuoteRefused::Points(fault) => fault.code(),
+            QuoteRefused::StoredValue(fault) => fault.code(),
+        }
+    }
+}
+
+impl Programme {
+    /// What a basket costs on an occasion, paid in a way.
+    ///
+    /// # Errors
+    /// Why it has no price, or cannot be paid so.
+    pub fn quote(
+        &self,
+        basket: &Basket,
+        occasion: &Occasion,
+        payment: Payment,
+    ) -> Result<Quote, QuoteRefused> {
+        self.check_basket(basket)?;
+        let pays = payment.points != 0 || payment.stored_value.is_some();
+        if pays && occasion.buyer.is_none() {
+            return Err(QuoteRefused::NoMember);
+        }
+        let mut pricing = Pricing::of(self, basket);
+        pricing.discount(occasion, payment.stored_value.is_some());
+        let cut = pricing.cut_total();
+        let (prices, steps) = (pricing.prices, pricing.steps);
+        let to_pay = total(prices.iter().copied());
+        let off = self.redemption.off(payment.points, to_pay, occasion.date)?;
+        let rest = Fen(to_pay.0 - off.0);
+        let parts = self.by_stored_value(payment.stored_value, rest)?;
+        let money = Fen(rest.0 - parts.sum().0);
+        let lines: Vec<QuotedLine> = basket
+            .lines
+            .iter()
+            .zip(&prices)
+            .map(|(line, price)| QuotedLine { gross: line.gross(), price: *price })
+            .collect();
+        let earned = self.earned(basket, &lines, occasion, (off, parts, money));
+        Ok(Quote {
+            version: self.version,
+            gross: total(lines.iter().map(|line| line.gross)),
+            lines,
+            steps,
+            cut,
+            total: to_pay,
+            points: (payment.points, off),
+            stored_value: parts,
+            money,
+            earned,
+        })
+    }
+
+    fn check_basket(&self, basket: &Basket) -> Result<(), QuoteRefused> {
+        if basket.lines.len() > Basket::LINES_MAX {
+            return Err(QuoteRefused::TooLong);
+        }
+        for (line, number) in basket.lines.iter().zip(1..) {
+            if line.quantity == 0 || line.unit_price.0 < 0 {
+                return Err(QuoteRefused::Line(number));
+            }
+            if let Some(name) = self.unknown_name(line) {
+                return Err(QuoteRefused::UnknownGoods { line: number, name: name.to_owned() });
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown_name<'l>(&self, line: &'l Line) -> Option<&'l str> {
+        let category =
+            Some(&line.category).filter(|it| !it.is_empty() && !self.goods.categories.contains(*it));
+        let flag = || line.flags.iter().find(|flag| !self.goods.flags.contains(*flag));
+        category.or_else(flag).map(String::as_str)
+    }
+
+    fn by_stored_value(&self, payment: Option<StoredValuePayment>, rest: Fen) -> Result<Parts, QuoteRefused> {
+        let Some(StoredValuePayment { most, held, today }) = payment else { return Ok(Parts::default()) };
+        let scheme = self.stored_value.as_ref().ok_or(QuoteRefused::NoStoredValue)?;
+        Ok(scheme.spend(most.min(rest), held, today)?)
+    }
+
+    fn earned(
+        &self,
+        basket: &Basket,
+        lines: &[QuotedLine],
+        occasion: &Occasion,
+        (points, parts, money): (Fen, Parts, Fen),
+    ) -> Earned {
+        let times = times(&self.multipliers, occasion);
+        let until = self.expiry.last_day(occasion.date);
+        let Some((earning, buyer)) = self.earning.as_ref().zip(occasion.buyer.as_ref()) else {
+            return Earned { points: 0, of: Fen(0), times, until };
+        };
+        let tenders = [
+            (Tender::Points, points),
+            (Tender::Principal, parts.principal),
+            (Tender::Bonus, parts.bonus),
+            (Tender::Money, money),
+        ];
+        let counts = |tender: &(Tender, Fen)| !earning.not_paid_by.contains(&tender.0);
+        let paid = total(tenders.iter().map(|(_, amount)| *amount));
+        let counted = total(tenders.iter().filter(|tender| counts(tender)).map(|(_, amount)| *amount));
+        let covered = basket.lines.iter().zip(lines).filter(|(line, _)| earning.goods.cover(line));
+        let amounts = covered.map(|(_, line)| match earning.of {
+            Amount::Net => line.price,
+            Amount::Gross => line.gross,
+        });
+        let of = part(total(amounts), counted, paid);
+        Earned { points: earning.points(of, buyer.points, times), of, times, until }
+    }
+}
+
+/// `amount` as far as it was paid by what counts.
+fn part(amount: Fen, counted: Fen, paid: Fen) -> Fen {
+    if counted == paid {
+        return amount;
+    }
+    let part = i128::from(amount.0) * i128::from(counted.0) / i128::from(paid.0.max(1));
+    Fen(i64::try_from(part).unwrap_or(0))
+}

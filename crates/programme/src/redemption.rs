@@ -1,0 +1,147 @@
+use purser_types::{BusinessDate, Coded, Fen};
+use serde::Deserialize;
+
+use crate::{
+    label::{Label, RuleId},
+    ratio::{Ratio, Rounding},
+    when::When,
+};
+
+/// What points are good for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Redemption {
+    /// Days on which points can be redeemed: one of these has to fit. Always, if there are none.
+    pub open: Vec<When>,
+    /// Points as money at the till.
+    pub cash: Option<Cash>,
+}
+
+/// Points that pay for goods.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cash {
+    /// Points go in steps of so many.
+    pub step: i64,
+    /// Each takes so much off.
+    pub off: Fen,
+    /// At most this share of what is to be paid.
+    #[serde(default = "all")]
+    pub at_most: Ratio,
+}
+
+/// Something that points are redeemed for, in whole pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reward {
+    /// What it is called in rules and entries.
+    pub id: RuleId,
+    /// What members call it.
+    pub name: Label,
+    /// What one costs.
+    pub points: i64,
+    /// What one is worth, for the books.
+    pub worth: Fen,
+}
+
+/// Why points cannot be redeemed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRedeemed {
+    /// Not on this day.
+    #[error("points cannot be redeemed on {0}: the scheme's days are others")]
+    Closed(BusinessDate),
+    /// Points are no money here.
+    #[error("points do not take anything off at the till: choose a reward")]
+    NoCash,
+    /// Not a whole number of steps.
+    #[error("{points} points cannot be redeemed: points are redeemed in steps of {step}")]
+    NotInSteps {
+        /// The points wanted.
+        points: i64,
+        /// The points of a step.
+        step: i64,
+    },
+    /// Worth more than may be taken off.
+    #[error("{points} points are worth ¥{worth}, at most ¥{most} can be taken off: redeem fewer")]
+    TooMuch {
+        /// The points wanted.
+        points: i64,
+        /// What they are worth.
+        worth: Fen,
+        /// What may be taken off.
+        most: Fen,
+    },
+}
+
+impl Coded for NotRedeemed {
+    fn code(&self) -> &'static str {
+        match self {
+            NotRedeemed::Closed(_) => "redemption_closed",
+            NotRedeemed::NoCash => "redemption_no_cash",
+            NotRedeemed::NotInSteps { .. } => "redemption_not_in_steps",
+            NotRedeemed::TooMuch { .. } => "redemption_exceeds_goods",
+        }
+    }
+}
+
+fn all() -> Ratio {
+    Ratio::ONE
+}
+
+impl Redemption {
+    /// Whether points can be redeemed on a day.
+    ///
+    /// # Errors
+    /// [`NotRedeemed::Closed`].
+    pub fn is_open(&self, date: BusinessDate) -> Result<(), NotRedeemed> {
+        let is_open = self.open.is_empty() || self.open.iter().any(|when| when.fits_date(date));
+        if is_open { Ok(()) } else { Err(NotRedeemed::Closed(date)) }
+    }
+
+    /// What points take off of so much that is to be paid.
+    ///
+    /// # Errors
+    /// Why they do not.
+    pub fn off(&self, points: i64, to_pay: Fen, date: BusinessDate) -> Result<Fen, NotRedeemed> {
+        if points == 0 {
+            return Ok(Fen(0));
+        }
+        self.is_open(date)?;
+        let cash = self.cash.as_ref().ok_or(NotRedeemed::NoCash)?;
+        if points < 0 || points % cash.step != 0 {
+            return Err(NotRedeemed::NotInSteps { points, step: cash.step });
+        }
+        let worth = Fen((points / cash.step).saturating_mul(cash.off.0));
+        let most = cash.at_most.of(to_pay, Rounding::Down);
+        if worth > most {
+            return Err(NotRedeemed::TooMuch { points, worth, most });
+        }
+        Ok(worth)
+    }
+
+    /// What is wrong with it.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let mut faults: Vec<String> = self.open.iter().flat_map(|when| when.faults(&[])).collect();
+        if let Some(cash) = &self.cash {
+            if cash.step < 1 || cash.off.0 < 1 {
+                faults.push("`step` and `off` are above zero".to_owned());
+            }
+            if cash.at_most > Ratio::ONE {
+                faults.push("`at_most` is a share, at most 1".to_owned());
+            }
+        }
+        faults
+    }
+}
+
+impl Reward {
+    /// How many of it somebody with so many points can have.
+    pub fn pieces(&self, points: i64) -> i64 {
+        points.max(0) / self.points
+    }
+
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let is_odd = self.points < 1 || self.worth.0 < 0;
+        is_odd.then(|| "`points` is above zero, `worth` not below".to_owned()).into_iter().collect()
+    }
+}

@@ -1,0 +1,129 @@
+//! A wrong programme is refused with every mistake in it.
+
+use purser_programme::Programme;
+
+use crate::basket::{PRESETS, programme};
+
+const HEAD: &str = "name = { zh = \"章程\", en = \"Rules\" }\nversion = 1\nin_force_from = \"2026-01-01\"\n\
+                    time_zone = \"Asia/Shanghai\"\n";
+const TIER: &str = "[[tier]]\nid = \"member\"\nname = { zh = \"会员\", en = \"Member\" }\n";
+
+/// The mistakes: line and words.
+fn mistakes(text: &str) -> Vec<(usize, String)> {
+    let faults = Programme::read(text).unwrap_err();
+    faults.0.into_iter().map(|fault| (fault.line, format!("{} {}", fault.rule, fault.what))).collect()
+}
+
+fn assert_found(text: &str, wanted: &[(usize, &str)]) {
+    let found = mistakes(text);
+    let matches = found.len() == wanted.len()
+        && found.iter().zip(wanted).all(|((line, what), (at, words))| line == at && what.contains(words));
+    assert!(matches, "{text}\n{found:#?}");
+}
+
+#[test]
+fn presets_are_sound() {
+    for text in PRESETS {
+        assert!(!programme(text).tiers.is_empty());
+    }
+}
+
+#[test]
+fn every_mistake_is_listed_with_its_line() {
+    let text = format!(
+        "{HEAD}[goods]\ncategories = [\"tea\"]\n{TIER}\
+         [[discount]]\nid = \"Gold Members\"\nname = {{ zh = \"金\", en = \"Gold\" }}\n\
+         when = {{ tiers = [\"gold\"] }}\ngives = {{ by = \"ratio\", ratio = \"1.5\" }}\n\
+         [[discount]]\nid = \"coffee\"\nname = {{ zh = \"咖啡\", en = \"Coffee\" }}\n\
+         when = {{ days = [31], months = [4, 6] }}\ngoods = {{ categories = [\"coffee\"] }}\n\
+         gives = {{ by = \"ratio\", ratio = \"1\" }}\nprice = 3\n\
+         [earnings]\nper = \"1\"\n"
+    );
+    assert_found(&text, &[(11, "a-z"), (21, "unknown field `price`"), (22, "no rule has this name")]);
+    // What is wrong with rules that can be read comes out beside what cannot be read.
+    let text = text.replace("Gold Members", "gold-members").replace("price = 3\n", "");
+    assert_found(
+        &text,
+        &[
+            (10, "no tier `gold`"),
+            (10, "`ratio` is below 1"),
+            (15, "category `coffee` is not in [goods]"),
+            (15, "no day of any year"),
+            (15, "`ratio` is below 1"),
+            (21, "no rule has this name"),
+        ],
+    );
+}
+
+#[test]
+fn one_rule_with_several_mistakes_tells_them_all() {
+    assert_found(
+        &format!("{HEAD}{TIER}[[discount]]\nid = \"a\"\ngives = {{ by = \"ratio\", ratio = 0.9 }}\n"),
+        &[(8, "missing field `name`"), (10, "expected a string")],
+    );
+    let text = format!(
+        "{HEAD}{TIER}[[discount]]\nid = \"A\"\nname = {{ zh = \"\", en = \"x\" }}\n\
+         gives = {{ by = \"ratio\", ratio = \"0,9\" }}\nwhen = {{ day = [1] }}\n"
+    );
+    assert_found(&text, &[(9, "a-z"), (10, "1 to 60"), (11, "decimal"), (12, "unknown field `day`")]);
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    let with = |more: &str| format!("{HEAD}{TIER}{more}");
+    let tier = |id: &str, ways: &str| {
+        format!("[[tier]]\nid = \"{id}\"\nname = {{ zh = \"卡\", en = \"Card\" }}\nways = [{ways}]\n")
+    };
+    let spend = |from: u32| format!("{{ by = \"spend\", from = \"{from}\", months = 12 }}");
+    let cases = [
+        (with(&tier("silver", "")), "nobody can reach it"),
+        (with(&(tier("silver", &spend(5000)) + &tier("gold", &spend(3000)))), "reaches `gold` as well"),
+        (with(&tier("member", &spend(10))), "another tier has this id"),
+        (with("[expiry]\nby = \"months\"\nmonths = 0\n"), "one month"),
+        (
+            with("[earning]\nper = \"1\"\nbands = [{ points = \"1\" }, { from = 0, points = \"2\" }]\n"),
+            "overlap",
+        ),
+        (
+            with("[earning]\nper = \"1\"\nbands = [{ points = \"2\" }, { from = 100, points = \"1\" }]\n"),
+            "who pays more earns less",
+        ),
+        (
+            with(
+                "[stored_value]\nfrom = \"100\"\nbonus = [{ from = \"500\", share = \"0.1\" }, \
+                  { from = \"500\", share = \"0.2\" }]\n",
+            ),
+            "overlap",
+        ),
+        (
+            with("[redemption]\nopen = [{ from = \"2026-02-01\", until = \"2026-01-01\" }]\n"),
+            "before it begins",
+        ),
+        (with("[rounding]\ntotal = \"0.30\"\n"), "0.10"),
+        (with("[stacking]\nfloor = \"1.2\"\n"), "at most 1"),
+    ];
+    for (text, words) in cases {
+        let found = mistakes(&text);
+        assert!(found.len() == 1 && found[0].1.contains(words), "{words}: {found:?}");
+    }
+}
+
+#[test]
+fn a_programme_without_its_head_is_refused() {
+    let found = mistakes("");
+    let all: Vec<&str> = ["name", "version", "in_force_from", "time_zone", "[[tier]]"].to_vec();
+    for wanted in &all {
+        assert!(found.iter().any(|(_, what)| what.starts_with(wanted)), "{wanted}: {found:?}");
+    }
+    assert_eq!(found.len(), all.len(), "{found:?}");
+    assert_found(&format!("{}{TIER}", HEAD.replace("Shanghai", "Atlantis")), &[(4, "tz database")]);
+    assert_found(&format!("{}{TIER}", HEAD.replace("2026-01-01", "2026-02-30")), &[(3, "a day such as")]);
+    assert_found(&format!("{}{TIER}", HEAD.replace("version = 1", "version = 0")), &[(2, "begin at 1")]);
+}
+
+#[test]
+fn a_broken_text_is_refused_where_it_breaks() {
+    let found = mistakes(&format!("{HEAD}[[tier]\nid = "));
+    assert_eq!(found[0].0, 5, "{found:?}");
+    assert_eq!(mistakes(&"#".repeat(300_000)), [(1, " a programme has at most 256 KiB".to_owned())]);
+}
