@@ -17,6 +17,36 @@ pub(crate) fn apportion(amount: Fen, weights: &[Fen]) -> Vec<Fen> {
     parts.into_iter().map(|part| Fen(i64::try_from(part).unwrap_or(0))).collect()
 }
 
+/// Splits an amount in proportion to weights of which it is a part, so that whoever splits a larger part
+/// gives nobody less: parts of parts add up. (Webster's method, which Hamilton's lacks this of; Balinski and
+/// Young, *Fair Representation*.) The parts add up to the amount, none is more than its weight.
+pub(crate) fn part_of_each(amount: Fen, weights: &[Fen]) -> Vec<Fen> {
+    let has_turn = |place: usize, fen: i64| turns_up_to(weights, place, fen) <= i128::from(amount.0);
+    let part = |place: usize| {
+        let (mut least, mut most) = (0, weights[place].0.max(0));
+        while least < most {
+            let middle = least + (most - least + 1) / 2;
+            if has_turn(place, middle) { least = middle } else { most = middle - 1 }
+        }
+        Fen(least)
+    };
+    (0..weights.len()).map(part).collect()
+}
+
+/// How many fen have had their turn once that fen of that weight has: the turn of fen n of weight w comes at
+/// (2n - 1) / 2w, and where two come at once, that of the first weight.
+fn turns_up_to(weights: &[Fen], place: usize, fen: i64) -> i128 {
+    let (turn, weight) = (2 * i128::from(fen) - 1, i128::from(weights[place].0));
+    let before = weights.iter().enumerate().map(|(other, of)| {
+        // Fen m of weight v comes no later than this one: (2m - 1) w <= (2n - 1) v; earlier, if it is behind.
+        let reach = turn * i128::from(of.0.max(0)) + weight;
+        let count =
+            if other <= place { reach.div_euclid(2 * weight) } else { (reach - 1).div_euclid(2 * weight) };
+        count.clamp(0, i128::from(of.0.max(0)))
+    });
+    before.sum()
+}
+
 /// The sum of amounts.
 pub(crate) fn total(amounts: impl IntoIterator<Item = Fen>) -> Fen {
     Fen(amounts.into_iter().fold(0_i64, |sum, amount| sum.saturating_add(amount.0)))
@@ -41,6 +71,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn parts_of_parts_add_up_and_none_shrinks(
+            weights in prop::collection::vec(prop_oneof![Just(0), 1..50_i64, 1..5_000_000_i64], 1..5),
+            (one, other) in (0..1_000_001_i64, 0..1_000_001_i64),
+        ) {
+            let all: i64 = weights.iter().sum();
+            let fen: Vec<Fen> = weights.iter().copied().map(Fen).collect();
+            let share = |millionth: i64| Fen(i64::try_from(i128::from(all) * i128::from(millionth) / 1_000_000).unwrap());
+            let (less, more) = (share(one.min(other)), share(one.max(other)));
+            let (before, after) = (part_of_each(less, &fen), part_of_each(more, &fen));
+            prop_assert_eq!((total(before.clone()), total(after.clone())), (less, more));
+            prop_assert!(before.iter().zip(&after).all(|(before, after)| before <= after));
+            prop_assert!(after.iter().zip(&fen).all(|(part, weight)| part <= weight));
+            prop_assert_eq!(part_of_each(Fen(all), &fen), fen);
+        }
+
         #[test]
         fn parts_add_up_and_none_is_more_than_a_fen_off(
             amount in 0..1_000_000_000_i64,

@@ -21,11 +21,14 @@
 //! and who calls turns a quote into postings. [`FixedRule`], the foundation's one rule, is what stores price by
 //! until a programme can be published.
 
+mod activity;
 mod apportion;
 mod basket;
+mod commission;
 mod discount;
 mod earning;
 mod expiry;
+mod explanation;
 mod faults;
 mod fixed_rule;
 mod goods;
@@ -36,15 +39,19 @@ mod quote;
 mod ratio;
 mod reader;
 mod redemption;
+mod returns;
 mod standing;
 mod stored_value;
 mod tier;
 mod when;
 
+pub use activity::{Activity, Claim, Once, Referral};
 pub use basket::{AMOUNT_FEN_MAX, Basket, Buyer, Line, Occasion};
+pub use commission::{Commission, Earnings, TopUp};
 pub use discount::{Discount, Gives, NothingOff};
 pub use earning::{Amount, Band, BandsBy, Earning, Multiplier, Tender};
 pub use expiry::Expiry;
+pub use explanation::Language;
 pub use faults::{Fault, Faults};
 pub use fixed_rule::{FixedRule, RedemptionRefused};
 pub use goods::{Catalogue, Goods};
@@ -54,6 +61,7 @@ pub use programme::{Programme, RoundingRule, Stacking};
 pub use quote::{Earned, Payment, Quote, QuoteRefused, QuotedLine, StoredValuePayment};
 pub use ratio::{Ratio, Rounding};
 pub use redemption::{Cash, NotRedeemed, Redemption, Reward};
+pub use returns::{NotReturned, Returned, Sold};
 pub use standing::{Deal, Grant, History, Standing};
 pub use stored_value::{BonusBand, Order, Parts, StoredValue, Today, ValueRefused};
 pub use tier::{Otherwise, Tier, Validity, Way};

@@ -2,6 +2,8 @@ use purser_types::{BusinessDate, CityZone, Fen, ParseError};
 use serde::Deserialize;
 
 use crate::{
+    activity::{Activity, Claim, Referral},
+    commission::Commission,
     discount::Discount,
     earning::{Earning, Multiplier},
     expiry::Expiry,
@@ -49,6 +51,14 @@ pub struct Programme {
     pub rewards: Vec<Reward>,
     /// Stored value, if the scheme has it.
     pub stored_value: Option<StoredValue>,
+    /// What brings points without a purchase.
+    pub activities: Vec<Activity>,
+    /// What bringing a new member brings, if anything.
+    pub referral: Option<Referral>,
+    /// How long points can be claimed with the receipt, if at all.
+    pub claim: Option<Claim>,
+    /// What staff get for selling stored value.
+    pub commission: Commission,
 }
 
 /// How amounts are cut.
@@ -102,6 +112,10 @@ impl Programme {
         let redemption: Option<At<Redemption>> = reader.section("redemption");
         let rewards: Vec<At<Reward>> = reader.rules("reward");
         let stored_value: Option<At<StoredValue>> = reader.section("stored_value");
+        let activities: Vec<At<Activity>> = reader.rules("activity");
+        let referral: Option<At<Referral>> = reader.section("referral");
+        let claim: Option<At<Claim>> = reader.section("claim");
+        let commission: Option<At<Commission>> = reader.section("commission");
 
         let catalogue: Catalogue = goods.map(|at: At<Catalogue>| at.rule).unwrap_or_default();
         let ids: Vec<RuleId> = tiers.iter().map(|at| at.rule.id.clone()).collect();
@@ -116,8 +130,13 @@ impl Programme {
         check.all(&redemption, Redemption::faults);
         check.all(&rewards, Reward::faults);
         check.all(&stored_value, StoredValue::faults);
+        check.all(&activities, Activity::faults);
+        check.all(&referral, Referral::faults);
+        check.all(&claim, |rule| rule.faults());
+        check.all(&commission, Commission::faults);
         check.ids("discount", discounts.iter().map(|at| (at.line, &at.rule.id)));
         check.ids("multiplier", multipliers.iter().map(|at| (at.line, &at.rule.id)));
+        check.ids("activity", activities.iter().map(|at| (at.line, &at.rule.id)));
         check.ids("reward", rewards.iter().map(|at| (at.line, &at.rule.id)));
         reader.end()?;
 
@@ -143,6 +162,10 @@ impl Programme {
             redemption: redemption.map(|at| at.rule).unwrap_or_default(),
             rewards: rewards.into_iter().map(|at| at.rule).collect(),
             stored_value: stored_value.map(|at| at.rule),
+            activities: activities.into_iter().map(|at| at.rule).collect(),
+            referral: referral.map(|at| at.rule),
+            claim: claim.map(|at| at.rule),
+            commission: commission.map(|at| at.rule).unwrap_or_default(),
         })
     }
 

@@ -147,7 +147,7 @@ impl<'p> Play<'p> {
     /// Whether the latest purchase completes a way.
     fn has_come(&self, way: &Way, latest: &Deal) -> bool {
         let counted = &self.deals[self.counted_from..];
-        let since = |from: BusinessDate| counted.iter().filter(move |deal| deal.date >= from);
+        let since = |from: BusinessDate| counted.iter().rev().take_while(move |deal| deal.date >= from);
         match *way {
             Way::Purchase { from } => latest.paid >= from,
             Way::Spend { from, months } => paid(since(latest.date.minus_months(months).plus_days(1))) >= from,
@@ -162,7 +162,9 @@ impl<'p> Play<'p> {
 
     /// Whether a way was gone within the days of a validity.
     fn has_kept(&self, way: &Way, since: BusinessDate, until: BusinessDate) -> bool {
-        let within = || self.deals.iter().filter(|deal| (since..=until).contains(&deal.date));
+        let within = || {
+            self.deals.iter().rev().skip_while(|deal| deal.date > until).take_while(|deal| deal.date >= since)
+        };
         match *way {
             Way::Purchase { from } => within().any(|deal| deal.paid >= from),
             Way::Spend { from, .. } | Way::SpendInYear { from } => paid(within()) >= from,

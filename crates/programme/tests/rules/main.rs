@@ -4,6 +4,9 @@
 
 mod always;
 mod basket;
+mod damage;
 mod faults;
+mod quotes;
+mod returns;
 mod tiers;
 mod worked_examples;

@@ -1,13 +1,13 @@
 //! The worked examples of the specification, figure by figure, under the presets.
 
 use purser_programme::{
-    NotRedeemed, Outcome, Parts, Payment, QuoteRefused, StoredValuePayment, Today, ValueRefused,
+    NotRedeemed, Outcome, Parts, Payment, QuoteRefused, StoredValuePayment, Today, TopUp, ValueRefused,
 };
-use purser_types::Fen;
+use purser_types::{EntryId, Fen, Hlc, MemberId, ReplicaId};
 
 use crate::basket::{
-    DEPARTMENT_STORE, ONLINE_SHOP, PHARMACY, POINTS_CLUB, RESTAURANT, buyer, day, line, of, on, programme,
-    quoted,
+    DEPARTMENT_STORE, ONLINE_SHOP, PHARMACY, POINTS_CLUB, RESTAURANT, buyer, day, id, line, of, on,
+    programme, quoted,
 };
 
 #[test]
@@ -120,6 +120,22 @@ fn restaurant_stored_value_gets_no_other_discount() {
     let payment = Payment { points: 0, stored_value };
     let quote = restaurant.quote(&of(&[line("100", &[])]), &occasion, payment).unwrap();
     assert_eq!((quote.total, quote.steps[0].outcome.clone()), (Fen(10_000), Outcome::StoredValue));
+}
+
+#[test]
+fn restaurant_first_card_of_a_seller_with_a_target() {
+    let restaurant = programme(RESTAURANT);
+    let top_up = TopUp {
+        date: day("2026-05-01"),
+        at: (Hlc { wall_ms: 0, counter: 0 }, EntryId { replica: ReplicaId([1; 16]), seq: 1 }),
+        member: MemberId::from_i64(5).unwrap(),
+        seller: "Li".into(),
+        amount: Fen(500_000),
+    };
+    let roles = [("Li".to_owned(), id("manager"))].into();
+    let month = (day("2026-05-01"), day("2026-05-31"));
+    let li = &restaurant.commission.settle(&[top_up].into(), month, &roles)["Li"];
+    assert_eq!((li.share, li.first_card, li.appraisal), (Fen(5_000), Fen(10_000), Fen(5_000)));
 }
 
 #[test]

@@ -1,0 +1,151 @@
+//! What comes back when goods come back: in proportion, to what paid, and exactly all of it in the end,
+//! however many returns it takes.
+
+use purser_types::{Coded, Fen};
+
+use crate::{
+    apportion::{part_of_each, total},
+    quote::Quote,
+    stored_value::Parts,
+};
+
+/// What a sale was paid with and has brought, as far as it can come back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sold {
+    /// Its lines: how many pieces, and what was paid for all of them.
+    pub lines: Vec<(u32, Fen)>,
+    /// Points that paid, and for how much.
+    pub points: (i64, Fen),
+    /// Stored value that paid.
+    pub stored_value: Parts,
+    /// Money that paid.
+    pub money: Fen,
+    /// Points that were earned.
+    pub earned: i64,
+}
+
+/// What comes back for some goods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Returned {
+    /// What the goods had cost, by whatever was paid.
+    pub price: Fen,
+    /// Points that are given back.
+    pub points: i64,
+    /// What these points had paid.
+    pub points_worth: Fen,
+    /// Stored value that is given back.
+    pub stored_value: Parts,
+    /// Money that is given back.
+    pub money: Fen,
+    /// Points that were earned and are taken back.
+    pub earned: i64,
+}
+
+/// Why goods cannot be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotReturned {
+    /// The sale has no such line.
+    #[error("the sale has no line {0}")]
+    NoLine(usize),
+    /// More than were bought.
+    #[error("line {line}: {bought} were bought and {returned} of them would have come back")]
+    TooMany {
+        /// Which line, from 1.
+        line: usize,
+        /// Pieces bought.
+        bought: u32,
+        /// Pieces that would have come back in all.
+        returned: u32,
+    },
+}
+
+impl Coded for NotReturned {
+    fn code(&self) -> &'static str {
+        match self {
+            NotReturned::NoLine(_) => "return_line_unknown",
+            NotReturned::TooMany { .. } => "return_too_large",
+        }
+    }
+}
+
+impl Sold {
+    /// A quote that was paid as it says; `quantities` are the basket's.
+    pub fn of(quote: &Quote, quantities: &[u32]) -> Self {
+        let lines = quantities.iter().zip(&quote.lines).map(|(quantity, line)| (*quantity, line.price));
+        Self {
+            lines: lines.collect(),
+            points: quote.points,
+            stored_value: quote.stored_value,
+            money: quote.money,
+            earned: quote.earned.points,
+        }
+    }
+
+    /// What comes back for `pieces` of each line, after `before` of each came back already.
+    ///
+    /// # Errors
+    /// If more would have come back than were bought.
+    pub fn returned(&self, before: &[u32], pieces: &[u32]) -> Result<Returned, NotReturned> {
+        let count = |of: &[u32], line: usize| of.get(line).copied().unwrap_or(0);
+        let lines = before.len().max(pieces.len());
+        let after: Vec<u32> =
+            (0..lines).map(|line| count(before, line).saturating_add(count(pieces, line))).collect();
+        Ok(self.up_to(&after)?.less(self.up_to(before)?))
+    }
+
+    /// What has come back once so many pieces of each line have.
+    fn up_to(&self, pieces: &[u32]) -> Result<Returned, NotReturned> {
+        let mut price = Fen(0);
+        for (line, returned) in pieces.iter().copied().enumerate() {
+            let (bought, paid) = *self.lines.get(line).ok_or(NotReturned::NoLine(line + 1))?;
+            if returned > bought {
+                return Err(NotReturned::TooMany { line: line + 1, bought, returned });
+            }
+            price.0 += share(paid.0, i64::from(returned), i64::from(bought));
+        }
+        let Parts { principal, bonus } = self.stored_value;
+        let paid = [self.points.1, principal, bonus, self.money];
+        let back = part_of_each(price, &paid);
+        let (points_worth, all) = (back[0], total(paid).0);
+        Ok(Returned {
+            price,
+            points: share(self.points.0, points_worth.0, self.points.1.0),
+            points_worth,
+            stored_value: Parts { principal: back[1], bonus: back[2] },
+            money: back[3],
+            earned: if self.is_all(pieces) { self.earned } else { share(self.earned, price.0, all) },
+        })
+    }
+}
+
+impl Sold {
+    /// Whether so many pieces of each line are all of them.
+    fn is_all(&self, pieces: &[u32]) -> bool {
+        let returned = pieces.iter().copied().chain(std::iter::repeat(0));
+        self.lines.iter().zip(returned).all(|((bought, _), returned)| returned == *bought)
+    }
+}
+
+impl Returned {
+    fn less(self, before: Returned) -> Returned {
+        Returned {
+            price: Fen(self.price.0 - before.price.0),
+            points: self.points - before.points,
+            points_worth: Fen(self.points_worth.0 - before.points_worth.0),
+            stored_value: Parts {
+                principal: Fen(self.stored_value.principal.0 - before.stored_value.principal.0),
+                bonus: Fen(self.stored_value.bonus.0 - before.stored_value.bonus.0),
+            },
+            money: Fen(self.money.0 - before.money.0),
+            earned: self.earned - before.earned,
+        }
+    }
+}
+
+/// `part` of `whole` of an amount, the rest cut; all of it for all.
+fn share(amount: i64, part: i64, whole: i64) -> i64 {
+    if whole == 0 {
+        return 0;
+    }
+    i64::try_from(i128::from(amount) * i128::from(part) / i128::from(whole)).unwrap_or(0)
+}
