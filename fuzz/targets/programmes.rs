@@ -13,7 +13,7 @@ fuzz_target!(|text: &str| {
     let occasion = Occasion { date, hour: 12, store: StoreNumber(1), buyer: Some(buyer) };
     let line = |fen, quantity| Line { quantity, unit_price: Fen(fen), ..Line::default() };
     let basket = Basket { lines: vec![line(19_999, 1), line(1, 3), line(i64::MAX, 2)] };
-    if let Ok(quote) = programme.quote(&basket, &occasion, Payment::default()) {
+    if let Ok(quote) = programme.quote(&basket, &occasion, &Payment::default()) {
         let sum: i64 = quote.lines.iter().map(|line| line.price.0).sum();
         assert_eq!(sum, quote.total.0);
         assert!(quote.total.0 >= 0 && quote.total <= quote.gross && quote.earned.points >= 0);

@@ -9,7 +9,10 @@ use std::{
 use purser_programme::{Basket, Buyer, Deal, History, Language, Line, Occasion, Payment, Programme};
 use purser_types::{EntryId, Fen, Hlc, ReplicaId, StoreNumber};
 
-const PRESETS: [(&str, &str); 5] = [
+const PRESETS: [(&str, &str); 8] = [
+    ("apparel", include_str!("../../programmes/apparel.toml")),
+    ("tea-house", include_str!("../../programmes/tea-house.toml")),
+    ("car-service", include_str!("../../programmes/car-service.toml")),
     ("pharmacy", include_str!("../../programmes/pharmacy.toml")),
     ("department-store", include_str!("../../programmes/department-store.toml")),
     ("restaurant-stored-value", include_str!("../../programmes/restaurant-stored-value.toml")),
@@ -31,7 +34,7 @@ fn main() {
         let programme = Programme::read(text).expect("a sound preset");
         let basket = basket(&programme);
         let occasion = occasion(&programme);
-        let quote = || programme.quote(&basket, &occasion, Payment::default()).expect("a price");
+        let quote = || programme.quote(&basket, &occasion, &Payment::default()).expect("a price");
         let sum =
             time(|| basket.lines.iter().fold(0_i64, |sum, line| sum.wrapping_add(black_box(line).gross().0)));
         let quoted = time(quote);

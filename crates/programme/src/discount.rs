@@ -57,6 +57,11 @@ pub enum Gives {
         #[serde(default)]
         repeats: bool,
     },
+    /// So many pieces cost nothing, the dearest first.
+    Free {
+        /// How many.
+        pieces: u32,
+    },
     /// Of so many pieces the cheapest cost nothing (买赠).
     BuyAndGet {
         /// How many are paid for.
@@ -120,6 +125,7 @@ impl Discount {
             Gives::SpendAndSave { full, off, .. } if off.0 < 1 || off > full => {
                 Some("`off` is above zero and at most `full`")
             }
+            Gives::Free { pieces } if !(1..=1_000).contains(pieces) => Some("`pieces` is from 1 to 1000"),
             Gives::BuyAndGet { buy, get } if *buy < 1 || *get < 1 || *buy > 1_000 || *get > 1_000 => {
                 Some("`buy` and `get` are from 1 to 1000")
             }
@@ -153,32 +159,41 @@ impl Gives {
                 }
                 Ok(apportion(Fen(off.0.saturating_mul(times)), left))
             }
-            Gives::BuyAndGet { buy, get } => free_pieces(lines, left, (buy, get)),
+            Gives::Free { pieces } => {
+                let dearest = by_price(lines, left).into_iter().rev();
+                Ok(price_of(lines, left, dearest, pieces.into()))
+            }
+            Gives::BuyAndGet { buy, get } => {
+                let order = by_price(lines, left);
+                let pieces: u64 = order.iter().map(|place| u64::from(lines[*place].quantity)).sum();
+                let each = u64::from(buy) + u64::from(get);
+                match pieces / each * u64::from(get) {
+                    0 => Err(NothingOff::TooFew(u32::try_from(each - pieces).unwrap_or(u32::MAX))),
+                    free => Ok(price_of(lines, left, order.into_iter(), free)),
+                }
+            }
         }
     }
 }
 
-/// The cheapest pieces of those that count are free, so many for each `buy` and `get` together.
-fn free_pieces(lines: &[Line], left: &[Fen], (buy, get): (u32, u32)) -> Result<Vec<Fen>, NothingOff> {
-    let pieces = |place: usize| if left[place].0 > 0 { u64::from(lines[place].quantity) } else { 0 };
-    let all: u64 = (0..lines.len()).map(pieces).sum();
-    let each = u64::from(buy) + u64::from(get);
-    let mut free = all / each * u64::from(get);
-    if free == 0 {
-        return Err(NothingOff::TooFew(u32::try_from(each - all).unwrap_or(u32::MAX)));
-    }
-    let mut order: Vec<usize> = (0..lines.len()).filter(|place| pieces(*place) > 0).collect();
-    // By the price of one piece, compared without dividing.
+/// The lines that count, by the price of one piece, compared without dividing: the cheapest first.
+fn by_price(lines: &[Line], left: &[Fen]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..lines.len()).filter(|place| left[*place].0 > 0).collect();
     order.sort_by(|one, other| {
         let cross = |a: usize, b: usize| i128::from(left[a].0) * i128::from(lines[b].quantity);
         cross(*one, *other).cmp(&cross(*other, *one))
     });
-    let mut off = vec![Fen(0); lines.len()];
+    order
+}
+
+/// What so many pieces cost of the lines in this order, the rest of a fen cut.
+fn price_of(lines: &[Line], left: &[Fen], order: impl Iterator<Item = usize>, mut pieces: u64) -> Vec<Fen> {
+    let mut prices = vec![Fen(0); lines.len()];
     for place in order {
-        let taken = free.min(pieces(place));
-        free -= taken;
+        let taken = pieces.min(lines[place].quantity.into());
+        pieces -= taken;
         let share = i128::from(left[place].0) * i128::from(taken) / i128::from(lines[place].quantity.max(1));
-        off[place] = Fen(i64::try_from(share).unwrap_or(0));
+        prices[place] = Fen(i64::try_from(share).unwrap_or(0));
     }
-    Ok(off)
+    prices
 }

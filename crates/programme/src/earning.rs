@@ -53,8 +53,7 @@ pub enum Tender {
     Principal,
     /// Stored value that was given as a bonus.
     Bonus,
-    /// A coupon.
-    Coupon,
+
     /// Points.
     Points,
 }

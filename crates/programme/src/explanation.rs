@@ -76,6 +76,17 @@ impl Quote {
     }
 }
 
+impl Outcome {
+    /// Why nothing came off, for messages.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Outcome::NotNow(why) => Language::English.not_now(*why).to_owned(),
+            Outcome::Nothing(why) => Language::English.nothing(why),
+            Outcome::Off(_) | Outcome::Beaten(_) | Outcome::StoredValue => String::new(),
+        }
+    }
+}
+
 impl Language {
     fn pick<'w>(self, chinese: &'w str, english: &'w str) -> &'w str {
         match self {
@@ -98,8 +109,16 @@ impl Language {
 
     fn step(self, programme: &Programme, step: &Step) -> String {
         let name = self.rule(programme, &step.rule);
-        let why = match &step.outcome {
-            Outcome::Off(_) => return format!("{name} -¥{}", step.outcome.sum()),
+        match &step.outcome {
+            Outcome::Off(_) => format!("{name} -¥{}", step.outcome.sum()),
+            outcome => format!("{name}: {}", self.why(programme, outcome)),
+        }
+    }
+
+    /// Why nothing came off.
+    fn why(self, programme: &Programme, outcome: &Outcome) -> String {
+        match outcome {
+            Outcome::Off(_) => String::new(),
             Outcome::NotNow(why) => self.not_now(*why).to_owned(),
             Outcome::Nothing(why) => self.nothing(why),
             Outcome::Beaten(by) => match self {
@@ -109,13 +128,15 @@ impl Language {
             Outcome::StoredValue => {
                 self.pick("储值支付不再优惠", "nothing comes off when stored value pays").to_owned()
             }
-        };
-        format!("{name}: {why}")
+        }
     }
 
     fn rule(self, programme: &Programme, id: &RuleId) -> String {
-        let rule = programme.discounts.iter().find(|rule| rule.id == *id);
-        rule.map_or_else(|| id.to_string(), |rule| self.name(&rule.name))
+        let discounts = programme.discounts.iter().map(|rule| (&rule.id, &rule.name));
+        let coupons = programme.coupons.iter().map(|rule| (&rule.id, &rule.name));
+        let passes = programme.passes.iter().map(|rule| (&rule.id, &rule.name));
+        let found = discounts.chain(coupons).chain(passes).find(|(of, _)| *of == id);
+        found.map_or_else(|| id.to_string(), |(_, name)| self.name(name))
     }
 
     fn not_now(self, why: NotNow) -> &'static str {

@@ -7,7 +7,7 @@
 //!
 //! # How a basket is priced
 //! ```text
-//! lines ── discounts, in the order of the document ── cut to whole coins ── total
+//! lines ── passes ── discounts, in the order of the document ── coupons ── cut to whole coins ── total
 //!          each takes off what the ones before left     (apportioned)        │
 //!          of a group only the best; below the floor                  points, stored value, money
 //!          nothing more                                                      │
@@ -25,7 +25,9 @@ mod activity;
 mod apportion;
 mod basket;
 mod commission;
+mod coupon;
 mod discount;
+mod document;
 mod earning;
 mod expiry;
 mod explanation;
@@ -48,6 +50,7 @@ mod when;
 pub use activity::{Activity, Claim, Once, Referral};
 pub use basket::{AMOUNT_FEN_MAX, Basket, Buyer, Line, Occasion};
 pub use commission::{Commission, Earnings, TopUp};
+pub use coupon::{Award, Coupon, Lasting, Pass};
 pub use discount::{Discount, Gives, NothingOff};
 pub use earning::{Amount, Band, BandsBy, Earning, Multiplier, Tender};
 pub use expiry::Expiry;

@@ -1,5 +1,7 @@
 //! What a basket costs: every discount in its turn, with what came of it.
 
+use std::borrow::Cow;
+
 use purser_types::Fen;
 
 use crate::{
@@ -38,7 +40,8 @@ pub enum Outcome {
 /// Prices on their way down.
 pub(crate) struct Pricing<'p> {
     programme: &'p Programme,
-    lines: &'p [Line],
+    /// Without the pieces that passes have paid for.
+    lines: Cow<'p, [Line]>,
     /// What is left of each line's price.
     pub(crate) prices: Vec<Fen>,
     pub(crate) steps: Vec<Step>,
@@ -47,7 +50,7 @@ pub(crate) struct Pricing<'p> {
 impl<'p> Pricing<'p> {
     pub(crate) fn of(programme: &'p Programme, basket: &'p Basket) -> Self {
         let prices = basket.lines.iter().map(Line::gross).collect();
-        Self { programme, lines: &basket.lines, prices, steps: Vec::new() }
+        Self { programme, lines: Cow::Borrowed(&basket.lines), prices, steps: Vec::new() }
     }
 
     /// Applies every discount in turn; none if `by_stored_value` and the scheme gives nothing else then.
@@ -72,6 +75,41 @@ impl<'p> Pricing<'p> {
         }
     }
 
+    /// Pays for one piece by one use of a pass: it counts for nothing that follows.
+    ///
+    /// # Errors
+    /// Why none does.
+    pub(crate) fn use_pass(&mut self, rule: &Discount, occasion: &Occasion) -> Result<(), Outcome> {
+        let before = self.prices.clone();
+        self.use_coupon(rule, occasion)?;
+        let paid = before.iter().zip(&self.prices).position(|(before, after)| after < before);
+        if let Some(line) = paid.and_then(|place| self.lines.to_mut().get_mut(place)) {
+            line.quantity -= 1;
+        }
+        Ok(())
+    }
+
+    /// Takes off what one coupon is good for.
+    ///
+    /// # Errors
+    /// Why nothing comes off.
+    pub(crate) fn use_coupon(&mut self, rule: &Discount, occasion: &Occasion) -> Result<(), Outcome> {
+        match self.outcome(rule, occasion) {
+            Outcome::Off(off) => {
+                self.apply(rule.id.clone(), Outcome::Off(off));
+                Ok(())
+            }
+            outcome => Err(outcome),
+        }
+    }
+
+    fn apply(&mut self, rule: RuleId, outcome: Outcome) {
+        if let Outcome::Off(off) = &outcome {
+            self.prices.iter_mut().zip(off).for_each(|(price, off)| price.0 -= off.0);
+        }
+        self.steps.push(Step { rule, outcome });
+    }
+
     /// Of several rules the one that takes off most, the first of equal ones.
     fn apply_best(&mut self, group: &[&Discount], occasion: &Occasion) {
         let outcomes: Vec<Outcome> = group.iter().map(|rule| self.outcome(rule, occasion)).collect();
@@ -82,10 +120,7 @@ impl<'p> Pricing<'p> {
                 Some(best) if best != place && outcome.sum().0 > 0 => Outcome::Beaten(group[best].id.clone()),
                 _ => outcome,
             };
-            if let Outcome::Off(off) = &outcome {
-                self.prices.iter_mut().zip(off).for_each(|(price, off)| price.0 -= off.0);
-            }
-            self.steps.push(Step { rule: rule.id.clone(), outcome });
+            self.apply(rule.id.clone(), outcome);
         }
     }
 
@@ -100,7 +135,7 @@ impl<'p> Pricing<'p> {
             .map(|(line, price)| self.may_go_lower(line, *price))
             .collect();
         let rounding = self.programme.rounding.line;
-        rule.off(self.lines, &self.prices, &open, rounding).map_or_else(Outcome::Nothing, Outcome::Off)
+        rule.off(&self.lines, &self.prices, &open, rounding).map_or_else(Outcome::Nothing, Outcome::Off)
     }
 
     /// Whether a line is not below the scheme's floor already.

@@ -3,8 +3,10 @@ use purser_types::{BusinessDate, Coded, Fen};
 use crate::{
     apportion::total,
     basket::{Basket, Line, Occasion},
+    coupon::{Coupon, Pass},
     earning::{Amount, Tender, times},
-    pricing::{Pricing, Step},
+    label::RuleId,
+    pricing::{Outcome, Pricing, Step},
     programme::Programme,
     ratio::Ratio,
     redemption::NotRedeemed,
@@ -12,8 +14,12 @@ use crate::{
 };
 
 /// How a basket is to be paid, beside money.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Payment {
+    /// Uses of these passes, one for each time that one stands here.
+    pub passes: Vec<RuleId>,
+    /// These coupons, one for each time that one stands here.
+    pub coupons: Vec<RuleId>,
     /// So many points.
     pub points: i64,
     /// Stored value, if it pays: as much of the rest as this says.
@@ -46,6 +52,8 @@ pub struct Quote {
     pub cut: Fen,
     /// What is to be paid, by whatever.
     pub total: Fen,
+    /// Passes that were used, and coupons.
+    pub used: Vec<RuleId>,
     /// Points that pay, and for how much.
     pub points: (i64, Fen),
     /// Stored value that pays.
@@ -95,9 +103,23 @@ pub enum QuoteRefused {
         /// What it names.
         name: String,
     },
-    /// Points or stored value without a member.
-    #[error("only members pay with points or stored value: show a card")]
+    /// Points, stored value, passes or coupons without a member.
+    #[error("only members pay with points, stored value, passes or coupons: show a card")]
     NoMember,
+    /// A pass or coupon that the programme does not have.
+    #[error("the programme has no pass or coupon `{0}`")]
+    UnknownCoupon(RuleId),
+    /// More of them than a basket takes.
+    #[error("a basket takes at most {USED_MAX} passes and coupons")]
+    TooManyCoupons,
+    /// A pass or coupon of which nothing comes here and now.
+    #[error("`{rule}` takes nothing off this basket: {}", outcome.reason())]
+    CouponUseless {
+        /// Which one.
+        rule: RuleId,
+        /// What came of it.
+        outcome: Outcome,
+    },
     /// The programme has no stored value.
     #[error("the programme has no stored value")]
     NoStoredValue,
@@ -116,6 +138,9 @@ impl Coded for QuoteRefused {
             QuoteRefused::Line(_) => "basket_line_invalid",
             QuoteRefused::UnknownGoods { .. } => "goods_unknown",
             QuoteRefused::NoMember => "member_missing",
+            QuoteRefused::UnknownCoupon(_) => "coupon_unknown",
+            QuoteRefused::TooManyCoupons => "coupons_too_many",
+            QuoteRefused::CouponUseless { .. } => "coupon_not_applicable",
             QuoteRefused::NoStoredValue => "stored_value_missing",
             QuoteRefused::Points(fault) => fault.code(),
             QuoteRefused::StoredValue(fault) => fault.code(),
@@ -132,15 +157,29 @@ impl Programme {
         &self,
         basket: &Basket,
         occasion: &Occasion,
-        payment: Payment,
+        payment: &Payment,
     ) -> Result<Quote, QuoteRefused> {
         self.check_basket(basket)?;
-        let pays = payment.points != 0 || payment.stored_value.is_some();
+        let used = [payment.passes.as_slice(), payment.coupons.as_slice()].concat();
+        let pays = payment.points != 0 || payment.stored_value.is_some() || !used.is_empty();
         if pays && occasion.buyer.is_none() {
             return Err(QuoteRefused::NoMember);
         }
+        if used.len() > USED_MAX {
+            return Err(QuoteRefused::TooManyCoupons);
+        }
         let mut pricing = Pricing::of(self, basket);
+        for id in &payment.passes {
+            let pass = self.passes.iter().find(|pass| pass.id == *id);
+            let rule = pass.map(Pass::discount).ok_or_else(|| QuoteRefused::UnknownCoupon(id.clone()))?;
+            pricing.use_pass(&rule, occasion).map_err(|outcome| useless(id, outcome))?;
+        }
         pricing.discount(occasion, payment.stored_value.is_some());
+        for id in &payment.coupons {
+            let coupon = self.coupons.iter().find(|coupon| coupon.id == *id);
+            let rule = coupon.map(Coupon::discount).ok_or_else(|| QuoteRefused::UnknownCoupon(id.clone()))?;
+            pricing.use_coupon(&rule, occasion).map_err(|outcome| useless(id, outcome))?;
+        }
         let cut = pricing.cut_total();
         let (prices, steps) = (pricing.prices, pricing.steps);
         let to_pay = total(prices.iter().copied());
@@ -162,6 +201,7 @@ impl Programme {
             steps,
             cut,
             total: to_pay,
+            used,
             points: (payment.points, off),
             stored_value: parts,
             money,
@@ -226,6 +266,13 @@ impl Programme {
         let of = part(total(amounts), counted, paid);
         Earned { points: earning.points(of, buyer.points, times), of, times, until }
     }
+}
+
+/// A basket takes at most so many passes and coupons.
+const USED_MAX: usize = 50;
+
+fn useless(rule: &RuleId, outcome: Outcome) -> QuoteRefused {
+    QuoteRefused::CouponUseless { rule: rule.clone(), outcome }
 }
 
 /// `amount` as far as it was paid by what counts.

@@ -5,6 +5,7 @@ use purser_types::{Coded, Fen};
 
 use crate::{
     apportion::{part_of_each, total},
+    label::RuleId,
     quote::Quote,
     stored_value::Parts,
 };
@@ -22,10 +23,12 @@ pub struct Sold {
     pub money: Fen,
     /// Points that were earned.
     pub earned: i64,
+    /// Passes that were used, and coupons.
+    pub used: Vec<RuleId>,
 }
 
 /// What comes back for some goods.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Returned {
     /// What the goods had cost, by whatever was paid.
     pub price: Fen,
@@ -39,6 +42,9 @@ pub struct Returned {
     pub money: Fen,
     /// Points that were earned and are taken back.
     pub earned: i64,
+    /// Uses of passes, and coupons, that are given back: all of them with the last of the goods, for nobody can
+    /// use half of one.
+    pub used: Vec<RuleId>,
 }
 
 /// Why goods cannot be taken back.
@@ -78,6 +84,7 @@ impl Sold {
             stored_value: quote.stored_value,
             money: quote.money,
             earned: quote.earned.points,
+            used: quote.used.clone(),
         }
     }
 
@@ -90,7 +97,7 @@ impl Sold {
         let lines = before.len().max(pieces.len());
         let after: Vec<u32> =
             (0..lines).map(|line| count(before, line).saturating_add(count(pieces, line))).collect();
-        Ok(self.up_to(&after)?.less(self.up_to(before)?))
+        Ok(self.up_to(&after)?.less(&self.up_to(before)?))
     }
 
     /// What has come back once so many pieces of each line have.
@@ -106,14 +113,15 @@ impl Sold {
         let Parts { principal, bonus } = self.stored_value;
         let paid = [self.points.1, principal, bonus, self.money];
         let back = part_of_each(price, &paid);
-        let (points_worth, all) = (back[0], total(paid).0);
+        let (points_worth, all, is_all) = (back[0], total(paid).0, self.is_all(pieces));
         Ok(Returned {
             price,
             points: share(self.points.0, points_worth.0, self.points.1.0),
             points_worth,
             stored_value: Parts { principal: back[1], bonus: back[2] },
             money: back[3],
-            earned: if self.is_all(pieces) { self.earned } else { share(self.earned, price.0, all) },
+            earned: if is_all { self.earned } else { share(self.earned, price.0, all) },
+            used: if is_all { self.used.clone() } else { Vec::new() },
         })
     }
 }
@@ -127,7 +135,7 @@ impl Sold {
 }
 
 impl Returned {
-    fn less(self, before: Returned) -> Returned {
+    fn less(self, before: &Returned) -> Returned {
         Returned {
             price: Fen(self.price.0 - before.price.0),
             points: self.points - before.points,
@@ -138,6 +146,7 @@ impl Returned {
             },
             money: Fen(self.money.0 - before.money.0),
             earned: self.earned - before.earned,
+            used: if before.used.is_empty() { self.used } else { Vec::new() },
         }
     }
 }

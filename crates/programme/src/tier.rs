@@ -107,7 +107,7 @@ impl Way {
         }
     }
 
-    fn fault(&self) -> Option<&'static str> {
+    pub(crate) fn fault(&self) -> Option<&'static str> {
         let is_empty = match self {
             Way::Purchase { from } | Way::SpendInYear { from } => from.0 <= 0,
             Way::Spend { from, months } => from.0 <= 0 || !(1..=120).contains(months),

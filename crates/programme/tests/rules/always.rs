@@ -66,7 +66,7 @@ fn check(quote: &Quote) -> Result<(), TestCaseError> {
 proptest! {
     #[test]
     fn lines_add_up_and_nobody_pays_less_than_nothing((programme, basket, occasion) in any_sale()) {
-        check(&programme.quote(&basket, &occasion, Payment::default()).unwrap())?;
+        check(&programme.quote(&basket, &occasion, &Payment::default()).unwrap())?;
     }
 
     /// Whatever pays, it pays the total, and refuses what it cannot.
@@ -77,11 +77,16 @@ proptest! {
         most in 0..1_000_000_i64,
         (principal, bonus) in (0..1_000_000_i64, 0..100_000_i64),
         (topped_up, spent) in (0..1_000_000_i64, 0..100_000_i64),
+        (passes, coupons) in (0..3_usize, 0..3_usize),
     ) {
         let held = Parts { principal: Fen(principal), bonus: Fen(bonus) };
         let today = Today { topped_up: Fen(topped_up), spent: Fen(spent) };
         let stored_value = programme.stored_value.as_ref().map(|_| StoredValuePayment { most: Fen(most), held, today });
-        if let Ok(quote) = programme.quote(&basket, &occasion, Payment { points, stored_value }) {
+        let passes = programme.passes.iter().map(|pass| pass.id.clone()).cycle().take(passes);
+        let coupons = programme.coupons.iter().map(|coupon| coupon.id.clone()).cycle().take(coupons);
+        let (passes, coupons) = (passes.collect(), coupons.collect());
+        let payment = Payment { passes, coupons, points, stored_value };
+        if let Ok(quote) = programme.quote(&basket, &occasion, &payment) {
             check(&quote)?;
             prop_assert!(quote.stored_value.principal <= held.principal && quote.stored_value.bonus <= held.bonus);
         }
@@ -101,7 +106,7 @@ proptest! {
         let occasion = Occasion { date, hour: 12, store: StoreNumber(1), buyer: Some(buyer) };
         let earned = |amount: i64| {
             let line = Line { quantity: 1, unit_price: Fen(amount), ..Line::default() };
-            let quote = programme.quote(&Basket { lines: vec![line] }, &occasion, Payment::default()).unwrap();
+            let quote = programme.quote(&Basket { lines: vec![line] }, &occasion, &Payment::default()).unwrap();
             (quote.earned.of, quote.earned.points)
         };
         let ((of_less, less), (of_more, more)) = (earned(less), earned(more));

@@ -10,7 +10,11 @@ pub const DEPARTMENT_STORE: &str = include_str!("../../../../programmes/departme
 pub const RESTAURANT: &str = include_str!("../../../../programmes/restaurant-stored-value.toml");
 pub const ONLINE_SHOP: &str = include_str!("../../../../programmes/online-shop.toml");
 pub const POINTS_CLUB: &str = include_str!("../../../../programmes/points-club.toml");
-pub const PRESETS: [&str; 5] = [PHARMACY, DEPARTMENT_STORE, RESTAURANT, ONLINE_SHOP, POINTS_CLUB];
+pub const APPAREL: &str = include_str!("../../../../programmes/apparel.toml");
+pub const TEA_HOUSE: &str = include_str!("../../../../programmes/tea-house.toml");
+pub const CAR_SERVICE: &str = include_str!("../../../../programmes/car-service.toml");
+pub const PRESETS: [&str; 8] =
+    [PHARMACY, DEPARTMENT_STORE, RESTAURANT, ONLINE_SHOP, POINTS_CLUB, APPAREL, TEA_HOUSE, CAR_SERVICE];
 
 pub fn programme(text: &str) -> Programme {
     Programme::read(text).unwrap_or_else(|faults| panic!("{faults}"))
@@ -44,5 +48,5 @@ pub fn on(date: &str, buyer: Buyer) -> Occasion {
 
 /// Paid in money.
 pub fn quoted(programme: &Programme, lines: &[Line], occasion: &Occasion) -> Quote {
-    programme.quote(&of(lines), occasion, Payment::default()).unwrap()
+    programme.quote(&of(lines), occasion, &Payment::default()).unwrap()
 }

@@ -29,7 +29,7 @@ proptest! {
                 let tier = &programme.tiers[programme.standing(&History::default(), date).tier];
                 let occasion = on("2026-11-09", buyer(tier.id.as_str()));
                 let basket = of(&[line("99.99", &[]), line("0.01", &[])]);
-                let quote = programme.quote(&basket, &occasion, Payment::default()).unwrap();
+                let quote = programme.quote(&basket, &occasion, &Payment::default()).unwrap();
                 prop_assert!(quote.total <= quote.gross && quote.total.0 >= 0);
             }
         }

@@ -4,6 +4,7 @@
 
 mod always;
 mod basket;
+mod coupons;
 mod damage;
 mod faults;
 mod quotes;

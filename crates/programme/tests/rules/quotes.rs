@@ -33,8 +33,8 @@ fn department_store(text: &mut String) {
     let mut gold = buyer("gold");
     gold.birthday = Some((3, 8));
     let lines = [line("100", &["counter-promotion"]), line("80", &["special-price"])];
-    let payment = Payment { points: 200, stored_value: None };
-    let quote = store.quote(&of(&lines), &on("2026-03-10", gold), payment).unwrap();
+    let payment = Payment { points: 200, ..Payment::default() };
+    let quote = store.quote(&of(&lines), &on("2026-03-10", gold), &payment).unwrap();
     write(
         text,
         "department store: gold, counter promotion, special price, birthday, 200 points",
@@ -47,8 +47,8 @@ fn restaurant(text: &mut String) {
     let restaurant = programme(RESTAURANT);
     let held = Parts { principal: Fen(20_000), bonus: Fen(5_000) };
     let stored_value = Some(StoredValuePayment { most: Fen(30_000), held, today: Today::default() });
-    let payment = Payment { points: 0, stored_value };
-    let quote = restaurant.quote(&of(&[line("220", &[])]), &on("2026-05-01", buyer("member")), payment);
+    let payment = Payment { stored_value, ..Payment::default() };
+    let quote = restaurant.quote(&of(&[line("220", &[])]), &on("2026-05-01", buyer("member")), &payment);
     write(text, "restaurant: ¥220 by stored value", &restaurant, &quote.unwrap());
 }
 

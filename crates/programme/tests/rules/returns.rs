@@ -4,7 +4,7 @@ use proptest::{collection::vec, prelude::*};
 use purser_programme::{NotReturned, Parts, Payment, Returned, Sold};
 use purser_types::Fen;
 
-use crate::basket::{DEPARTMENT_STORE, buyer, line, of, on, programme};
+use crate::basket::{DEPARTMENT_STORE, buyer, id, line, of, on, programme};
 
 fn sum(all: &[Returned]) -> Returned {
     all.iter().fold(Returned::default(), |sum, one| Returned {
@@ -17,6 +17,7 @@ fn sum(all: &[Returned]) -> Returned {
         },
         money: Fen(sum.money.0 + one.money.0),
         earned: sum.earned + one.earned,
+        used: [sum.used, one.used.clone()].concat(),
     })
 }
 
@@ -24,8 +25,8 @@ fn sum(all: &[Returned]) -> Returned {
 fn half_of_a_sale_brings_half_of_it_back() {
     let store = programme(DEPARTMENT_STORE);
     let basket = of(&[line("100", &[]), line("100", &[])]);
-    let payment = Payment { points: 200, stored_value: None };
-    let quote = store.quote(&basket, &on("2026-03-10", buyer("ordinary")), payment).unwrap();
+    let payment = Payment { points: 200, ..Payment::default() };
+    let quote = store.quote(&basket, &on("2026-03-10", buyer("ordinary")), &payment).unwrap();
     let sold = Sold::of(&quote, &[1, 1]);
     let half = sold.returned(&[], &[1]).unwrap();
     assert_eq!((half.price, half.points, half.money, half.earned), (Fen(10_000), 100, Fen(9_000), 10));
@@ -51,6 +52,7 @@ fn any_sold() -> impl Strategy<Value = Sold> {
                 stored_value: Parts { principal: Fen(principal), bonus: Fen(bonus) },
                 money: Fen(total - worth - principal - bonus),
                 earned,
+                used: vec![id("wash"), id("wash")],
             }
         })
 }
@@ -75,7 +77,7 @@ proptest! {
         }
         returns.push(sold.returned(&before, &rest(&before)).unwrap());
         for part in &returns {
-            let Returned { price, points, points_worth, stored_value, money, earned } = *part;
+            let Returned { price, points, points_worth, stored_value, money, earned, .. } = *part;
             let amounts = [price.0, points, points_worth.0, stored_value.principal.0, stored_value.bonus.0, money.0, earned];
             prop_assert!(amounts.iter().all(|amount| *amount >= 0), "{part:?}");
             prop_assert_eq!(price.0, points_worth.0 + stored_value.sum().0 + money.0);
@@ -84,5 +86,6 @@ proptest! {
         let (points, worth) = sold.points;
         prop_assert_eq!((all.points, all.points_worth, all.earned), (points, worth, sold.earned));
         prop_assert_eq!((all.stored_value, all.money), (sold.stored_value, sold.money));
+        prop_assert_eq!(all.used, sold.used);
     }
 }

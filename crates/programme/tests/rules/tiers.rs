@@ -4,33 +4,7 @@ use proptest::prelude::*;
 use purser_programme::{Deal, Grant, History, Programme};
 use purser_types::{EntryId, Fen, Hlc, ReplicaId};
 
-use crate::basket::{DEPARTMENT_STORE, ONLINE_SHOP, PHARMACY, day, id, programme};
-
-/// The apparel chain's tiers, as in the specification.
-const APPAREL: &str = r#"
-name = { zh = "服饰会员章程", en = "Apparel members" }
-version = 1
-in_force_from = "2026-01-01"
-time_zone = "Asia/Shanghai"
-
-[[tier]]
-id = "ordinary"
-name = { zh = "普通", en = "Ordinary" }
-
-[[tier]]
-id = "silver"
-name = { zh = "银卡", en = "Silver" }
-ways = [{ by = "purchase", from = "1000" }, { by = "spend", from = "3000", months = 6 }]
-valid = { by = "months", months = 12 }
-keep = [{ by = "spend", from = "2000", months = 12 }]
-
-[[tier]]
-id = "gold"
-name = { zh = "金卡", en = "Gold" }
-ways = [{ by = "points", from = 10000 }]
-valid = { by = "months", months = 12 }
-resets = true
-"#;
+use crate::basket::{APPAREL, DEPARTMENT_STORE, ONLINE_SHOP, PHARMACY, day, id, programme};
 
 fn history(deals: &[(&str, &str)]) -> History {
     let deal = |(place, (date, paid)): (usize, &(&str, &str))| {

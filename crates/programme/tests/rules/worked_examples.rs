@@ -96,8 +96,8 @@ fn restaurant_half_of_a_top_up_is_for_other_days() {
     let pay = |price: &str| {
         let most = price.parse().unwrap();
         let stored_value = Some(StoredValuePayment { most, held, today });
-        let payment = Payment { points: 0, stored_value };
-        restaurant.quote(&of(&[line(price, &[])]), &on("2026-05-01", buyer("member")), payment)
+        let payment = Payment { stored_value, ..Payment::default() };
+        restaurant.quote(&of(&[line(price, &[])]), &on("2026-05-01", buyer("member")), &payment)
     };
     let refused = pay("2500").unwrap_err();
     assert!(matches!(refused, QuoteRefused::StoredValue(ValueRefused::SameDay { .. })), "{refused}");
@@ -117,8 +117,8 @@ fn restaurant_stored_value_gets_no_other_discount() {
     assert_eq!(quoted(&restaurant, &[line("100", &[])], &occasion).total, Fen(9_000));
     let held = Parts { principal: Fen(50_000), bonus: Fen(0) };
     let stored_value = Some(StoredValuePayment { most: held.principal, held, today: Today::default() });
-    let payment = Payment { points: 0, stored_value };
-    let quote = restaurant.quote(&of(&[line("100", &[])]), &occasion, payment).unwrap();
+    let payment = Payment { stored_value, ..Payment::default() };
+    let quote = restaurant.quote(&of(&[line("100", &[])]), &occasion, &payment).unwrap();
     assert_eq!((quote.total, quote.steps[0].outcome.clone()), (Fen(10_000), Outcome::StoredValue));
 }
 

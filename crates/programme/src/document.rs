@@ -1,0 +1,204 @@
+//! The sections of a programme's document, each rule with its line, until all are found sound.
+
+use std::str::FromStr;
+
+use purser_types::{BusinessDate, CityZone, ParseError};
+use serde::Deserialize;
+
+use crate::{
+    activity::{Activity, Claim, Referral},
+    commission::Commission,
+    coupon::{Award, Coupon, Pass},
+    discount::Discount,
+    earning::{Earning, Multiplier},
+    expiry::Expiry,
+    goods::Catalogue,
+    label::{Label, RuleId},
+    programme::{Programme, RoundingRule, Stacking},
+    reader::{At, Reader},
+    redemption::{Redemption, Reward},
+    stored_value::StoredValue,
+    tier::{self, Tier},
+};
+
+/// What a document says.
+pub(crate) struct Document {
+    name: Option<At<Label>>,
+    version: Option<At<u32>>,
+    in_force_from: Option<At<Parsed<BusinessDate>>>,
+    zone: Option<At<Parsed<CityZone>>>,
+    goods: Option<At<Catalogue>>,
+    rounding: Option<At<RoundingRule>>,
+    stacking: Option<At<Stacking>>,
+    tiers: Vec<At<Tier>>,
+    discounts: Vec<At<Discount>>,
+    earning: Option<At<Earning>>,
+    multipliers: Vec<At<Multiplier>>,
+    expiry: Option<At<Expiry>>,
+    redemption: Option<At<Redemption>>,
+    rewards: Vec<At<Reward>>,
+    stored_value: Option<At<StoredValue>>,
+    coupons: Vec<At<Coupon>>,
+    awards: Vec<At<Award>>,
+    passes: Vec<At<Pass>>,
+    activities: Vec<At<Activity>>,
+    referral: Option<At<Referral>>,
+    claim: Option<At<Claim>>,
+    commission: Option<At<Commission>>,
+}
+
+impl Document {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            name: reader.value("name"),
+            version: reader.value("version"),
+            in_force_from: reader.value("in_force_from"),
+            zone: reader.value("time_zone"),
+            goods: reader.section("goods"),
+            rounding: reader.section("rounding"),
+            stacking: reader.section("stacking"),
+            tiers: reader.rules("tier"),
+            discounts: reader.rules("discount"),
+            earning: reader.section("earning"),
+            multipliers: reader.rules("multiplier"),
+            expiry: reader.section("expiry"),
+            redemption: reader.section("redemption"),
+            rewards: reader.rules("reward"),
+            stored_value: reader.section("stored_value"),
+            coupons: reader.rules("coupon"),
+            awards: reader.rules("award"),
+            passes: reader.rules("pass"),
+            activities: reader.rules("activity"),
+            referral: reader.section("referral"),
+            claim: reader.section("claim"),
+            commission: reader.section("commission"),
+        }
+    }
+
+    /// Notes every mistake in what could be read.
+    pub(crate) fn check(&self, reader: &mut Reader<'_>) {
+        let none = Catalogue::default();
+        let catalogue = self.goods.as_ref().map_or(&none, |at| &at.rule);
+        let tiers: Vec<RuleId> = self.tiers.iter().map(|at| at.rule.id.clone()).collect();
+        let coupons: Vec<&RuleId> = self.coupons.iter().map(|at| &at.rule.id).collect();
+        let mut check = Check { reader };
+        check.version(self.version.as_ref());
+        check.all(&self.rounding, |rule| rule.faults());
+        check.all(&self.stacking, Stacking::faults);
+        check.tiers(&self.tiers);
+        check.all(&self.discounts, |rule| rule.faults(catalogue, &tiers));
+        check.all(&self.earning, |rule| rule.faults(catalogue));
+        check.all(&self.multipliers, |rule| rule.when.faults(&tiers));
+        check.all(&self.expiry, |rule| rule.fault().into_iter().collect());
+        check.all(&self.redemption, Redemption::faults);
+        check.all(&self.rewards, Reward::faults);
+        check.all(&self.stored_value, StoredValue::faults);
+        check.all(&self.coupons, |rule| rule.faults(catalogue, &tiers));
+        check.all(&self.awards, |rule| rule.faults(&coupons));
+        check.all(&self.passes, |rule| rule.faults(catalogue));
+        check.all(&self.activities, Activity::faults);
+        check.all(&self.referral, Referral::faults);
+        check.all(&self.claim, |rule| rule.faults());
+        check.all(&self.commission, Commission::faults);
+        // Steps of a quote name what took something off by its id alone.
+        let takes_off = self.discounts.iter().map(|at| (at.line, &at.rule.id));
+        let takes_off = takes_off.chain(self.coupons.iter().map(|at| (at.line, &at.rule.id)));
+        check.ids("discount", takes_off.chain(self.passes.iter().map(|at| (at.line, &at.rule.id))));
+        check.ids("multiplier", self.multipliers.iter().map(|at| (at.line, &at.rule.id)));
+        check.ids("activity", self.activities.iter().map(|at| (at.line, &at.rule.id)));
+        check.ids("reward", self.rewards.iter().map(|at| (at.line, &at.rule.id)));
+    }
+
+    /// The programme, if nothing is missing.
+    pub(crate) fn programme(self) -> Option<Programme> {
+        Some(Programme {
+            name: self.name?.rule,
+            version: self.version?.rule,
+            in_force_from: self.in_force_from?.rule.0,
+            zone: self.zone?.rule.0,
+            goods: self.goods.map(|at| at.rule).unwrap_or_default(),
+            rounding: self.rounding.map(|at| at.rule).unwrap_or_default(),
+            stacking: self.stacking.map(|at| at.rule).unwrap_or_default(),
+            tiers: rules(self.tiers),
+            discounts: rules(self.discounts),
+            earning: self.earning.map(|at| at.rule),
+            multipliers: rules(self.multipliers),
+            expiry: self.expiry.map_or(Expiry::Never, |at| at.rule),
+            redemption: self.redemption.map(|at| at.rule).unwrap_or_default(),
+            rewards: rules(self.rewards),
+            stored_value: self.stored_value.map(|at| at.rule),
+            coupons: rules(self.coupons),
+            awards: rules(self.awards),
+            passes: rules(self.passes),
+            activities: rules(self.activities),
+            referral: self.referral.map(|at| at.rule),
+            claim: self.claim.map(|at| at.rule),
+            commission: self.commission.map(|at| at.rule).unwrap_or_default(),
+        })
+    }
+}
+
+fn rules<T>(at: Vec<At<T>>) -> Vec<T> {
+    at.into_iter().map(|at| at.rule).collect()
+}
+
+/// A value that is written as text.
+#[derive(Deserialize)]
+#[serde(try_from = "String", bound = "T: FromStr<Err = ParseError>")]
+struct Parsed<T>(T);
+
+impl<T: FromStr<Err = ParseError>> TryFrom<String> for Parsed<T> {
+    type Error = ParseError;
+
+    fn try_from(text: String) -> Result<Self, ParseError> {
+        text.parse().map(Self)
+    }
+}
+
+/// Notes what the rules find wrong with themselves.
+struct Check<'r, 't> {
+    reader: &'r mut Reader<'t>,
+}
+
+impl Check<'_, '_> {
+    fn version(&mut self, version: Option<&At<u32>>) {
+        if let Some(At { line, rule: 0, .. }) = version {
+            self.reader.fault(*line, "version".to_owned(), "versions begin at 1".to_owned());
+        }
+    }
+
+    fn all<'a, T: 'a>(
+        &mut self,
+        rules: impl IntoIterator<Item = &'a At<T>>,
+        faults: impl Fn(&T) -> Vec<String>,
+    ) {
+        for At { line, section, rule } in rules {
+            for what in faults(rule) {
+                self.reader.fault(*line, section.clone(), what);
+            }
+        }
+    }
+
+    fn tiers(&mut self, tiers: &[At<Tier>]) {
+        if tiers.is_empty() {
+            self.reader.fault(1, "[[tier]]".to_owned(), "a programme has at least one tier".to_owned());
+        }
+        let rules: Vec<&Tier> = tiers.iter().map(|at| &at.rule).collect();
+        for (place, at) in tiers.iter().enumerate() {
+            for what in tier::faults(&at.rule, &rules[..place], &rules[place + 1..]) {
+                self.reader.fault(at.line, format!("[[tier]] {}", at.rule.id), what);
+            }
+        }
+    }
+
+    /// No two rules of a kind have one id.
+    fn ids<'a>(&mut self, kind: &str, ids: impl Iterator<Item = (usize, &'a RuleId)>) {
+        let mut seen = Vec::new();
+        for (line, id) in ids {
+            if seen.contains(&id) {
+                self.reader.fault(line, format!("[[{kind}]] {id}"), "another one has this id".to_owned());
+            }
+            seen.push(id);
+        }
+    }
+}
