@@ -4,6 +4,7 @@ use purser_types::{BusinessDate, EntryId, Fen, Hlc, MemberId};
 use serde::Deserialize;
 
 use crate::{
+    apportion::total,
     label::RuleId,
     ratio::{Ratio, Rounding},
 };
@@ -57,7 +58,7 @@ pub struct Earnings {
 impl Earnings {
     /// All of it.
     pub fn sum(&self) -> Fen {
-        Fen(self.share.0 + self.first_card.0 + self.best_seller.0 + self.appraisal.0)
+        total([self.share, self.first_card, self.best_seller, self.appraisal])
     }
 }
 

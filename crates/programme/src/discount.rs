@@ -57,6 +57,11 @@ pub enum Gives {
         #[serde(default)]
         repeats: bool,
     },
+    /// So much off its goods together, or all that they cost if that is less.
+    Off {
+        /// What comes off.
+        off: Fen,
+    },
     /// So many pieces cost nothing, the dearest first.
     Free {
         /// How many.
@@ -125,6 +130,7 @@ impl Discount {
             Gives::SpendAndSave { full, off, .. } if off.0 < 1 || off > full => {
                 Some("`off` is above zero and at most `full`")
             }
+            Gives::Off { off } if off.0 < 1 => Some("`off` is above zero"),
             Gives::Free { pieces } if !(1..=1_000).contains(pieces) => Some("`pieces` is from 1 to 1000"),
             Gives::BuyAndGet { buy, get } if *buy < 1 || *get < 1 || *buy > 1_000 || *get > 1_000 => {
                 Some("`buy` and `get` are from 1 to 1000")
@@ -159,6 +165,7 @@ impl Gives {
                 }
                 Ok(apportion(Fen(off.0.saturating_mul(times)), left))
             }
+            Gives::Off { off } => Ok(apportion(off.min(total(left.iter().copied())), left)),
             Gives::Free { pieces } => {
                 let dearest = by_price(lines, left).into_iter().rev();
                 Ok(price_of(lines, left, dearest, pieces.into()))

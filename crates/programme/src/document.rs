@@ -88,7 +88,7 @@ impl Document {
         check.tiers(&self.tiers);
         check.all(&self.discounts, |rule| rule.faults(catalogue, &tiers));
         check.all(&self.earning, |rule| rule.faults(catalogue));
-        check.all(&self.multipliers, |rule| rule.when.faults(&tiers));
+        check.all(&self.multipliers, |rule| rule.faults(&tiers));
         check.all(&self.expiry, |rule| rule.fault().into_iter().collect());
         check.all(&self.redemption, Redemption::faults);
         check.all(&self.rewards, Reward::faults);

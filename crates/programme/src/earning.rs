@@ -100,6 +100,8 @@ pub struct Multiplier {
 }
 
 const FEN_PER_YUAN: i64 = 100;
+/// No band begins beyond this, in yuan or points.
+const BAND_FROM_MAX: i64 = 1_000_000_000;
 /// A band cannot give more for each step than this, nor a fixed one more in all.
 const POINTS_MAX: i64 = 1_000_000;
 
@@ -109,7 +111,8 @@ impl Earning {
         let steps = amount.0.max(0) / self.per.0;
         let points = match self.by {
             BandsBy::Amount => {
-                let band = self.bands.iter().rev().find(|band| band.from * FEN_PER_YUAN <= amount.0);
+                let band =
+                    self.bands.iter().rev().find(|band| band.from.saturating_mul(FEN_PER_YUAN) <= amount.0);
                 band.map_or(Decimal::ZERO, |band| band.points_of(steps, times))
             }
             BandsBy::PartOfAmount => self.by_parts(steps, times),
@@ -135,12 +138,16 @@ impl Earning {
         let ends = self.bands.iter().skip(1).map(|band| Some(band.from)).chain([None]);
         for (band, end) in self.bands.iter().zip(ends) {
             let rate = band.rate(times);
+            if left.is_zero() {
+                break;
+            }
             let holds = Decimal::from(held).saturating_add(earned);
             let room = end.map(|end| Decimal::from(end).saturating_sub(holds));
-            if rate.is_zero() || room.is_some_and(|room| room <= Decimal::ZERO) {
+            if room.is_some_and(|room| room <= Decimal::ZERO) {
                 continue;
             }
             // The step that reaches the next band still counts at this one's rate.
+            // Where a step earns nothing, none ever reaches it.
             let fits = room.and_then(|room| room.checked_div(rate)).map(|steps| steps.ceil());
             let taken = fits.map_or(left, |fits| fits.min(left));
             earned = earned.saturating_add(taken.saturating_mul(rate));
@@ -157,6 +164,9 @@ impl Earning {
         }
         if self.bands.first().is_none_or(|band| band.from != 0) {
             faults.push("the first band begins at 0".to_owned());
+        }
+        if self.bands.iter().any(|band| !(0..=BAND_FROM_MAX).contains(&band.from)) {
+            faults.push(format!("a band begins at 0 to {BAND_FROM_MAX}"));
         }
         for pair in self.bands.windows(2) {
             if pair[0].from >= pair[1].from {
@@ -201,8 +211,51 @@ impl Band {
     }
 }
 
+impl Multiplier {
+    /// What is wrong with it.
+    pub(crate) fn faults(&self, tiers: &[RuleId]) -> Vec<String> {
+        let mut faults = self.when.faults(tiers);
+        if self.times.of_points(1_000_000) == 0 || self.times.of_points(1) > TIMES_MAX {
+            faults.push(format!("`times` is above 0 and at most {TIMES_MAX}"));
+        }
+        faults
+    }
+}
+
+/// An occasion brings at most so many times as many points.
+const TIMES_MAX: i64 = 100;
+
 /// How many times as many points an occasion brings.
 pub(crate) fn times(multipliers: &[Multiplier], occasion: &Occasion) -> Ratio {
     let fitting = multipliers.iter().filter(|multiplier| multiplier.when.fits(occasion).is_ok());
     fitting.fold(Ratio::ONE, |times, multiplier| times.and(multiplier.times))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn earning(text: &str) -> Earning {
+        toml::from_str(&format!("per = \"1\"\n{text}")).unwrap()
+    }
+
+    fn points(text: &str, yuan: i64, held: i64) -> i64 {
+        earning(text).points(Fen(yuan * 100), held, Ratio::ONE)
+    }
+
+    #[test]
+    fn bands_go_for_all_of_it_or_for_their_part() {
+        let bands = "bands = [{ points = \"1\" }, { from = 100, points = \"2\" }]";
+        assert_eq!([99, 100, 150].map(|yuan| points(bands, yuan, 0)), [99, 200, 300]);
+        let parts = format!("by = \"part_of_amount\"\n{bands}");
+        assert_eq!([99, 100, 150].map(|yuan| points(&parts, yuan, 0)), [99, 100, 200]);
+        let fixed = "bands = [{ fixed = 5 }, { from = 100, fixed = 20 }]";
+        assert_eq!([1, 100, 999].map(|yuan| points(fixed, yuan, 0)), [5, 20, 20]);
+    }
+
+    #[test]
+    fn who_holds_too_few_for_a_band_that_earns_stays_below_it() {
+        let bands = "by = \"points_held\"\nbands = [{ points = \"0\" }, { from = 1000, points = \"1\" }]";
+        assert_eq!([points(bands, 100, 0), points(bands, 100, 1_000)], [0, 100]);
+    }
 }

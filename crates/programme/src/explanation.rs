@@ -82,7 +82,8 @@ impl Outcome {
         match self {
             Outcome::NotNow(why) => Language::English.not_now(*why).to_owned(),
             Outcome::Nothing(why) => Language::English.nothing(why),
-            Outcome::Off(_) | Outcome::Beaten(_) | Outcome::StoredValue => String::new(),
+            Outcome::StoredValue => "nothing comes off when stored value pays".to_owned(),
+            Outcome::Off(_) | Outcome::Beaten(_) => String::new(),
         }
     }
 }

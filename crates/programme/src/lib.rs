@@ -64,7 +64,7 @@ pub use programme::{Programme, RoundingRule, Stacking};
 pub use quote::{Earned, Payment, Quote, QuoteRefused, QuotedLine, StoredValuePayment};
 pub use ratio::{Ratio, Rounding};
 pub use redemption::{Cash, NotRedeemed, Redemption, Reward};
-pub use returns::{NotReturned, Returned, Sold};
+pub use returns::{NotReturned, Returned, Sold, SoldLine};
 pub use standing::{Deal, Grant, History, Standing};
 pub use stored_value::{BonusBand, Order, Parts, StoredValue, Today, ValueRefused};
 pub use tier::{Otherwise, Tier, Validity, Way};

@@ -53,11 +53,10 @@ impl<'p> Pricing<'p> {
         Self { programme, lines: Cow::Borrowed(&basket.lines), prices, steps: Vec::new() }
     }
 
-    /// Applies every discount in turn; none if `by_stored_value` and the scheme gives nothing else then.
-    pub(crate) fn discount(&mut self, occasion: &Occasion, by_stored_value: bool) {
+    /// Applies every discount in turn; none if stored value pays alone.
+    pub(crate) fn discount(&mut self, occasion: &Occasion, is_stored_value_alone: bool) {
         let programme = self.programme;
-        let stored_value = programme.stored_value.as_ref();
-        if by_stored_value && stored_value.is_some_and(|scheme| scheme.no_other_discount) {
+        if is_stored_value_alone {
             let ids = programme.discounts.iter().map(|rule| rule.id.clone());
             self.steps.extend(ids.map(|rule| Step { rule, outcome: Outcome::StoredValue }));
             return;

@@ -11,11 +11,11 @@ use crate::{
     expiry::Expiry,
     faults::Faults,
     goods::Catalogue,
-    label::Label,
+    label::{Label, RuleId},
     ratio::{Ratio, Rounding},
     reader::Reader,
     redemption::{Redemption, Reward},
-    standing::{History, Standing, standing},
+    standing::{History, Standing, days_of, standing},
     stored_value::StoredValue,
     tier::Tier,
 };
@@ -107,6 +107,15 @@ impl Programme {
             Some(programme) => Ok(programme),
             None => unreachable!("what is missing is a fault, and there was none"),
         }
+    }
+
+    /// The coupons that a history brings, each with the day of the purchase that brought it.
+    pub fn awarded(&self, history: &History) -> Vec<(RuleId, BusinessDate)> {
+        let of = |award: &Award| {
+            let coupon = award.coupon.clone();
+            days_of(&award.way, history).into_iter().map(move |day| (coupon.clone(), day))
+        };
+        self.awards.iter().flat_map(of).collect()
     }
 
     /// How a member with this history stands on a day, after what the history has of that day.

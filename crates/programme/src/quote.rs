@@ -2,7 +2,7 @@ use purser_types::{BusinessDate, Coded, Fen};
 
 use crate::{
     apportion::total,
-    basket::{Basket, Line, Occasion},
+    basket::{AMOUNT_FEN_MAX, Basket, Line, Occasion},
     coupon::{Coupon, Pass},
     earning::{Amount, Tender, times},
     label::RuleId,
@@ -71,6 +71,8 @@ pub struct QuotedLine {
     pub gross: Fen,
     /// After all of them.
     pub price: Fen,
+    /// What of it earns, before it is looked at what pays.
+    pub earns: Fen,
 }
 
 /// What a basket earns, and why so much.
@@ -93,7 +95,7 @@ pub enum QuoteRefused {
     #[error("a basket has at most {} lines", Basket::LINES_MAX)]
     TooLong,
     /// A line that cannot be.
-    #[error("line {0}: a quantity from 1 and a price not below zero")]
+    #[error("line {0}: a quantity from 1, and a price from 0 to ¥10000000000 for all of it")]
     Line(usize),
     /// Goods of which the programme knows nothing.
     #[error("line {line}: the programme has no category or flag `{name}`")]
@@ -174,9 +176,14 @@ impl Programme {
             let rule = pass.map(Pass::discount).ok_or_else(|| QuoteRefused::UnknownCoupon(id.clone()))?;
             pricing.use_pass(&rule, occasion).map_err(|outcome| useless(id, outcome))?;
         }
-        pricing.discount(occasion, payment.stored_value.is_some());
+        let by_stored_value = payment.stored_value.is_some_and(|payment| payment.most.0 > 0);
+        let is_alone = by_stored_value && self.stored_value.as_ref().is_some_and(|it| it.no_other_discount);
+        pricing.discount(occasion, is_alone);
         for id in &payment.coupons {
             let coupon = self.coupons.iter().find(|coupon| coupon.id == *id);
+            if is_alone {
+                return Err(useless(id, Outcome::StoredValue));
+            }
             let rule = coupon.map(Coupon::discount).ok_or_else(|| QuoteRefused::UnknownCoupon(id.clone()))?;
             pricing.use_coupon(&rule, occasion).map_err(|outcome| useless(id, outcome))?;
         }
@@ -191,9 +198,14 @@ impl Programme {
             .lines
             .iter()
             .zip(&prices)
-            .map(|(line, price)| QuotedLine { gross: line.gross(), price: *price })
+            .enumerate()
+            .map(|(place, (line, price))| QuotedLine {
+                gross: line.gross(),
+                price: *price,
+                earns: self.earns(line, *price, taken(&steps, &used, place)),
+            })
             .collect();
-        let earned = self.earned(basket, &lines, occasion, (off, parts, money));
+        let earned = self.earned(&lines, occasion, (off, parts, money));
         Ok(Quote {
             version: self.version,
             gross: total(lines.iter().map(|line| line.gross)),
@@ -214,7 +226,8 @@ impl Programme {
             return Err(QuoteRefused::TooLong);
         }
         for (line, number) in basket.lines.iter().zip(1..) {
-            if line.quantity == 0 || line.unit_price.0 < 0 {
+            let gross = i128::from(line.unit_price.0) * i128::from(line.quantity);
+            if line.quantity == 0 || !(0..=i128::from(AMOUNT_FEN_MAX)).contains(&gross) {
                 return Err(QuoteRefused::Line(number));
             }
             if let Some(name) = self.unknown_name(line) {
@@ -239,7 +252,6 @@ impl Programme {
 
     fn earned(
         &self,
-        basket: &Basket,
         lines: &[QuotedLine],
         occasion: &Occasion,
         (points, parts, money): (Fen, Parts, Fen),
@@ -258,14 +270,31 @@ impl Programme {
         let counts = |tender: &(Tender, Fen)| !earning.not_paid_by.contains(&tender.0);
         let paid = total(tenders.iter().map(|(_, amount)| *amount));
         let counted = total(tenders.iter().filter(|tender| counts(tender)).map(|(_, amount)| *amount));
-        let covered = basket.lines.iter().zip(lines).filter(|(line, _)| earning.goods.cover(line));
-        let amounts = covered.map(|(_, line)| match earning.of {
-            Amount::Net => line.price,
-            Amount::Gross => line.gross,
-        });
-        let of = part(total(amounts), counted, paid);
-        Earned { points: earning.points(of, buyer.points, times), of, times, until }
+        let of = part(total(lines.iter().map(|line| line.earns)), counted, paid);
+        let points = if of.0 > 0 { earning.points(of, buyer.points, times) } else { 0 };
+        Earned { points, of, times, until }
     }
+
+    /// What of a line earns: what it costs, or would without any discount, less what passes and coupons have
+    /// taken off.
+    fn earns(&self, line: &Line, price: Fen, taken: Fen) -> Fen {
+        match &self.earning {
+            Some(earning) if earning.goods.cover(line) => match earning.of {
+                Amount::Net => price,
+                Amount::Gross => Fen(line.gross().0 - taken.0),
+            },
+            _ => Fen(0),
+        }
+    }
+}
+
+/// What passes and coupons have taken off a line.
+fn taken(steps: &[Step], used: &[RuleId], line: usize) -> Fen {
+    let by_them = steps.iter().filter(|step| used.contains(&step.rule));
+    total(by_them.filter_map(|step| match &step.outcome {
+        Outcome::Off(off) => off.get(line).copied(),
+        _ => None,
+    }))
 }
 
 /// A basket takes at most so many passes and coupons.

@@ -12,7 +12,8 @@ use crate::faults::{Fault, Faults};
 
 /// A document of which sections are taken one after the other.
 pub(crate) struct Reader<'t> {
-    text: &'t str,
+    /// Where each line begins.
+    line_starts: Vec<usize>,
     table: DeTable<'t>,
     faults: Vec<Fault>,
 }
@@ -28,6 +29,8 @@ pub(crate) struct At<T> {
 
 /// A programme has at most so many bytes: it travels in one entry.
 const TEXT_BYTES_MAX: usize = 256 * 1024;
+/// More rules of a kind than anybody could explain.
+const RULES_MAX: usize = 500;
 /// So many mistakes are listed.
 const FAULTS_MAX: usize = 100;
 
@@ -39,7 +42,9 @@ impl<'t> Reader<'t> {
             return refuse("a programme has at most 256 KiB");
         }
         let (table, errors) = DeTable::parse_recoverable(text);
-        let mut reader = Self { text, table: table.into_inner(), faults: Vec::new() };
+        let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_starts = [0].into_iter().chain(line_ends.map(|(at, _)| at + 1)).collect();
+        let mut reader = Self { line_starts, table: table.into_inner(), faults: Vec::new() };
         for error in errors {
             let line = reader.line(error.span().unwrap_or(0..0));
             reader.fault(line, String::new(), error.message().to_owned());
@@ -63,6 +68,10 @@ impl<'t> Reader<'t> {
             return Vec::new();
         };
         let section = format!("[[{key}]]");
+        if rules.len() > RULES_MAX {
+            self.fault(line, section, format!("a programme has at most {RULES_MAX} of them"));
+            return Vec::new();
+        }
         rules.into_iter().filter_map(|rule| self.read(section.clone(), rule)).collect()
     }
 
@@ -112,7 +121,7 @@ impl<'t> Reader<'t> {
                 let at = if missing.is_some() { line } else { self.line(span.clone()) };
                 self.fault(at, section.clone(), error.message().to_owned());
             }
-            if missing.is_some() {
+            if missing.is_some() || self.faults.len() >= FAULTS_MAX {
                 return None;
             }
             taken_out.push(take_out(&mut rest, &span)?);
@@ -121,7 +130,7 @@ impl<'t> Reader<'t> {
 
     /// The line, from 1, on which a span begins.
     fn line(&self, span: Range<usize>) -> usize {
-        self.text.get(..span.start).unwrap_or_default().matches('\n').count() + 1
+        self.line_starts.partition_point(|start| *start <= span.start)
     }
 }
 

@@ -121,7 +121,7 @@ impl Redemption {
 
     /// What is wrong with it.
     pub(crate) fn faults(&self) -> Vec<String> {
-        let mut faults: Vec<String> = self.open.iter().flat_map(|when| when.faults(&[])).collect();
+        let mut faults: Vec<String> = self.open.iter().flat_map(When::date_faults).collect();
         if let Some(cash) = &self.cash {
             if cash.step < 1 || cash.off.0 < 1 {
                 faults.push("`step` and `off` are above zero".to_owned());

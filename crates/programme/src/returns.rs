@@ -13,8 +13,8 @@ use crate::{
 /// What a sale was paid with and has brought, as far as it can come back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sold {
-    /// Its lines: how many pieces, and what was paid for all of them.
-    pub lines: Vec<(u32, Fen)>,
+    /// Its lines.
+    pub lines: Vec<SoldLine>,
     /// Points that paid, and for how much.
     pub points: (i64, Fen),
     /// Stored value that paid.
@@ -25,6 +25,17 @@ pub struct Sold {
     pub earned: i64,
     /// Passes that were used, and coupons.
     pub used: Vec<RuleId>,
+}
+
+/// One line of a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SoldLine {
+    /// How many pieces.
+    pub pieces: u32,
+    /// What was paid for all of them.
+    pub price: Fen,
+    /// What of it has earned points, before it was looked at what paid.
+    pub earns: Fen,
 }
 
 /// What comes back for some goods.
@@ -77,7 +88,9 @@ impl Coded for NotReturned {
 impl Sold {
     /// A quote that was paid as it says; `quantities` are the basket's.
     pub fn of(quote: &Quote, quantities: &[u32]) -> Self {
-        let lines = quantities.iter().zip(&quote.lines).map(|(quantity, line)| (*quantity, line.price));
+        let lines = quantities.iter().zip(&quote.lines);
+        let lines =
+            lines.map(|(pieces, line)| SoldLine { pieces: *pieces, price: line.price, earns: line.earns });
         Self {
             lines: lines.collect(),
             points: quote.points,
@@ -102,25 +115,28 @@ impl Sold {
 
     /// What has come back once so many pieces of each line have.
     fn up_to(&self, pieces: &[u32]) -> Result<Returned, NotReturned> {
-        let mut price = Fen(0);
+        let (mut price, mut earns) = (Fen(0), Fen(0));
         for (line, returned) in pieces.iter().copied().enumerate() {
-            let (bought, paid) = *self.lines.get(line).ok_or(NotReturned::NoLine(line + 1))?;
+            let sold = self.lines.get(line).ok_or(NotReturned::NoLine(line + 1))?;
+            let bought = sold.pieces;
             if returned > bought {
                 return Err(NotReturned::TooMany { line: line + 1, bought, returned });
             }
-            price.0 += share(paid.0, i64::from(returned), i64::from(bought));
+            price.0 += share(sold.price.0, returned.into(), bought.into());
+            earns.0 += share(sold.earns.0, returned.into(), bought.into());
         }
         let Parts { principal, bonus } = self.stored_value;
         let paid = [self.points.1, principal, bonus, self.money];
         let back = part_of_each(price, &paid);
-        let (points_worth, all, is_all) = (back[0], total(paid).0, self.is_all(pieces));
+        let (points_worth, is_all) = (back[0], self.is_all(pieces));
+        let all_earns = total(self.lines.iter().map(|line| line.earns));
         Ok(Returned {
             price,
             points: share(self.points.0, points_worth.0, self.points.1.0),
             points_worth,
             stored_value: Parts { principal: back[1], bonus: back[2] },
             money: back[3],
-            earned: if is_all { self.earned } else { share(self.earned, price.0, all) },
+            earned: if is_all { self.earned } else { share(self.earned, earns.0, all_earns.0) },
             used: if is_all { self.used.clone() } else { Vec::new() },
         })
     }
@@ -130,7 +146,7 @@ impl Sold {
     /// Whether so many pieces of each line are all of them.
     fn is_all(&self, pieces: &[u32]) -> bool {
         let returned = pieces.iter().copied().chain(std::iter::repeat(0));
-        self.lines.iter().zip(returned).all(|((bought, _), returned)| returned == *bought)
+        self.lines.iter().zip(returned).all(|(line, returned)| returned == line.pieces)
     }
 }
 

@@ -61,124 +61,147 @@ struct Play<'p> {
     tiers: &'p [Tier],
     /// What has happened so far.
     deals: Vec<&'p Deal>,
-    /// How much of it does not count any more, as of the last reset.
+    /// How much of it does not count any more towards a higher tier, as of the last reset.
     counted_from: usize,
+    /// Points earned since then.
+    counted_points: i64,
+    /// How much of it was before the present tier began, and so does not keep it.
+    entered_after: usize,
+    /// The tier that was reached by buying.
     standing: Standing,
 }
 
 const FIRST: Standing = Standing { tier: 0, since: None, until: None };
 
-/// The tier at the beginning of what happens on `date`, after everything of the days before and what
-/// `history` has of the day itself.
+/// How a member stands on `date`, after what `history` has of that day: in the higher of the tier that was
+/// reached by buying and those that were granted. A grant ends by itself, and leaves the other as it is.
 pub(crate) fn standing(tiers: &[Tier], history: &History, date: BusinessDate) -> Standing {
-    let mut play = Play { tiers, deals: Vec::new(), counted_from: 0, standing: FIRST };
-    let mut deals = history.deals.iter().filter(|deal| deal.date <= date).peekable();
-    let mut grants = history.grants.iter().filter(|grant| grant.date <= date).peekable();
-    loop {
-        let grant_comes_first = match (grants.peek(), deals.peek()) {
-            (Some(grant), Some(deal)) => (grant.date, grant.at) <= (deal.date, deal.at),
-            (grant, _) => grant.is_some(),
-        };
-        if grant_comes_first && let Some(grant) = grants.next() {
-            play.run_out(grant.date);
-            play.grant(grant);
-        } else if let Some(deal) = deals.next() {
-            play.run_out(deal.date);
-            play.buy(deal);
-        } else {
-            break;
-        }
+    let mut play = Play::new(tiers);
+    for deal in history.deals.iter().filter(|deal| deal.date <= date) {
+        play.run_out(deal.date);
+        play.buy(deal);
     }
     play.run_out(date);
-    play.standing
+    let granted = history.grants.iter().filter(|grant| grant.date <= date);
+    let granted = granted.filter_map(|grant| {
+        let tier = tiers.iter().position(|tier| tier.id == grant.tier)?;
+        let until = grant.until.or(last_day(&tiers[tier], grant.date));
+        Some(Standing { tier, since: Some(grant.date), until })
+    });
+    let in_force = granted.filter(|granted| granted.until.is_none_or(|until| date <= until));
+    // Of equal tiers the one that lasts longer.
+    let lasts = |standing: &Standing| (standing.tier, standing.until.is_none(), standing.until);
+    in_force.chain([play.standing]).max_by_key(lasts).unwrap_or(play.standing)
+}
+
+fn last_day(tier: &Tier, date: BusinessDate) -> Option<BusinessDate> {
+    tier.valid.map(|valid| match valid {
+        Validity::Months { months } => date.plus_months(months).plus_days(-1),
+        Validity::YearEnd { years_after } => {
+            BusinessDate::end_of_year(date.year().saturating_add_unsigned(years_after))
+        }
+    })
 }
 
 impl<'p> Play<'p> {
+    fn new(tiers: &'p [Tier]) -> Self {
+        let (counted_from, counted_points, entered_after) = (0, 0, 0);
+        Self { tiers, deals: Vec::new(), counted_from, counted_points, entered_after, standing: FIRST }
+    }
+
     /// What has ended before `date`: each time it is kept or not by what was done within it.
     fn run_out(&mut self, date: BusinessDate) {
         while let Some(until) = self.standing.until.filter(|until| *until < date) {
             let tier = &self.tiers[self.standing.tier];
             let ways = if tier.keep.is_empty() { &tier.ways } else { &tier.keep };
-            let since = self.standing.since.unwrap_or(until);
-            let next = until.plus_days(1);
-            if ways.iter().any(|way| self.has_kept(way, since, until)) {
-                self.enter(self.standing.tier, next);
-            } else {
-                let lower = match tier.otherwise {
-                    Otherwise::StepDown => self.standing.tier.saturating_sub(1),
-                    Otherwise::Lose => 0,
-                };
-                self.enter(lower, next);
-            }
+            let within = &self.deals[self.entered_after..];
+            let is_kept = ways.iter().any(|way| is_gone(way, within));
+            let next = match tier.otherwise {
+                _ if is_kept => self.standing.tier,
+                Otherwise::StepDown => self.standing.tier.saturating_sub(1),
+                Otherwise::Lose => 0,
+            };
+            self.enter(next, until.plus_days(1));
         }
     }
 
     fn buy(&mut self, deal: &'p Deal) {
         self.deals.push(deal);
+        self.counted_points = self.counted_points.saturating_add(deal.points);
         let higher = (self.standing.tier + 1..self.tiers.len()).rev();
-        let reached = higher.into_iter().find(|tier| {
-            let ways = &self.tiers[*tier].ways;
-            ways.iter().any(|way| self.has_come(way, deal))
-        });
+        let reached =
+            higher.into_iter().find(|tier| self.tiers[*tier].ways.iter().any(|way| self.reaches(way)));
         if let Some(tier) = reached {
             self.enter(tier, deal.date);
             if self.tiers[tier].resets {
-                self.counted_from = self.deals.len();
+                (self.counted_from, self.counted_points) = (self.deals.len(), 0);
             }
         }
-    }
-
-    fn grant(&mut self, grant: &Grant) {
-        let Some(tier) = self.tiers.iter().position(|tier| tier.id == grant.tier) else { return };
-        self.enter(tier, grant.date);
-        self.standing.until = grant.until.or(self.standing.until);
     }
 
     fn enter(&mut self, tier: usize, date: BusinessDate) {
-        let until = self.tiers[tier].valid.map(|valid| match valid {
-            Validity::Months { months } => date.plus_months(months).plus_days(-1),
-            Validity::YearEnd { years_after } => {
-                BusinessDate::end_of_year(date.year().saturating_add_unsigned(years_after))
-            }
-        });
+        let until = last_day(&self.tiers[tier], date);
         self.standing = Standing { tier, since: (tier > 0).then_some(date), until };
+        self.entered_after = self.deals.len();
     }
 
     /// Whether the latest purchase completes a way.
-    fn has_come(&self, way: &Way, latest: &Deal) -> bool {
+    fn reaches(&self, way: &Way) -> bool {
         let counted = &self.deals[self.counted_from..];
-        let since = |from: BusinessDate| counted.iter().rev().take_while(move |deal| deal.date >= from);
         match *way {
-            Way::Purchase { from } => latest.paid >= from,
-            Way::Spend { from, months } => paid(since(latest.date.minus_months(months).plus_days(1))) >= from,
-            Way::SpendInYear { from } => {
-                paid(since(BusinessDate::end_of_year(latest.date.year() - 1).plus_days(1))) >= from
-            }
+            Way::Points { from } => self.counted_points >= from,
             Way::Orders { from } => counted.len() as u64 >= from,
-            Way::Points { from } => points(counted.iter()) >= from,
-            Way::Task | Way::Invitation => false,
+            _ => completes(way, counted),
         }
     }
+}
 
-    /// Whether a way was gone within the days of a validity.
-    fn has_kept(&self, way: &Way, since: BusinessDate, until: BusinessDate) -> bool {
-        let within = || {
-            self.deals.iter().rev().skip_while(|deal| deal.date > until).take_while(|deal| deal.date >= since)
+/// Whether a way was gone by purchases alone.
+fn is_gone(way: &Way, deals: &[&Deal]) -> bool {
+    match *way {
+        Way::Points { from } => {
+            deals.iter().fold(0, |sum: i64, deal| sum.saturating_add(deal.points)) >= from
+        }
+        Way::Orders { from } => deals.len() as u64 >= from,
+        _ => (1..=deals.len()).any(|count| completes(way, &deals[..count])),
+    }
+}
+
+/// Whether the last purchase completes a way that goes by what was paid.
+fn completes(way: &Way, deals: &[&Deal]) -> bool {
+    let Some(latest) = deals.last() else { return false };
+    let paid_since = |from: BusinessDate| {
+        let within = deals.iter().rev().take_while(|deal| deal.date >= from);
+        Fen(within.fold(0_i64, |sum, deal| sum.saturating_add(deal.paid.0)))
+    };
+    match *way {
+        Way::Purchase { from } => latest.paid >= from,
+        Way::Spend { from, months } => paid_since(latest.date.minus_months(months).plus_days(1)) >= from,
+        Way::SpendInYear { from } => paid_since(first_of_year(latest.date)) >= from,
+        Way::Orders { .. } | Way::Points { .. } | Way::Task | Way::Invitation => false,
+    }
+}
+
+fn first_of_year(date: BusinessDate) -> BusinessDate {
+    BusinessDate::end_of_year(date.year() - 1).plus_days(1)
+}
+
+/// The days on which a way was gone: once a calendar year for what counts within one, else once.
+pub(crate) fn days_of(way: &Way, history: &History) -> Vec<BusinessDate> {
+    let (mut deals, mut days): (Vec<&Deal>, Vec<BusinessDate>) = (Vec::new(), Vec::new());
+    for deal in &history.deals {
+        deals.push(deal);
+        let again = match (days.last(), way) {
+            (Some(last), Way::SpendInYear { .. }) => last.year() < deal.date.year(),
+            (last, _) => last.is_none(),
         };
-        match *way {
-            Way::Purchase { from } => within().any(|deal| deal.paid >= from),
-            Way::Spend { from, .. } | Way::SpendInYear { from } => paid(within()) >= from,
-            Way::Orders { from } => within().count() as u64 >= from,
-            Way::Points { from } => points(within()) >= from,
-            Way::Task | Way::Invitation => false,
+        let is_gone = || match way {
+            Way::Points { .. } | Way::Orders { .. } => is_gone(way, &deals),
+            _ => completes(way, &deals),
+        };
+        if again && is_gone() {
+            days.push(deal.date);
         }
     }
-}
-
-fn paid<'d>(deals: impl Iterator<Item = &'d &'d Deal>) -> Fen {
-    Fen(deals.fold(0_i64, |sum, deal| sum.saturating_add(deal.paid.0)))
-}
-
-fn points<'d>(deals: impl Iterator<Item = &'d &'d Deal>) -> i64 {
-    deals.fold(0_i64, |sum, deal| sum.saturating_add(deal.points))
+    days
 }

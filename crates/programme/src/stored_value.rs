@@ -74,9 +74,7 @@ pub enum ValueRefused {
     /// Less than the scheme takes.
     #[error("at least ¥{0} is topped up at once")]
     TooLittle(Fen),
-    /// The bonus is a manager's decision.
-    #[error("a top-up from ¥{0} on needs a manager's approval")]
-    NotApproved(Fen),
+
     /// More than a member may hold.
     #[error("with it the card would hold ¥{holds}, at most ¥{most} is allowed")]
     TooMuch {
@@ -102,7 +100,7 @@ impl Coded for ValueRefused {
     fn code(&self) -> &'static str {
         match self {
             ValueRefused::TooLittle(_) => "top_up_too_small",
-            ValueRefused::NotApproved(_) => "top_up_not_approved",
+
             ValueRefused::TooMuch { .. } => "stored_value_capped",
             ValueRefused::SameDay { .. } => "stored_value_same_day",
             ValueRefused::Short(_) => "stored_value_short",
@@ -118,7 +116,8 @@ impl Parts {
 }
 
 impl StoredValue {
-    /// What a top-up brings to somebody who holds so much.
+    /// What a top-up brings to somebody who holds so much: without a manager's approval, the highest bonus that
+    /// needs none.
     ///
     /// # Errors
     /// Why it is not taken.
@@ -126,10 +125,8 @@ impl StoredValue {
         if amount < self.from {
             return Err(ValueRefused::TooLittle(self.from));
         }
-        let band = self.bonus.iter().rev().find(|band| band.from <= amount);
-        if let Some(band) = band.filter(|band| band.approved && !is_approved) {
-            return Err(ValueRefused::NotApproved(band.from));
-        }
+        let may_have = |band: &&BonusBand| band.from <= amount && (is_approved || !band.approved);
+        let band = self.bonus.iter().rev().find(may_have);
         let bonus = band.map_or(Fen(0), |band| band.share.of(amount, Rounding::Down));
         let parts = Parts { principal: amount, bonus };
         let holds = Fen(held.0.saturating_add(parts.sum().0));
@@ -148,8 +145,8 @@ impl StoredValue {
             return Err(ValueRefused::Short(held.sum()));
         }
         if let Some(share) = self.same_day_below.filter(|_| today.topped_up.0 > 0) {
-            let below = share.of(today.topped_up, Rounding::Down);
-            if today.spent.0.saturating_add(amount.0) >= below.0 {
+            let below = share.of(today.topped_up, Rounding::Up);
+            if amount.0 > 0 && today.spent.0.saturating_add(amount.0) >= below.0 {
                 return Err(ValueRefused::SameDay { below, spent: today.spent });
             }
         }
@@ -216,7 +213,7 @@ mod tests {
         assert_eq!(scheme.spend(Fen(249_999), parts, today).unwrap().principal, Fen(249_999));
         assert!(scheme.spend(Fen(550_000), parts, Today::default()).is_ok());
         assert_eq!(scheme.top_up(Fen(499_999), false, Fen(0)), Err(ValueRefused::TooLittle(Fen(500_000))));
-        assert!(matches!(scheme.top_up(Fen(5_000_000), false, Fen(0)), Err(ValueRefused::NotApproved(_))));
+        assert_eq!(scheme.top_up(Fen(5_000_000), false, Fen(0)).unwrap().bonus, Fen(500_000));
         assert_eq!(scheme.top_up(Fen(5_000_000), true, Fen(0)).unwrap().bonus, Fen(750_000));
     }
 

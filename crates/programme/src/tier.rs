@@ -16,8 +16,8 @@ pub struct Tier {
     pub ways: Vec<Way>,
     /// How long it is held; for ever if nothing is said.
     pub valid: Option<Validity>,
-    /// What keeps it for another time: one is enough, of what was done within its validity. The ways to
-    /// reach it, if there are none.
+    /// What keeps it for another time: one is enough, of what was bought within its validity, after the purchase
+    /// that reached it. The ways to reach it, if there are none.
     #[serde(default)]
     pub keep: Vec<Way>,
     /// What becomes of who does not keep it.
@@ -101,6 +101,10 @@ impl Way {
             (Way::Spend { from, months }, Way::Spend { from: other, months: longer }) => {
                 from >= other && months <= longer
             }
+            // Who has paid so much at once has paid it within any time.
+            (Way::Purchase { from }, Way::Spend { from: other, .. } | Way::SpendInYear { from: other }) => {
+                from >= other
+            }
             (Way::Orders { from }, Way::Orders { from: other }) => from >= other,
             (Way::Points { from }, Way::Points { from: other }) => from >= other,
             _ => false,
@@ -118,6 +122,9 @@ impl Way {
         is_empty.then_some("a way needs a `from` above zero, and `months` from 1 to 120 where it has them")
     }
 }
+
+/// More than anybody could explain at a counter.
+const WAYS_MAX: usize = 20;
 
 /// What is wrong with a tier that follows `lower` and comes before `higher`.
 pub(crate) fn faults(tier: &Tier, lower: &[&Tier], higher: &[&Tier]) -> Vec<String> {
@@ -142,6 +149,16 @@ pub(crate) fn faults(tier: &Tier, lower: &[&Tier], higher: &[&Tier]) -> Vec<Stri
     }
     if tier.valid.is_none() && !tier.keep.is_empty() {
         faults.push("`keep` without `valid`: it is held for ever".to_owned());
+    }
+    let goes_on_counting = |way: &Way| matches!(way, Way::Orders { .. } | Way::Points { .. });
+    if tier.valid.is_some() && !tier.resets && tier.ways.iter().any(goes_on_counting) {
+        faults.push("whoever loses it has it again with the next purchase: add `resets = true`".to_owned());
+    }
+    if tier.keep.iter().any(|way| matches!(way, Way::Task | Way::Invitation)) {
+        faults.push("a task or an invitation keeps nothing: grant the tier once more".to_owned());
+    }
+    if tier.ways.len() + tier.keep.len() > WAYS_MAX {
+        faults.push(format!("a tier has at most {WAYS_MAX} ways"));
     }
     if let Some(Validity::Months { months: 0 }) = tier.valid {
         faults.push("`valid` for no month".to_owned());

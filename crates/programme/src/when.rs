@@ -122,6 +122,22 @@ impl When {
         faults
     }
 
+    /// What is wrong with it where only days can be chosen.
+    pub(crate) fn date_faults(&self) -> Vec<String> {
+        let others = [
+            ("hours", self.hours.is_some()),
+            ("birthday", self.birthday.is_some()),
+            ("first_order", self.first_order),
+            ("tiers", !self.tiers.is_empty()),
+            ("stores", !self.stores.is_empty()),
+        ];
+        let others = others.into_iter().filter(|(_, is_said)| *is_said);
+        let others = others
+            .map(|(what, _)| format!("`{what}` cannot be chosen here: days, weekdays, months, from, until"));
+        let dates = Self { tiers: BTreeSet::new(), ..self.clone() };
+        others.chain(dates.faults(&[])).collect()
+    }
+
     fn has_a_day(&self) -> bool {
         const LONGEST: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
         let months = (1..=12).filter(|month| self.months.is_empty() || self.months.contains(month));

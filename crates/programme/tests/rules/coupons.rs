@@ -32,6 +32,10 @@ fn apparel_a_voucher_of_500_for_own_brand_goods() {
     let others = quote(APPAREL, &of(&[line("900", &[])]), &today, &[], &["own-brand-500"]).unwrap_err();
     assert_eq!(others.code(), "coupon_not_applicable");
     assert!(others.to_string().contains("none of its goods"), "{others}");
+    // It is good for ¥500 however little the goods cost.
+    let little =
+        quote(APPAREL, &of(&[line("500", &["own-brand"])]), &today, &[], &["own-brand-500"]).unwrap();
+    assert_eq!(little.total, Fen(0));
     let twice = quote(APPAREL, &of(&[line("699", &["own-brand"])]), &today, &[], &["own-brand-500"; 2]);
     assert!(twice.unwrap_err().to_string().contains("below the floor"));
     let apparel = programme(APPAREL);

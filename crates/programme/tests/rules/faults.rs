@@ -99,6 +99,21 @@ fn what_contradicts_itself_is_refused() {
             with("[redemption]\nopen = [{ from = \"2026-02-01\", until = \"2026-01-01\" }]\n"),
             "before it begins",
         ),
+        (with("[redemption]\nopen = [{ stores = [1] }]\n"), "`stores` cannot be chosen here"),
+        (with("[[multiplier]]\nid = \"x\"\ntimes = \"0\"\n"), "`times` is above 0"),
+        (
+            with(
+                "[earning]\nper = \"1\"\nbands = [{ points = \"1\" }, { from = 9223372036854775807, points = \"2\" }]\n",
+            ),
+            "a band begins",
+        ),
+        (
+            with(
+                &(tier("silver", "{ by = \"orders\", from = 5 }")
+                    + "valid = { by = \"months\", months = 12 }\n"),
+            ),
+            "add `resets",
+        ),
         (with("[rounding]\ntotal = \"0.30\"\n"), "0.10"),
         (with("[stacking]\nfloor = \"1.2\"\n"), "at most 1"),
     ];

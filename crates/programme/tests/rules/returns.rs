@@ -1,10 +1,10 @@
 //! What comes back is in proportion, and in the end all of it.
 
 use proptest::{collection::vec, prelude::*};
-use purser_programme::{NotReturned, Parts, Payment, Returned, Sold};
+use purser_programme::{NotReturned, Parts, Payment, Returned, Sold, SoldLine};
 use purser_types::Fen;
 
-use crate::basket::{DEPARTMENT_STORE, buyer, id, line, of, on, programme};
+use crate::basket::{DEPARTMENT_STORE, PHARMACY, buyer, id, line, of, on, programme};
 
 fn sum(all: &[Returned]) -> Returned {
     all.iter().fold(Returned::default(), |sum, one| Returned {
@@ -35,19 +35,42 @@ fn half_of_a_sale_brings_half_of_it_back() {
     assert_eq!(sold.returned(&[], &[0, 0, 1]), Err(NotReturned::NoLine(3)));
 }
 
+#[test]
+fn goods_that_have_earned_nothing_take_no_points_back() {
+    let pharmacy = programme(PHARMACY);
+    let basket = of(&[line("30", &[]), line("6", &["special-price"])]);
+    let today = on("2026-03-09", buyer("ordinary"));
+    let sold = Sold::of(&pharmacy.quote(&basket, &today, &Payment::default()).unwrap(), &[1, 1]);
+    let [special, other] = [[0, 1], [1, 0]].map(|pieces| sold.returned(&[], &pieces).unwrap());
+    assert_eq!((special.money, special.earned), (Fen(600), 0));
+    assert_eq!((other.money, other.earned), (Fen(2_700), 27));
+}
+
 /// Lines, and what paid for them: points, principal, bonus, money in some proportion.
 fn any_sold() -> impl Strategy<Value = Sold> {
     let amount = || prop_oneof![Just(0), 1..30_i64, 1..1_000_000_i64];
-    (vec((1..9_u32, amount()), 1..8), [amount(), amount(), amount(), amount()], 0..5_000_i64, 0..9_000_i64)
+    (
+        vec((1..9_u32, amount(), any::<bool>()), 1..8),
+        [amount(), amount(), amount(), amount()],
+        0..5_000_i64,
+        0..9_000_i64,
+    )
         .prop_map(|(lines, shares, points, earned)| {
-            let total: i64 = lines.iter().map(|(_, paid)| paid).sum();
+            let total: i64 = lines.iter().map(|(_, paid, _)| paid).sum();
             let all: i64 = shares.iter().sum::<i64>().max(1);
             let part = |place: usize| {
                 i64::try_from(i128::from(total) * i128::from(shares[place]) / i128::from(all)).unwrap()
             };
             let (worth, principal, bonus) = (part(0), part(1), part(2));
             Sold {
-                lines: lines.into_iter().map(|(pieces, paid)| (pieces, Fen(paid))).collect(),
+                lines: lines
+                    .into_iter()
+                    .map(|(pieces, paid, earns)| SoldLine {
+                        pieces,
+                        price: Fen(paid),
+                        earns: Fen(if earns { paid } else { 0 }),
+                    })
+                    .collect(),
                 points: (if worth > 0 { points } else { 0 }, Fen(worth)),
                 stored_value: Parts { principal: Fen(principal), bonus: Fen(bonus) },
                 money: Fen(total - worth - principal - bonus),
@@ -66,7 +89,7 @@ proptest! {
         let mut before = vec![0; sold.lines.len()];
         let mut returns = Vec::new();
         let rest = |before: &[u32]| -> Vec<u32> {
-            sold.lines.iter().zip(before).map(|((bought, _), before)| bought - before).collect()
+            sold.lines.iter().zip(before).map(|(line, before)| line.pieces - before).collect()
         };
         for (at, pieces) in steps {
             let at = at.index(before.len());

@@ -47,10 +47,11 @@ fn apparel_silver_by_one_purchase_or_by_half_a_year() {
 #[test]
 fn a_tier_is_kept_by_what_was_done_within_it_or_steps_down() {
     let apparel = programme(APPAREL);
-    let kept = history(&[("2026-03-01", "1000"), ("2026-06-01", "999"), ("2026-07-01", "1")]);
+    // The purchase that reached it does not keep it.
+    let kept = history(&[("2026-03-01", "2000"), ("2026-06-01", "1999"), ("2026-07-01", "1")]);
     assert_eq!(tier(&apparel, &kept, "2027-03-01"), is("silver", "2028-02-29"));
     assert_eq!(tier(&apparel, &kept, "2028-03-01"), is("ordinary", "-"));
-    let lost = history(&[("2026-03-01", "1000"), ("2026-06-01", "999")]);
+    let lost = history(&[("2026-03-01", "2000"), ("2026-06-01", "1999")]);
     assert_eq!(tier(&apparel, &lost, "2027-03-01"), is("ordinary", "-"));
 }
 
@@ -59,10 +60,11 @@ fn what_counted_once_is_gone_where_the_tier_resets() {
     let apparel = programme(APPAREL);
     let twice = [("2026-03-01", "9000"), ("2026-03-02", "1000"), ("2027-02-01", "9999")];
     assert_eq!(tier(&apparel, &history(&twice), "2026-03-02").0, "gold");
-    // Within the year of gold 10,999 points were earned, of which the reset has left 9,999 to count anew; what
-    // keeps it is what was done within it.
-    assert_eq!(tier(&apparel, &history(&twice), "2027-03-02"), is("gold", "2028-03-01"));
-    assert_eq!(tier(&apparel, &history(&twice), "2028-03-02").0, "silver");
+    // Within the year of gold 9,999 points were earned.
+    assert_eq!(tier(&apparel, &history(&twice), "2027-03-02"), is("silver", "2028-03-01"));
+    assert_eq!(tier(&apparel, &history(&twice), "2028-03-02").0, "ordinary");
+    let kept = [&twice[..2], &[("2027-02-01", "10000")]].concat();
+    assert_eq!(tier(&apparel, &history(&kept), "2027-03-02"), is("gold", "2028-03-01"));
 }
 
 #[test]
@@ -86,6 +88,32 @@ fn a_grant_lasts_as_long_as_it_says() {
     assert_eq!(tier(&pharmacy, &grant(Some("2026-06-30")), "2026-07-01"), is("ordinary", "-"));
     assert_eq!(tier(&pharmacy, &grant(None), "2026-07-01"), is("gold", "2027-12-31"));
     assert_eq!(tier(&pharmacy, &grant(None), "2026-04-30"), is("ordinary", "-"));
+}
+
+#[test]
+fn a_purchase_keeps_no_tier_that_it_has_reached() {
+    let pharmacy = programme(PHARMACY);
+    let once = history(&[("2026-03-01", "3000")]);
+    assert_eq!(tier(&pharmacy, &once, "2027-12-31"), is("gold", "2027-12-31"));
+    assert_eq!(tier(&pharmacy, &once, "2028-01-01"), is("ordinary", "-"));
+}
+
+#[test]
+fn a_grant_leaves_what_was_reached_by_buying_as_it_is() {
+    let store = programme(DEPARTMENT_STORE);
+    let grant = |tier: &str, until: &str| Grant {
+        date: day("2026-05-01"),
+        at: (Hlc { wall_ms: 0, counter: 0 }, entry(9)),
+        tier: id(tier),
+        until: Some(day(until)),
+    };
+    let mut silver = history(&[("2026-03-01", "2000")]);
+    silver.grants.insert(grant("diamond", "2026-05-31"));
+    assert_eq!(tier(&store, &silver, "2026-05-31"), is("diamond", "2026-05-31"));
+    assert_eq!(tier(&store, &silver, "2026-06-01"), is("silver", "2027-02-28"));
+    let mut gold = history(&[("2026-03-01", "10000")]);
+    gold.grants.insert(grant("silver", "2026-05-31"));
+    assert_eq!(tier(&store, &gold, "2026-05-02").0, "gold");
 }
 
 proptest! {

@@ -1,12 +1,13 @@
 //! The worked examples of the specification, figure by figure, under the presets.
 
 use purser_programme::{
-    NotRedeemed, Outcome, Parts, Payment, QuoteRefused, StoredValuePayment, Today, TopUp, ValueRefused,
+    Deal, History, NotRedeemed, Outcome, Parts, Payment, QuoteRefused, StoredValuePayment, Today, TopUp,
+    ValueRefused,
 };
 use purser_types::{EntryId, Fen, Hlc, MemberId, ReplicaId};
 
 use crate::basket::{
-    DEPARTMENT_STORE, ONLINE_SHOP, PHARMACY, POINTS_CLUB, RESTAURANT, buyer, day, id, line, of, on,
+    APPAREL, DEPARTMENT_STORE, ONLINE_SHOP, PHARMACY, POINTS_CLUB, RESTAURANT, buyer, day, id, line, of, on,
     programme, quoted,
 };
 
@@ -120,6 +121,21 @@ fn restaurant_stored_value_gets_no_other_discount() {
     let payment = Payment { stored_value, ..Payment::default() };
     let quote = restaurant.quote(&of(&[line("100", &[])]), &occasion, &payment).unwrap();
     assert_eq!((quote.total, quote.steps[0].outcome.clone()), (Fen(10_000), Outcome::StoredValue));
+}
+
+#[test]
+fn apparel_5000_in_a_year_brings_one_voucher() {
+    let apparel = programme(APPAREL);
+    let deal = |(seq, (date, yuan)): (u64, (&str, i64))| Deal {
+        date: day(date),
+        at: (Hlc { wall_ms: seq, counter: 0 }, EntryId { replica: ReplicaId([1; 16]), seq }),
+        paid: Fen(yuan * 100),
+        points: yuan,
+    };
+    let deals = [("2026-03-01", 4_999), ("2026-04-01", 1), ("2026-12-31", 9_000), ("2027-01-01", 5_000)];
+    let history = History { deals: (1..).zip(deals).map(deal).collect(), grants: [].into() };
+    let voucher = |date| (id("own-brand-500"), day(date));
+    assert_eq!(apparel.awarded(&history), [voucher("2026-04-01"), voucher("2027-01-01")]);
 }
 
 #[test]
