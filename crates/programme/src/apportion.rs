@@ -47,6 +47,14 @@ fn turns_up_to(weights: &[Fen], place: usize, fen: i64) -> i128 {
     before.sum()
 }
 
+/// `part` of `whole` of an amount, the rest cut; all of it for all, nothing of nothing.
+pub(crate) fn share(amount: i64, part: i64, whole: i64) -> i64 {
+    if whole == 0 {
+        return 0;
+    }
+    i64::try_from(i128::from(amount) * i128::from(part) / i128::from(whole)).unwrap_or(0)
+}
+
 /// The sum of amounts.
 pub(crate) fn total(amounts: impl IntoIterator<Item = Fen>) -> Fen {
     Fen(amounts.into_iter().fold(0_i64, |sum, amount| sum.saturating_add(amount.0)))

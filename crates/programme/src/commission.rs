@@ -4,7 +4,7 @@ use purser_types::{BusinessDate, EntryId, Fen, Hlc, MemberId};
 use serde::Deserialize;
 
 use crate::{
-    apportion::total,
+    apportion::{share, total},
     label::RuleId,
     ratio::{Ratio, Rounding},
 };
@@ -98,8 +98,7 @@ impl Commission {
 
     /// The part of the appraisal that a part of the target brings, the rest of a fen cut.
     fn appraised(&self, sold: Fen, target: Fen) -> Fen {
-        let met = i128::from(sold.0.min(target.0));
-        Fen(i64::try_from(i128::from(self.appraisal.0) * met / i128::from(target.0.max(1))).unwrap_or(0))
+        Fen(share(self.appraisal.0, sold.0.min(target.0), target.0))
     }
 
     /// What is wrong with it.

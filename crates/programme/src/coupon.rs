@@ -6,7 +6,7 @@ use crate::{
     goods::{Catalogue, Goods},
     label::{Label, RuleId},
     tier::Way,
-    when::{When, date},
+    when::When,
 };
 
 /// A kind of coupons. One takes something off a basket once, after all discounts.
@@ -46,8 +46,7 @@ pub enum Lasting {
     /// Until a day.
     Until {
         /// The last day.
-        #[serde(deserialize_with = "date")]
-        until: Option<BusinessDate>,
+        until: BusinessDate,
     },
 }
 
@@ -91,7 +90,7 @@ impl Lasting {
                 date.plus_days(i32::try_from(days).unwrap_or(i32::MAX).saturating_sub(1))
             }
             Lasting::Months { months } => date.plus_months(months).plus_days(-1),
-            Lasting::Until { until } => until.unwrap_or(date),
+            Lasting::Until { until } => until,
         }
     }
 

@@ -2,7 +2,7 @@ use purser_types::Fen;
 use serde::Deserialize;
 
 use crate::{
-    apportion::{apportion, total},
+    apportion::{apportion, share, total},
     basket::Line,
     goods::{Catalogue, Goods},
     label::{Label, RuleId},
@@ -199,8 +199,8 @@ fn price_of(lines: &[Line], left: &[Fen], order: impl Iterator<Item = usize>, mu
     for place in order {
         let taken = pieces.min(lines[place].quantity.into());
         pieces -= taken;
-        let share = i128::from(left[place].0) * i128::from(taken) / i128::from(lines[place].quantity.max(1));
-        prices[place] = Fen(i64::try_from(share).unwrap_or(0));
+        let taken = i64::try_from(taken).unwrap_or(0);
+        prices[place] = Fen(share(left[place].0, taken, lines[place].quantity.into()));
     }
     prices
 }

@@ -1,9 +1,6 @@
 //! The sections of a programme's document, each rule with its line, until all are found sound.
 
-use std::str::FromStr;
-
-use purser_types::{BusinessDate, CityZone, ParseError};
-use serde::Deserialize;
+use purser_types::{BusinessDate, CityZone};
 
 use crate::{
     activity::{Activity, Claim, Referral},
@@ -25,8 +22,8 @@ use crate::{
 pub(crate) struct Document {
     name: Option<At<Label>>,
     version: Option<At<u32>>,
-    in_force_from: Option<At<Parsed<BusinessDate>>>,
-    zone: Option<At<Parsed<CityZone>>>,
+    in_force_from: Option<At<BusinessDate>>,
+    zone: Option<At<CityZone>>,
     goods: Option<At<Catalogue>>,
     rounding: Option<At<RoundingRule>>,
     stacking: Option<At<Stacking>>,
@@ -114,8 +111,8 @@ impl Document {
         Some(Programme {
             name: self.name?.rule,
             version: self.version?.rule,
-            in_force_from: self.in_force_from?.rule.0,
-            zone: self.zone?.rule.0,
+            in_force_from: self.in_force_from?.rule,
+            zone: self.zone?.rule,
             goods: self.goods.map(|at| at.rule).unwrap_or_default(),
             rounding: self.rounding.map(|at| at.rule).unwrap_or_default(),
             stacking: self.stacking.map(|at| at.rule).unwrap_or_default(),
@@ -140,19 +137,6 @@ impl Document {
 
 fn rules<T>(at: Vec<At<T>>) -> Vec<T> {
     at.into_iter().map(|at| at.rule).collect()
-}
-
-/// A value that is written as text.
-#[derive(Deserialize)]
-#[serde(try_from = "String", bound = "T: FromStr<Err = ParseError>")]
-struct Parsed<T>(T);
-
-impl<T: FromStr<Err = ParseError>> TryFrom<String> for Parsed<T> {
-    type Error = ParseError;
-
-    fn try_from(text: String) -> Result<Self, ParseError> {
-        text.parse().map(Self)
-    }
 }
 
 /// Notes what the rules find wrong with themselves.

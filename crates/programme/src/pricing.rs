@@ -45,12 +45,14 @@ pub(crate) struct Pricing<'p> {
     /// What is left of each line's price.
     pub(crate) prices: Vec<Fen>,
     pub(crate) steps: Vec<Step>,
+    /// What was cut to come to whole coins.
+    pub(crate) cut: Fen,
 }
 
 impl<'p> Pricing<'p> {
     pub(crate) fn of(programme: &'p Programme, basket: &'p Basket) -> Self {
         let prices = basket.lines.iter().map(Line::gross).collect();
-        Self { programme, lines: Cow::Borrowed(&basket.lines), prices, steps: Vec::new() }
+        Self { programme, lines: Cow::Borrowed(&basket.lines), prices, steps: Vec::new(), cut: Fen(0) }
     }
 
     /// Applies every discount in turn; none if stored value pays alone.
@@ -79,9 +81,9 @@ impl<'p> Pricing<'p> {
     /// # Errors
     /// Why none does.
     pub(crate) fn use_pass(&mut self, rule: &Discount, occasion: &Occasion) -> Result<(), Outcome> {
-        let before = self.prices.clone();
         self.use_coupon(rule, occasion)?;
-        let paid = before.iter().zip(&self.prices).position(|(before, after)| after < before);
+        let step = self.steps.last();
+        let paid = step.and_then(|step| (0..self.lines.len()).find(|line| step.outcome.off(*line).0 > 0));
         if let Some(line) = paid.and_then(|place| self.lines.to_mut().get_mut(place)) {
             line.quantity -= 1;
         }
@@ -104,7 +106,7 @@ impl<'p> Pricing<'p> {
 
     fn apply(&mut self, rule: RuleId, outcome: Outcome) {
         if let Outcome::Off(off) = &outcome {
-            self.prices.iter_mut().zip(off).for_each(|(price, off)| price.0 -= off.0);
+            self.lower(off);
         }
         self.steps.push(Step { rule, outcome });
     }
@@ -143,17 +145,27 @@ impl<'p> Pricing<'p> {
         floor.is_none_or(|floor| price >= floor.of(line.gross(), crate::Rounding::Up))
     }
 
-    /// Cuts what is to be paid to whole coins of the scheme (抹零); by how much.
-    pub(crate) fn cut_total(&mut self) -> Fen {
+    /// Cuts what is to be paid to whole coins of the scheme (抹零).
+    pub(crate) fn cut_total(&mut self) {
         let sum = total(self.prices.iter().copied());
-        let cut = Fen(sum.0 % self.programme.rounding.total.0);
-        let off = apportion(cut, &self.prices);
+        self.cut = Fen(sum.0 % self.programme.rounding.total.0);
+        let off = apportion(self.cut, &self.prices);
+        self.lower(&off);
+    }
+
+    fn lower(&mut self, off: &[Fen]) {
         self.prices.iter_mut().zip(off).for_each(|(price, off)| price.0 -= off.0);
-        cut
     }
 }
 
 impl Outcome {
+    /// What it took off one line.
+    pub(crate) fn off(&self, line: usize) -> Fen {
+        match self {
+            Outcome::Off(off) => off.get(line).copied().unwrap_or_default(),
+            _ => Fen(0),
+        }
+    }
     /// What it took off in all.
     pub fn sum(&self) -> Fen {
         match self {

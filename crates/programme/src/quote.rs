@@ -1,7 +1,7 @@
 use purser_types::{BusinessDate, Coded, Fen};
 
 use crate::{
-    apportion::total,
+    apportion::{share, total},
     basket::{AMOUNT_FEN_MAX, Basket, Line, Occasion},
     coupon::{Coupon, Pass},
     earning::{Amount, Tender, times},
@@ -170,6 +170,47 @@ impl Programme {
         if used.len() > USED_MAX {
             return Err(QuoteRefused::TooManyCoupons);
         }
+        let pricing = self.priced(basket, occasion, payment)?;
+        let (prices, steps, cut) = (pricing.prices, pricing.steps, pricing.cut);
+        let to_pay = total(prices.iter().copied());
+        let off = self.redemption.off(payment.points, to_pay, occasion.date)?;
+        let rest = Fen(to_pay.0 - off.0);
+        let parts = self.by_stored_value(payment.stored_value, rest)?;
+        let money = Fen(rest.0 - parts.sum().0);
+        let lines: Vec<QuotedLine> = basket
+            .lines
+            .iter()
+            .zip(&prices)
+            .enumerate()
+            .map(|(place, (line, price))| QuotedLine {
+                gross: line.gross(),
+                price: *price,
+                earns: self.earns(line, *price, || taken(&steps, &used, place)),
+            })
+            .collect();
+        let earned = self.earned(&lines, occasion, (off, parts, money));
+        Ok(Quote {
+            version: self.version,
+            gross: total(lines.iter().map(|line| line.gross)),
+            lines,
+            steps,
+            cut,
+            total: to_pay,
+            used,
+            points: (payment.points, off),
+            stored_value: parts,
+            money,
+            earned,
+        })
+    }
+
+    /// Every price after passes, discounts, coupons and the cut to whole coins.
+    fn priced<'p>(
+        &'p self,
+        basket: &'p Basket,
+        occasion: &Occasion,
+        payment: &Payment,
+    ) -> Result<Pricing<'p>, QuoteRefused> {
         let mut pricing = Pricing::of(self, basket);
         for id in &payment.passes {
             let pass = self.passes.iter().find(|pass| pass.id == *id);
@@ -187,38 +228,8 @@ impl Programme {
             let rule = coupon.map(Coupon::discount).ok_or_else(|| QuoteRefused::UnknownCoupon(id.clone()))?;
             pricing.use_coupon(&rule, occasion).map_err(|outcome| useless(id, outcome))?;
         }
-        let cut = pricing.cut_total();
-        let (prices, steps) = (pricing.prices, pricing.steps);
-        let to_pay = total(prices.iter().copied());
-        let off = self.redemption.off(payment.points, to_pay, occasion.date)?;
-        let rest = Fen(to_pay.0 - off.0);
-        let parts = self.by_stored_value(payment.stored_value, rest)?;
-        let money = Fen(rest.0 - parts.sum().0);
-        let lines: Vec<QuotedLine> = basket
-            .lines
-            .iter()
-            .zip(&prices)
-            .enumerate()
-            .map(|(place, (line, price))| QuotedLine {
-                gross: line.gross(),
-                price: *price,
-                earns: self.earns(line, *price, taken(&steps, &used, place)),
-            })
-            .collect();
-        let earned = self.earned(&lines, occasion, (off, parts, money));
-        Ok(Quote {
-            version: self.version,
-            gross: total(lines.iter().map(|line| line.gross)),
-            lines,
-            steps,
-            cut,
-            total: to_pay,
-            used,
-            points: (payment.points, off),
-            stored_value: parts,
-            money,
-            earned,
-        })
+        pricing.cut_total();
+        Ok(pricing)
     }
 
     fn check_basket(&self, basket: &Basket) -> Result<(), QuoteRefused> {
@@ -277,11 +288,11 @@ impl Programme {
 
     /// What of a line earns: what it costs, or would without any discount, less what passes and coupons have
     /// taken off.
-    fn earns(&self, line: &Line, price: Fen, taken: Fen) -> Fen {
+    fn earns(&self, line: &Line, price: Fen, taken: impl FnOnce() -> Fen) -> Fen {
         match &self.earning {
             Some(earning) if earning.goods.cover(line) => match earning.of {
                 Amount::Net => price,
-                Amount::Gross => Fen(line.gross().0 - taken.0),
+                Amount::Gross => Fen(line.gross().0 - taken().0),
             },
             _ => Fen(0),
         }
@@ -290,11 +301,7 @@ impl Programme {
 
 /// What passes and coupons have taken off a line.
 fn taken(steps: &[Step], used: &[RuleId], line: usize) -> Fen {
-    let by_them = steps.iter().filter(|step| used.contains(&step.rule));
-    total(by_them.filter_map(|step| match &step.outcome {
-        Outcome::Off(off) => off.get(line).copied(),
-        _ => None,
-    }))
+    total(steps.iter().filter(|step| used.contains(&step.rule)).map(|step| step.outcome.off(line)))
 }
 
 /// A basket takes at most so many passes and coupons.
@@ -309,6 +316,5 @@ fn part(amount: Fen, counted: Fen, paid: Fen) -> Fen {
     if counted == paid {
         return amount;
     }
-    let part = i128::from(amount.0) * i128::from(counted.0) / i128::from(paid.0.max(1));
-    Fen(i64::try_from(part).unwrap_or(0))
+    Fen(share(amount.0, counted.0, paid.0))
 }

@@ -4,7 +4,7 @@
 use purser_types::{Coded, Fen};
 
 use crate::{
-    apportion::{part_of_each, total},
+    apportion::{part_of_each, share, total},
     label::RuleId,
     quote::Quote,
     stored_value::Parts,
@@ -140,9 +140,7 @@ impl Sold {
             used: if is_all { self.used.clone() } else { Vec::new() },
         })
     }
-}
 
-impl Sold {
     /// Whether so many pieces of each line are all of them.
     fn is_all(&self, pieces: &[u32]) -> bool {
         let returned = pieces.iter().copied().chain(std::iter::repeat(0));
@@ -165,12 +163,4 @@ impl Returned {
             used: if before.used.is_empty() { self.used } else { Vec::new() },
         }
     }
-}
-
-/// `part` of `whole` of an amount, the rest cut; all of it for all.
-fn share(amount: i64, part: i64, whole: i64) -> i64 {
-    if whole == 0 {
-        return 0;
-    }
-    i64::try_from(i128::from(amount) * i128::from(part) / i128::from(whole)).unwrap_or(0)
 }

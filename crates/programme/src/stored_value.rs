@@ -1,7 +1,10 @@
 use purser_types::{Coded, Fen};
 use serde::Deserialize;
 
-use crate::ratio::{Ratio, Rounding};
+use crate::{
+    apportion::share,
+    ratio::{Ratio, Rounding},
+};
 
 /// Stored value: money paid in ahead, and what is given on top of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -186,9 +189,8 @@ impl StoredValue {
 
 /// The principal's part, rounded down, and never less than the bonus leaves over.
 fn in_proportion(amount: Fen, held: Parts) -> Fen {
-    let all = i128::from(held.sum().0).max(1);
-    let share = i128::from(amount.0) * i128::from(held.principal.0) / all;
-    Fen(i64::try_from(share).unwrap_or(0).max(amount.0 - held.bonus.0))
+    let principal = share(amount.0, held.principal.0, held.sum().0);
+    Fen(principal.max(amount.0 - held.bonus.0))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use purser_types::BusinessDate;
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::Deserialize;
 
 use crate::{basket::Occasion, label::RuleId};
 
@@ -18,10 +18,8 @@ pub struct When {
     /// From this hour on, 0 to 23, and until before that one.
     pub hours: Option<(u32, u32)>,
     /// The first day.
-    #[serde(deserialize_with = "date")]
     pub from: Option<BusinessDate>,
     /// The last day.
-    #[serde(deserialize_with = "date")]
     pub until: Option<BusinessDate>,
     /// Around the member's birthday.
     pub birthday: Option<Birthday>,
@@ -154,12 +152,6 @@ impl Birthday {
         let is_day = date.day() == day.min(last);
         date.month() == month && (self == Birthday::Month || is_day)
     }
-}
-
-/// A day such as `"2026-12-31"`.
-pub(crate) fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BusinessDate>, D::Error> {
-    let text = String::deserialize(from)?;
-    text.parse().map(Some).map_err(D::Error::custom)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::{
     Alarm, IntakeFault, Replica, Run, Transaction,
     authors::Author,
     fence::OLD_COPY,
+    intake::previous,
     state::{Begun, State},
 };
 
@@ -72,11 +73,10 @@ impl Transaction<'_> {
     ) -> Result<(), IntakeFault> {
         let author = run.author;
         let Some((seq, ours, theirs)) = self.replica.state.differing(known, run)? else { return Ok(()) };
-        let first = run.entries.first().and_then(|bytes| Entry::from_bytes(bytes).ok());
-        let Some(first) = first else { return Ok(()) };
+        let Some(hash) = previous(run) else { return Ok(()) };
         // Whether the author sealed such a run comes first: else whoever sends a made-up entry could
         // have the author set aside.
-        let after = Head { seq: run.first_seq.saturating_sub(1), hash: first.previous };
+        let after = Head { seq: run.first_seq.saturating_sub(1), hash };
         let scope = self.replica.state.charter.scope.clone();
         let entries = run.entries.clone();
         purser_journal::verify_run(&scope, author, &known.key, after, entries, run.seal)?;
@@ -178,11 +178,7 @@ impl State {
             seq if seq == head.seq => Some(head.hash),
             seq => self.database.entry(known.number, seq)?.map(|bytes| Entry::hash(&bytes)),
         };
-        let theirs = match usize::try_from(seq - (run.first_seq - 1)) {
-            Ok(0) => run.entries.first().and_then(|bytes| Entry::from_bytes(bytes).ok()).map(|e| e.previous),
-            Ok(place) => run.entries.get(place - 1).map(|bytes| Entry::hash(bytes)),
-            Err(_) => None,
-        };
+        let theirs = if seq + 1 == run.first_seq { previous(run) } else { told(run, seq) };
         Ok(ours.zip(theirs).filter(|(ours, theirs)| ours != theirs).map(|(ours, theirs)| (seq, ours, theirs)))
     }
 

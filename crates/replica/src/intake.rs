@@ -363,7 +363,7 @@ impl State {
 }
 
 /// The hash that the first entry of a run follows, by its own word.
-fn previous(run: &Run) -> Option<Digest> {
+pub(crate) fn previous(run: &Run) -> Option<Digest> {
     run.entries.first().and_then(|bytes| Entry::from_bytes(bytes).ok()).map(|entry| entry.previous)
 }
 

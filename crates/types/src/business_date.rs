@@ -2,12 +2,14 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Timelike};
 use minicbor::{Decode, Decoder, Encode, decode};
+use serde::Deserialize;
 
 use crate::ParseError;
 
 /// A day in the city's own time zone, as days since 1970-01-01. Expiry and "today's
 /// sales" are about these days, never about midnight in UTC.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Deserialize)]
+#[serde(try_from = "String")]
 #[cbor(transparent)]
 pub struct BusinessDate(#[n(0)] i32);
 
@@ -22,7 +24,8 @@ impl<'b, C> Decode<'b, C> for BusinessDate {
 }
 
 /// The time zone of a city.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct CityZone(chrono_tz::Tz);
 
 impl BusinessDate {
@@ -121,6 +124,14 @@ impl FromStr for CityZone {
     }
 }
 
+impl TryFrom<String> for CityZone {
+    type Error = ParseError;
+
+    fn try_from(text: String) -> Result<Self, ParseError> {
+        text.parse()
+    }
+}
+
 impl fmt::Display for CityZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.name())
@@ -134,6 +145,14 @@ impl FromStr for BusinessDate {
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
         let date = date.ok_or_else(|| ParseError::new("date", text, "a day such as 2026-12-31"))?;
         Ok(Self(date.to_epoch_days()))
+    }
+}
+
+impl TryFrom<String> for BusinessDate {
+    type Error = ParseError;
+
+    fn try_from(text: String) -> Result<Self, ParseError> {
+        text.parse()
     }
 }
 
