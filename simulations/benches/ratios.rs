@@ -14,7 +14,7 @@ use std::{
 };
 
 use purser_documents::{Edit, Field};
-use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Run, RunLimit, Undertaking};
+use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Run, RunLimit, Tenders, Undertaking};
 use purser_simulations::{City, Identity};
 use purser_sync::{Engine, EngineSettings, Frame, Input, LinkId, Output, Ticket};
 use purser_types::{Fen, MemberId, Now};
@@ -151,7 +151,16 @@ impl Till {
             let gross = Fen(1_000 + i64::try_from(sale % 9_000).unwrap_or(0));
             let (till, check) = (format!("{}", sale % TILLS), sale.to_string());
             let redemption = Redemption::None;
-            Undertaking::CheckOut(Basket { member, till, check, gross, redemption, lines: None })
+            Undertaking::CheckOut(Basket {
+                member,
+                till,
+                check,
+                gross,
+                redemption,
+                lines: Vec::new(),
+                tenders: Tenders::default(),
+                claimed_of: None,
+            })
         });
         let sales: Vec<Undertaking> = sales.collect();
         assert_eq!(self.submit(sales.into_iter()).len(), count);

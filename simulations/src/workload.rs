@@ -1,5 +1,5 @@
 use purser_documents::{CardState, Edit, Field};
-use purser_replica::{Basket, Order, Redemption, TakeBack, Undertaking};
+use purser_replica::{Basket, GoodsBack, Order, Redemption, TakeBack, Tenders, Undertaking};
 use purser_types::{CardNumber, Fen, HoldId, MemberId, SaleId};
 
 use crate::{StoreIndex, World, city::request};
@@ -99,7 +99,16 @@ impl Workload {
         self.acts += 1;
         let redemption = if points > 0 { Redemption::Points(points) } else { Redemption::None };
         let check = format!("S{at}-{}", self.acts);
-        let basket = Basket { member, till: "1".into(), check, gross, redemption, lines: None };
+        let basket = Basket {
+            member,
+            till: "1".into(),
+            check,
+            gross,
+            redemption,
+            lines: Vec::new(),
+            tenders: Tenders::default(),
+            claimed_of: None,
+        };
         let (key, body) = (format!("buy {}", basket.check), format!("{basket:?}"));
         let order = Order { request: Some(request(&key, &body)), undertaking: Undertaking::CheckOut(basket) };
         Wish { at, order, redeems: points > 0 }
@@ -125,7 +134,8 @@ impl Workload {
         let gross = Fen(i64::try_from(part).unwrap_or(1));
         let check = format!("R{at}-{}", self.acts);
         let request = request(&format!("return {check}"), &format!("{sale} {gross}"));
-        let undertaking = Undertaking::TakeBack(TakeBack { sale, till: "1".into(), check, gross });
+        let undertaking =
+            Undertaking::TakeBack(TakeBack { sale, till: "1".into(), check, goods: GoodsBack::Gross(gross) });
         Wish { at, order: Order { request: Some(request), undertaking }, redeems: false }
     }
 
@@ -149,7 +159,16 @@ impl Workload {
                 let (till, check) = ("1".to_owned(), format!("S{at}-{}", self.acts));
                 let redemption = Redemption::Hold(hold);
                 let gross = Fen(80_000);
-                Undertaking::CheckOut(Basket { member, till, check, gross, redemption, lines: None })
+                Undertaking::CheckOut(Basket {
+                    member,
+                    till,
+                    check,
+                    gross,
+                    redemption,
+                    lines: Vec::new(),
+                    tenders: Tenders::default(),
+                    claimed_of: None,
+                })
             }
         };
         Wish { at, order: Order { request: Some(request(&key, &key)), undertaking }, redeems: false }

@@ -4,7 +4,7 @@
 
 use purser_documents::{Edit, Field};
 use purser_ledger::Asset;
-use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Undertaking};
+use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Tenders, Undertaking};
 use purser_simulations::{Faults, Layout, World};
 use purser_sync::Engine;
 use purser_types::{Coded, Digest, Fen, MemberId};
@@ -35,7 +35,16 @@ fn answer(world: &mut World, at: usize, undertaking: Undertaking) -> Result<Outc
 fn buy(world: &mut World, at: usize, member: MemberId, fen: i64, points: i64) -> Result<(), &'static str> {
     let check = format!("{}", world.now().monotonic_ms);
     let redemption = Redemption::Points(points);
-    let basket = Basket { member, till: "1".into(), check, gross: Fen(fen), redemption, lines: None };
+    let basket = Basket {
+        member,
+        till: "1".into(),
+        check,
+        gross: Fen(fen),
+        redemption,
+        lines: Vec::new(),
+        tenders: Tenders::default(),
+        claimed_of: None,
+    };
     answer(world, at, Undertaking::CheckOut(basket)).map(drop)
 }
 

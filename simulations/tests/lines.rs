@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use purser_documents::{Edit, Field};
-use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Undertaking};
+use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Tenders, Undertaking};
 use purser_simulations::{Layout, Scenario, World};
 use purser_types::{Coded, Fen, MemberId};
 
@@ -29,7 +29,16 @@ fn register(world: &mut World, at: usize) -> MemberId {
 
 fn buy(member: MemberId, check: &str, points: i64) -> Undertaking {
     let (till, check, redemption) = ("1".to_owned(), check.to_owned(), Redemption::Points(points));
-    Undertaking::CheckOut(Basket { member, till, check, gross: Fen(50_000), redemption, lines: None })
+    Undertaking::CheckOut(Basket {
+        member,
+        till,
+        check,
+        gross: Fen(50_000),
+        redemption,
+        lines: Vec::new(),
+        tenders: Tenders::default(),
+        claimed_of: None,
+    })
 }
 
 #[test]

@@ -175,12 +175,12 @@ impl SignedCharter {
     }
 }
 
-fn sign(key: &SigningKey, context: &'static str, body: &[u8]) -> [u8; 64] {
+pub(crate) fn sign(key: &SigningKey, context: &'static str, body: &[u8]) -> [u8; 64] {
     let Digest(message) = Digest::in_context(context, &[body]);
     key.sign(&message).to_bytes()
 }
 
-fn verify(
+pub(crate) fn verify(
     key: &[u8; 32],
     context: &'static str,
     body: &[u8],

@@ -1,8 +1,11 @@
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use purser_ledger::Posting;
-use purser_types::{BusinessDate, CardNumber, Digest, Fen, MemberId, ReplicaId, SaleId, StoreNumber};
+use purser_types::{CardNumber, Digest, MemberId, ReplicaId};
 
-use crate::{LateSettledFact, SignedCredential};
+use crate::{
+    GrantFact, LateSettledFact, PassSoldFact, ReturnFact, RewardFact, SaleFact, SignedCredential,
+    SignedProgramme, TopUpFact,
+};
 
 /// One thing that an entry establishes. On the wire `[number, body]`; numbers are never
 /// reused, and a number that this version does not know is kept as it came.
@@ -11,9 +14,9 @@ pub enum Fact {
     /// 1: changes of the author's own shares.
     Postings(Vec<Posting>),
     /// 2: a sale.
-    Sale(SaleFact),
+    Sale(Box<SaleFact>),
     /// 3: part of a sale taken back.
-    Return(ReturnFact),
+    Return(Box<ReturnFact>),
     /// 4: one Automerge change of a member's profile.
     Profile {
         /// Whose profile.
@@ -50,6 +53,16 @@ pub enum Fact {
     },
     /// 12: what became of an entry that a fenced replica wrote too late. Written by hubs.
     LateSettled(LateSettledFact),
+    /// 13: a version of the programme, as head office signed it. Written by hubs.
+    Programme(SignedProgramme),
+    /// 14: stored value was paid in.
+    TopUp(TopUpFact),
+    /// 15: a pass was sold.
+    PassSold(PassSoldFact),
+    /// 16: points were redeemed for a reward.
+    Reward(RewardFact),
+    /// 17: something was given without a purchase.
+    Grant(GrantFact),
     /// Anything that a later version writes.
     Unknown {
         /// Its number.
@@ -57,93 +70,6 @@ pub enum Fact {
         /// Its body, as it came.
         body: Vec<u8>,
     },
-}
-
-/// A sale, without its basket lines.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct SaleFact {
-    /// The buyer.
-    #[n(0)]
-    pub member: MemberId,
-    /// The store; with `till` and `check` the business key, which occurs once.
-    #[n(1)]
-    pub store: StoreNumber,
-    /// The till within the store.
-    #[n(2)]
-    pub till: String,
-    /// The till's number of the receipt.
-    #[n(3)]
-    pub check: String,
-    /// The day in the city's time zone.
-    #[n(4)]
-    pub date: BusinessDate,
-    /// The value of the goods.
-    #[n(5)]
-    pub gross: Fen,
-    /// What points took off.
-    #[n(6)]
-    pub discount: Fen,
-    /// Points earned.
-    #[n(7)]
-    pub points_earned: i64,
-    /// Points redeemed.
-    #[n(8)]
-    pub points_redeemed: i64,
-    /// The member's points after it, as far as the store knew.
-    #[n(9)]
-    pub points_after: i64,
-    /// The hash of the basket lines, which go to hubs only.
-    #[n(10)]
-    pub basket: Option<Digest>,
-    /// How many of the points redeemed were spent in advance of rights, against the store's
-    /// allowance; `None` if none were.
-    #[n(11)]
-    pub points_advanced: Option<i64>,
-}
-
-impl SaleFact {
-    /// What was paid: the goods less the discount.
-    pub fn paid(&self) -> Fen {
-        Fen(self.gross.0 - self.discount.0)
-    }
-}
-
-/// Part of a sale taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct ReturnFact {
-    /// The sale.
-    #[n(0)]
-    pub sale: SaleId,
-    /// The buyer.
-    #[n(1)]
-    pub member: MemberId,
-    /// The store that took the goods back, with `till` and `check` the business key.
-    #[n(2)]
-    pub store: StoreNumber,
-    /// The till within that store.
-    #[n(3)]
-    pub till: String,
-    /// The till's number of the return receipt.
-    #[n(4)]
-    pub check: String,
-    /// The day in the city's time zone.
-    #[n(5)]
-    pub date: BusinessDate,
-    /// The gross value of what came back.
-    #[n(6)]
-    pub gross: Fen,
-    /// What the member got back in money.
-    #[n(7)]
-    pub refund: Fen,
-    /// Points given back.
-    #[n(8)]
-    pub points_restored: i64,
-    /// Points taken back.
-    #[n(9)]
-    pub points_clawed_back: i64,
-    /// The member's points after it, as far as the store knew.
-    #[n(10)]
-    pub points_after: i64,
 }
 
 #[derive(Encode, Decode)]
@@ -208,6 +134,11 @@ impl<C> Encode<C> for Fact {
                 CardIssuedBody { member: *member, card: *card }.encode(e, ctx)
             }
             Fact::LateSettled(settled) => settled.encode(e, ctx),
+            Fact::Programme(signed) => signed.encode(e, ctx),
+            Fact::TopUp(top_up) => top_up.encode(e, ctx),
+            Fact::PassSold(sold) => sold.encode(e, ctx),
+            Fact::Reward(reward) => reward.encode(e, ctx),
+            Fact::Grant(grant) => grant.encode(e, ctx),
             Fact::Unknown { body, .. } => e.writer_mut().write_all(body).map_err(encode::Error::write),
         }
     }
@@ -220,8 +151,8 @@ impl<'b, C> Decode<'b, C> for Fact {
         }
         match d.u32()? {
             1 => Vec::decode(d, ctx).map(Fact::Postings),
-            2 => SaleFact::decode(d, ctx).map(Fact::Sale),
-            3 => ReturnFact::decode(d, ctx).map(Fact::Return),
+            2 => Box::decode(d, ctx).map(Fact::Sale),
+            3 => Box::decode(d, ctx).map(Fact::Return),
             4 => ProfileBody::decode(d, ctx)
                 .map(|body| Fact::Profile { member: body.member, change: body.change }),
             5 => EnrolledBody::decode(d, ctx)
@@ -236,6 +167,11 @@ impl<'b, C> Decode<'b, C> for Fact {
             8 => CardIssuedBody::decode(d, ctx)
                 .map(|body| Fact::CardIssued { member: body.member, card: body.card }),
             12 => LateSettledFact::decode(d, ctx).map(Fact::LateSettled),
+            13 => SignedProgramme::decode(d, ctx).map(Fact::Programme),
+            14 => TopUpFact::decode(d, ctx).map(Fact::TopUp),
+            15 => PassSoldFact::decode(d, ctx).map(Fact::PassSold),
+            16 => RewardFact::decode(d, ctx).map(Fact::Reward),
+            17 => GrantFact::decode(d, ctx).map(Fact::Grant),
             number => {
                 let start = d.position();
                 d.skip()?;
@@ -258,6 +194,11 @@ impl Fact {
             Fact::Address(_) => 7,
             Fact::CardIssued { .. } => 8,
             Fact::LateSettled(_) => 12,
+            Fact::Programme(_) => 13,
+            Fact::TopUp(_) => 14,
+            Fact::PassSold(_) => 15,
+            Fact::Reward(_) => 16,
+            Fact::Grant(_) => 17,
             Fact::Unknown { number, .. } => *number,
         }
     }

@@ -24,8 +24,8 @@ pub fn draw_in_advance(holdings: &[Holding], wanted: i64, today: BusinessDate) -
     if crate::balance(holdings, today) < wanted {
         return None;
     }
-    let mut live: Vec<&Holding> = holdings.iter().filter(|holding| holding.lot.is_live(today)).collect();
-    live.sort_by_key(|holding| (holding.lot.expires_on.is_none(), holding.lot));
+    let mut live: Vec<&Holding> = holdings.iter().filter(|holding| holding.is_live(today)).collect();
+    live.sort_by_key(|holding| holding.order());
     let mut missing = wanted;
     let mut draw = |from: fn(&Holding) -> i64| {
         let lines = live.iter().map(|holding| {
@@ -50,7 +50,7 @@ mod tests {
     fn holding(year: i32, available_here: i64, balance: i64) -> Holding {
         let expires_on = Some(BusinessDate::end_of_year(year));
         let lot = Lot { member: MemberId::CHAIN, asset: Asset::Points, expires_on };
-        Holding { lot, available_here, balance, held: 0 }
+        Holding { available_here, balance, ..Holding::none(lot) }
     }
 
     fn drawn(holdings: &[Holding], wanted: i64) -> Option<(Vec<i64>, Vec<i64>)> {

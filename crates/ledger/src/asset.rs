@@ -26,6 +26,10 @@ pub enum Asset {
     /// the chain itself ([`Lot::allowance`](crate::Lot::allowance)).
     #[n(6)]
     Allowance,
+    /// Pieces of a reward of that kind in a store, in pieces. Their one lot belongs to the chain itself
+    /// ([`Lot::stock`](crate::Lot::stock)), and each store's share is what lies there.
+    #[n(7)]
+    Stock(#[n(0)] u32),
 }
 
 impl Asset {
@@ -40,6 +44,7 @@ impl Asset {
             Asset::Coupon(kind) => (4, i64::from(kind)),
             Asset::Refundable(sale) => (5, sale.as_i64()),
             Asset::Allowance => (6, 0),
+            Asset::Stock(kind) => (7, i64::from(kind)),
         }
     }
 
@@ -53,6 +58,7 @@ impl Asset {
             (4, _) => u32::try_from(which).ok().map(Asset::Coupon),
             (5, _) => SaleId::from_i64(which).map(Asset::Refundable),
             (6, 0) => Some(Asset::Allowance),
+            (7, _) => u32::try_from(which).ok().map(Asset::Stock),
             _ => None,
         }
     }
@@ -67,6 +73,7 @@ impl Asset {
             Asset::Coupon(_) => "coupon",
             Asset::Refundable(_) => "refundable",
             Asset::Allowance => "allowance",
+            Asset::Stock(_) => "stock",
         }
     }
 }

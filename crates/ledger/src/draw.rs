@@ -14,9 +14,26 @@ pub struct Holding {
     pub balance: i64,
     /// What of the balance is set aside in holds, anywhere.
     pub held: i64,
+    /// The last day on which it can be spent, if there is one: that of the lot, unless the scheme prolongs it.
+    pub until: Option<BusinessDate>,
 }
 
 impl Holding {
+    /// Nothing so far of a lot.
+    pub fn none(lot: Lot) -> Self {
+        Self { lot, available_here: 0, balance: 0, held: 0, until: lot.expires_on }
+    }
+
+    /// Whether it can be spent on that day.
+    pub fn is_live(&self, today: BusinessDate) -> bool {
+        self.until.is_none_or(|last| today <= last)
+    }
+
+    /// What is drawn first: what ends first, and last what never ends.
+    pub fn order(&self) -> impl Ord + use<> {
+        (self.until.is_none(), self.until, self.lot)
+    }
+
     /// The balance without what is in holds.
     pub fn unheld(&self) -> i64 {
         self.balance.saturating_sub(self.held)
@@ -47,9 +64,8 @@ pub fn draw(holdings: &[Holding], wanted: i64, today: BusinessDate) -> Drawn {
     if balance < wanted {
         return Drawn::BalanceTooSmall { balance };
     }
-    let mut live: Vec<&Holding> =
-        holdings.iter().filter(|h| h.lot.is_live(today) && spendable(h) > 0).collect();
-    live.sort_by_key(|h| (h.lot.expires_on.is_none(), h.lot));
+    let mut live: Vec<&Holding> = holdings.iter().filter(|h| h.is_live(today) && spendable(h) > 0).collect();
+    live.sort_by_key(|h| h.order());
     let mut missing = wanted;
     let mut lines = Vec::new();
     for holding in live {
@@ -70,13 +86,13 @@ fn spendable(holding: &Holding) -> i64 {
 /// What the member can spend in all on `today` as far as known here, holds not counted.
 /// Below zero after a return took back more than was left: such a debt does not expire.
 pub fn balance(holdings: &[Holding], today: BusinessDate) -> i64 {
-    let counted = holdings.iter().filter(|h| h.lot.is_live(today) || h.unheld() < 0);
+    let counted = holdings.iter().filter(|h| h.is_live(today) || h.unheld() < 0);
     counted.fold(0_i64, |sum, h| sum.saturating_add(h.unheld()))
 }
 
 /// What can be spent at this replica on `today`: its rights, or the balance if that is less.
 pub fn spendable_here(holdings: &[Holding], today: BusinessDate) -> i64 {
-    let live = holdings.iter().filter(|h| h.lot.is_live(today));
+    let live = holdings.iter().filter(|h| h.is_live(today));
     let rights = live.fold(0_i64, |sum, h| sum.saturating_add(h.available_here.max(0)));
     rights.min(balance(holdings, today)).max(0)
 }
@@ -91,7 +107,7 @@ mod tests {
     fn holding(expires: Option<&str>, available_here: i64, balance: i64) -> Holding {
         let expires_on = expires.map(|day| day.parse().unwrap());
         let lot = Lot { member: MemberId::CHAIN, asset: Asset::Points, expires_on };
-        Holding { lot, available_here, balance, held: 0 }
+        Holding { available_here, balance, ..Holding::none(lot) }
     }
 
     fn amounts(drawn: Drawn) -> Vec<i64> {

@@ -54,6 +54,6 @@ pub use hold::{HoldLine, HoldState};
 pub use lot::Lot;
 pub use offer::{OfferLine, OfferState};
 pub use posting::Posting;
-pub use reversal::{Reversal, SaleEffects, reverse};
+pub use reversal::part_of;
 pub use share::Share;
 pub use totals::Totals;

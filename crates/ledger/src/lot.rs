@@ -23,6 +23,11 @@ impl Lot {
         Self { member: MemberId::CHAIN, asset: Asset::Allowance, expires_on: None }
     }
 
+    /// The one lot of [`Asset::Stock`] of a kind.
+    pub fn stock(kind: u32) -> Self {
+        Self { member: MemberId::CHAIN, asset: Asset::Stock(kind), expires_on: None }
+    }
+
     /// Whether it can be spent on that day.
     pub fn is_live(&self, today: BusinessDate) -> bool {
         self.expires_on.is_none_or(|last| today <= last)

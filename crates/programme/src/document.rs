@@ -179,7 +179,7 @@ impl Check<'_, '_> {
     fn ids<'a>(&mut self, kind: &str, ids: impl Iterator<Item = (usize, &'a RuleId)>) {
         let mut seen = Vec::new();
         for (line, id) in ids {
-            if seen.contains(&id) {
+            if seen.iter().any(|other: &&RuleId| other.kind() == id.kind()) {
                 self.reader.fault(line, format!("[[{kind}]] {id}"), "another one has this id".to_owned());
             }
             seen.push(id);

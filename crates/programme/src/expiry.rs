@@ -31,22 +31,27 @@ pub enum Expiry {
 const MONTHS_MAX: u32 = 1_200;
 
 impl Expiry {
-    /// The last day of points that are earned on `date`; `None` if no day is set by that.
+    /// The last day of points that are earned on `date`, if nothing prolongs it; `None` if they live for ever.
     pub fn last_day(self, date: BusinessDate) -> Option<BusinessDate> {
         match self {
-            Expiry::Never | Expiry::Idle { .. } => None,
+            Expiry::Never => None,
             Expiry::YearEnd { years_after, last_day_is_next_year } => {
                 let counts_on = if last_day_is_next_year { date.plus_days(1) } else { date };
                 Some(BusinessDate::end_of_year(counts_on.year().saturating_add_unsigned(years_after)))
             }
             Expiry::Months { months } => Some(date.plus_months(months).end_of_month()),
+            Expiry::Idle { months } => Some(date.plus_months(months)),
         }
     }
 
-    /// Whether points that were earned before are gone on `date`, for want of purchases: the latest was on
-    /// `latest`.
-    pub fn is_idle(self, latest: BusinessDate, date: BusinessDate) -> bool {
-        matches!(self, Expiry::Idle { months } if latest.plus_months(months) < date)
+    /// The last day of points whose lot says `last_day`, for a member who has bought on these days, in their
+    /// order: where points end for want of purchases, each purchase while they live gives them more time.
+    pub fn prolonged(self, last_day: BusinessDate, purchases: &[BusinessDate]) -> BusinessDate {
+        let Expiry::Idle { months } = self else { return last_day };
+        let in_time = |last: BusinessDate, bought: &BusinessDate| {
+            if *bought <= last { last.max(bought.plus_months(months)) } else { last }
+        };
+        purchases.iter().fold(last_day, in_time)
     }
 
     pub(crate) fn fault(self) -> Option<String> {
@@ -80,8 +85,14 @@ mod tests {
     #[test]
     fn idle_points_end_after_the_months() {
         let idle = Expiry::Idle { months: 6 };
-        let is_idle = |date: &str| idle.is_idle("2026-01-15".parse().unwrap(), date.parse().unwrap());
-        assert!(!is_idle("2026-07-15") && is_idle("2026-07-16"));
-        assert!(!Expiry::Never.is_idle("2026-01-15".parse().unwrap(), "2036-01-15".parse().unwrap()));
+        assert_eq!(last_day(idle, "2026-01-15"), "2026-07-15");
+        let prolonged = |purchases: &[&str]| {
+            let purchases: Vec<BusinessDate> = purchases.iter().map(|day| day.parse().unwrap()).collect();
+            idle.prolonged("2026-07-15".parse().unwrap(), &purchases).to_string()
+        };
+        assert_eq!(prolonged(&[]), "2026-07-15");
+        assert_eq!(prolonged(&["2025-12-01", "2026-07-15", "2026-09-01"]), "2027-03-01");
+        // Who comes too late finds nothing, whatever is bought then.
+        assert_eq!(prolonged(&["2026-07-16", "2026-09-01"]), "2026-07-15");
     }
 }

@@ -83,6 +83,7 @@ impl Outcome {
             Outcome::NotNow(why) => Language::English.not_now(*why).to_owned(),
             Outcome::Nothing(why) => Language::English.nothing(why),
             Outcome::StoredValue => "nothing comes off when stored value pays".to_owned(),
+            Outcome::PaidBefore => "it was paid before".to_owned(),
             Outcome::Off(_) | Outcome::Beaten(_) => String::new(),
         }
     }
@@ -126,6 +127,7 @@ impl Language {
                 Language::Chinese => format!("{}更优惠", self.rule(programme, by)),
                 Language::English => format!("{} takes off more", self.rule(programme, by)),
             },
+            Outcome::PaidBefore => self.pick("已付款", "it was paid before").to_owned(),
             Outcome::StoredValue => {
                 self.pick("储值支付不再优惠", "nothing comes off when stored value pays").to_owned()
             }

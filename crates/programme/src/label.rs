@@ -1,6 +1,6 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-use purser_types::{ParseError, steers_display};
+use purser_types::{Digest, ParseError, steers_display};
 use serde::Deserialize;
 
 /// What something is called, for people.
@@ -32,6 +32,13 @@ impl RuleId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The number by which the ledger knows passes, coupons and rewards of this id, in every version: the
+    /// first four bytes of its BLAKE3 hash. No two of one programme have the same.
+    pub fn kind(&self) -> u32 {
+        let Digest([a, b, c, d, ..]) = Digest::of(self.0.as_bytes());
+        u32::from_be_bytes([a, b, c, d])
+    }
 }
 
 impl TryFrom<String> for Words {
@@ -52,6 +59,14 @@ impl TryFrom<String> for RuleId {
         let is_id = (1..=ID_CHARS_MAX).contains(&text.len()) && text.bytes().all(fits);
         let expected = "1 to 40 of a-z, 0-9 and -, such as \"member-day\"";
         if is_id { Ok(Self(text)) } else { Err(ParseError::new("id", &text, expected)) }
+    }
+}
+
+impl FromStr for RuleId {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::try_from(text.to_owned())
     }
 }
 

@@ -18,8 +18,7 @@
 //!
 //! # What this crate does not do
 //! Nothing here knows of replicas, escrow or clocks: day, hour and what is known of the buyer are handed in,
-//! and who calls turns a quote into postings. [`FixedRule`], the foundation's one rule, is what stores price by
-//! until a programme can be published.
+//! and who calls turns a quote into postings. [`Programme::basic`] is what a city sells by until it publishes one.
 
 mod activity;
 mod apportion;
@@ -32,7 +31,7 @@ mod earning;
 mod expiry;
 mod explanation;
 mod faults;
-mod fixed_rule;
+
 mod goods;
 mod label;
 mod pricing;
@@ -56,7 +55,7 @@ pub use earning::{Amount, Band, BandsBy, Earning, Multiplier, Tender};
 pub use expiry::Expiry;
 pub use explanation::Language;
 pub use faults::{Fault, Faults};
-pub use fixed_rule::{FixedRule, RedemptionRefused};
+
 pub use goods::{Catalogue, Goods};
 pub use label::{Label, RuleId, Words};
 pub use pricing::{Outcome, Step};
@@ -64,7 +63,7 @@ pub use programme::{Programme, RoundingRule, Stacking};
 pub use quote::{Earned, Payment, Quote, QuoteRefused, QuotedLine, StoredValuePayment};
 pub use ratio::{Ratio, Rounding};
 pub use redemption::{Cash, NotRedeemed, Redemption, Reward};
-pub use returns::{NotReturned, Returned, Sold, SoldLine};
+pub use returns::{NotReturned, Returned, Sold, SoldLine, Worth, worth_of};
 pub use standing::{Deal, Grant, History, Standing};
 pub use stored_value::{BonusBand, Order, Parts, StoredValue, Today, ValueRefused};
 pub use tier::{Otherwise, Tier, Validity, Way};

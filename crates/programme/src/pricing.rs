@@ -35,6 +35,8 @@ pub enum Outcome {
     Beaten(RuleId),
     /// Nothing else takes anything off when stored value pays.
     StoredValue,
+    /// It was paid before.
+    PaidBefore,
 }
 
 /// Prices on their way down.
@@ -55,12 +57,12 @@ impl<'p> Pricing<'p> {
         Self { programme, lines: Cow::Borrowed(&basket.lines), prices, steps: Vec::new(), cut: Fen(0) }
     }
 
-    /// Applies every discount in turn; none if stored value pays alone.
-    pub(crate) fn discount(&mut self, occasion: &Occasion, is_stored_value_alone: bool) {
+    /// Applies every discount in turn; none if there is a reason for none.
+    pub(crate) fn discount(&mut self, occasion: &Occasion, none: Option<&Outcome>) {
         let programme = self.programme;
-        if is_stored_value_alone {
+        if let Some(outcome) = none {
             let ids = programme.discounts.iter().map(|rule| rule.id.clone());
-            self.steps.extend(ids.map(|rule| Step { rule, outcome: Outcome::StoredValue }));
+            self.steps.extend(ids.map(|rule| Step { rule, outcome: outcome.clone() }));
             return;
         }
         for (place, rule) in programme.discounts.iter().enumerate() {

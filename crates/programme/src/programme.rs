@@ -109,6 +109,49 @@ impl Programme {
         }
     }
 
+    /// What a city sells by until it publishes a programme, as version 0: a point for each full ¥1 of the
+    /// goods, whatever pays for them; 100 points are ¥1 off; points live to the end of the next year.
+    pub fn basic() -> Self {
+        match Self::read(include_str!("basic.toml")) {
+            Ok(basic) => Self { version: 0, ..basic },
+            Err(faults) => unreachable!("the basic programme is sound: {faults}"),
+        }
+    }
+
+    /// The same with so many points for each full ¥1.
+    pub fn basic_with(points_per_yuan: u32) -> Self {
+        let mut basic = Self::basic();
+        let bands = basic.earning.iter_mut().flat_map(|earning| &mut earning.bands);
+        bands.for_each(|band| band.points = Some(Ratio::from(points_per_yuan)));
+        basic
+    }
+
+    /// The fewest points that are good for anything; 1 if they are for nothing.
+    pub fn smallest_reward(&self) -> i64 {
+        let rewards = self.rewards.iter().map(|reward| reward.points);
+        rewards.chain(self.redemption.cash.as_ref().map(|cash| cash.step)).min().unwrap_or(1)
+    }
+
+    /// Whether any rule asks what a member has done before.
+    pub fn asks_past(&self) -> bool {
+        let discounts = self.discounts.iter().map(|rule| &rule.when);
+        let coupons = self.coupons.iter().map(|rule| &rule.when);
+        let mut whens = discounts.chain(coupons).chain(self.multipliers.iter().map(|rule| &rule.when));
+        self.tiers.len() > 1
+            || !self.awards.is_empty()
+            || self.referral.is_some()
+            || self.stored_value.is_some()
+            || whens.any(|when| when.first_order)
+    }
+
+    /// Whether any rule asks for the buyer's birthday.
+    pub fn asks_birthday(&self) -> bool {
+        let discounts = self.discounts.iter().map(|rule| &rule.when);
+        let coupons = self.coupons.iter().map(|rule| &rule.when);
+        let mut whens = discounts.chain(coupons).chain(self.multipliers.iter().map(|rule| &rule.when));
+        whens.any(|when| when.birthday.is_some())
+    }
+
     /// The coupons that a history brings, each with the day of the purchase that brought it.
     pub fn awarded(&self, history: &History) -> Vec<(RuleId, BusinessDate)> {
         let of = |award: &Award| {

@@ -24,6 +24,8 @@ pub struct Payment {
     pub points: i64,
     /// Stored value, if it pays: as much of the rest as this says.
     pub stored_value: Option<StoredValuePayment>,
+    /// Whether it was paid before, without a card, and is claimed now: nothing comes off any more.
+    pub is_claim: bool,
 }
 
 /// Stored value that pays.
@@ -219,7 +221,12 @@ impl Programme {
         }
         let by_stored_value = payment.stored_value.is_some_and(|payment| payment.most.0 > 0);
         let is_alone = by_stored_value && self.stored_value.as_ref().is_some_and(|it| it.no_other_discount);
-        pricing.discount(occasion, is_alone);
+        let instead = match (payment.is_claim, is_alone) {
+            (true, _) => Some(Outcome::PaidBefore),
+            (false, true) => Some(Outcome::StoredValue),
+            (false, false) => None,
+        };
+        pricing.discount(occasion, instead.as_ref());
         for id in &payment.coupons {
             let coupon = self.coupons.iter().find(|coupon| coupon.id == *id);
             if is_alone {
@@ -228,7 +235,9 @@ impl Programme {
             let rule = coupon.map(Coupon::discount).ok_or_else(|| QuoteRefused::UnknownCoupon(id.clone()))?;
             pricing.use_coupon(&rule, occasion).map_err(|outcome| useless(id, outcome))?;
         }
-        pricing.cut_total();
+        if !payment.is_claim {
+            pricing.cut_total();
+        }
         Ok(pricing)
     }
 

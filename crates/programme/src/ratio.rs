@@ -66,6 +66,13 @@ impl Rounding {
     }
 }
 
+impl From<u32> for Ratio {
+    /// As many times, a thousand at most.
+    fn from(times: u32) -> Self {
+        Ratio(Decimal::from(times.min(RATIO_MAX)))
+    }
+}
+
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.normalize().fmt(f)

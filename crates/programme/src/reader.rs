@@ -28,7 +28,7 @@ pub(crate) struct At<T> {
 }
 
 /// A programme has at most so many bytes: it travels in one entry.
-const TEXT_BYTES_MAX: usize = 256 * 1024;
+const TEXT_BYTES_MAX: usize = 128 * 1024;
 /// More rules of a kind than anybody could explain.
 const RULES_MAX: usize = 500;
 /// So many mistakes are listed.

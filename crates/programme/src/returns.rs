@@ -1,20 +1,23 @@
 //! What comes back when goods come back: in proportion, to what paid, and exactly all of it in the end,
 //! however many returns it takes.
+//!
+//! A return names goods by their [`Worth`]: that of so many pieces of some lines ([`worth_of`]) where the
+//! lines are known, or a part of the sale by its gross value ([`Sold::part`]) where they are not. All figures
+//! are differences of what has come back in all, so that several returns give what one would.
 
 use purser_types::{Coded, Fen};
 
 use crate::{
     apportion::{part_of_each, share, total},
-    label::RuleId,
-    quote::Quote,
+    quote::{Quote, QuotedLine},
     stored_value::Parts,
 };
 
 /// What a sale was paid with and has brought, as far as it can come back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sold {
-    /// Its lines.
-    pub lines: Vec<SoldLine>,
+    /// What all of its goods are worth.
+    pub all: Worth,
     /// Points that paid, and for how much.
     pub points: (i64, Fen),
     /// Stored value that paid.
@@ -23,8 +26,17 @@ pub struct Sold {
     pub money: Fen,
     /// Points that were earned.
     pub earned: i64,
-    /// Passes that were used, and coupons.
-    pub used: Vec<RuleId>,
+}
+
+/// What some goods of a sale are worth.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Worth {
+    /// Before any discount.
+    pub gross: Fen,
+    /// What was to be paid for them.
+    pub price: Fen,
+    /// What of the price has earned points, before it was looked at what paid.
+    pub earns: Fen,
 }
 
 /// One line of a sale.
@@ -32,14 +44,12 @@ pub struct Sold {
 pub struct SoldLine {
     /// How many pieces.
     pub pieces: u32,
-    /// What was paid for all of them.
-    pub price: Fen,
-    /// What of it has earned points, before it was looked at what paid.
-    pub earns: Fen,
+    /// What all of them are worth.
+    pub worth: Worth,
 }
 
 /// What comes back for some goods.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Returned {
     /// What the goods had cost, by whatever was paid.
     pub price: Fen,
@@ -53,9 +63,9 @@ pub struct Returned {
     pub money: Fen,
     /// Points that were earned and are taken back.
     pub earned: i64,
-    /// Uses of passes, and coupons, that are given back: all of them with the last of the goods, for nobody can
-    /// use half of one.
-    pub used: Vec<RuleId>,
+    /// Whether nothing is left: uses of passes, and coupons, are given back with the last of the goods, for
+    /// nobody can use half of one.
+    pub is_rest: bool,
 }
 
 /// Why goods cannot be taken back.
@@ -85,71 +95,121 @@ impl Coded for NotReturned {
     }
 }
 
+/// What so many pieces of each line are worth, after `before` of each came back already.
+///
+/// # Errors
+/// If more would have come back than were bought.
+pub fn worth_of(lines: &[SoldLine], before: &[u32], pieces: &[u32]) -> Result<Worth, NotReturned> {
+    let count = |of: &[u32], line: usize| of.get(line).copied().unwrap_or(0);
+    let many = before.len().max(pieces.len());
+    let mut worth = Worth::default();
+    for place in 0..many {
+        let (before, after) =
+            (count(before, place), count(before, place).saturating_add(count(pieces, place)));
+        let line = lines.get(place).ok_or(NotReturned::NoLine(place + 1))?;
+        if after > line.pieces {
+            return Err(NotReturned::TooMany { line: place + 1, bought: line.pieces, returned: after });
+        }
+        let up_to = |pieces: u32| line.worth.part(pieces.into(), line.pieces.into());
+        worth = worth.and(up_to(after).less(up_to(before)));
+    }
+    Ok(worth)
+}
+
 impl Sold {
-    /// A quote that was paid as it says; `quantities` are the basket's.
-    pub fn of(quote: &Quote, quantities: &[u32]) -> Self {
-        let lines = quantities.iter().zip(&quote.lines);
-        let lines =
-            lines.map(|(pieces, line)| SoldLine { pieces: *pieces, price: line.price, earns: line.earns });
+    /// A quote that was paid as it says.
+    pub fn of(quote: &Quote) -> Self {
         Self {
-            lines: lines.collect(),
+            all: Worth {
+                gross: quote.gross,
+                price: quote.total,
+                earns: total(quote.lines.iter().map(|line| line.earns)),
+            },
             points: quote.points,
             stored_value: quote.stored_value,
             money: quote.money,
             earned: quote.earned.points,
-            used: quote.used.clone(),
         }
     }
 
-    /// What comes back for `pieces` of each line, after `before` of each came back already.
-    ///
-    /// # Errors
-    /// If more would have come back than were bought.
-    pub fn returned(&self, before: &[u32], pieces: &[u32]) -> Result<Returned, NotReturned> {
-        let count = |of: &[u32], line: usize| of.get(line).copied().unwrap_or(0);
-        let lines = before.len().max(pieces.len());
-        let after: Vec<u32> =
-            (0..lines).map(|line| count(before, line).saturating_add(count(pieces, line))).collect();
-        Ok(self.up_to(&after)?.less(&self.up_to(before)?))
+    /// A part of the sale by its gross value, after goods of `before` came back already: in proportion.
+    pub fn part(&self, before: Worth, gross: Fen) -> Worth {
+        let rest = self.all.less(before);
+        Worth { gross, ..rest.part(gross.0.min(rest.gross.0), rest.gross.0) }
     }
 
-    /// What has come back once so many pieces of each line have.
-    fn up_to(&self, pieces: &[u32]) -> Result<Returned, NotReturned> {
-        let (mut price, mut earns) = (Fen(0), Fen(0));
-        for (line, returned) in pieces.iter().copied().enumerate() {
-            let sold = self.lines.get(line).ok_or(NotReturned::NoLine(line + 1))?;
-            let bought = sold.pieces;
-            if returned > bought {
-                return Err(NotReturned::TooMany { line: line + 1, bought, returned });
-            }
-            price.0 += share(sold.price.0, returned.into(), bought.into());
-            earns.0 += share(sold.earns.0, returned.into(), bought.into());
-        }
+    /// What comes back for goods, after others came back already: all that is left with the last of them.
+    pub fn returned(&self, before: Worth, now: Worth) -> Returned {
+        let after = before.and(now);
+        let after = if after.gross >= self.all.gross { self.all } else { after.at_most(self.all) };
+        self.up_to(after).less(self.so_far(before))
+    }
+
+    /// What has come back so far, once goods of so much have.
+    pub fn so_far(&self, before: Worth) -> Returned {
+        self.up_to(before.at_most(self.all))
+    }
+
+    /// What has come back once goods of so much have.
+    fn up_to(&self, worth: Worth) -> Returned {
         let Parts { principal, bonus } = self.stored_value;
         let paid = [self.points.1, principal, bonus, self.money];
-        let back = part_of_each(price, &paid);
-        let (points_worth, is_all) = (back[0], self.is_all(pieces));
-        let all_earns = total(self.lines.iter().map(|line| line.earns));
-        Ok(Returned {
-            price,
+        let back = part_of_each(worth.price, &paid);
+        let (points_worth, is_all) = (back[0], worth == self.all);
+        Returned {
+            price: worth.price,
             points: share(self.points.0, points_worth.0, self.points.1.0),
             points_worth,
             stored_value: Parts { principal: back[1], bonus: back[2] },
             money: back[3],
-            earned: if is_all { self.earned } else { share(self.earned, earns.0, all_earns.0) },
-            used: if is_all { self.used.clone() } else { Vec::new() },
-        })
+            earned: if is_all { self.earned } else { share(self.earned, worth.earns.0, self.all.earns.0) },
+            is_rest: is_all,
+        }
+    }
+}
+
+impl SoldLine {
+    /// A line of a basket of so many pieces, as it was quoted.
+    pub fn of(pieces: u32, line: &QuotedLine) -> Self {
+        Self { pieces, worth: Worth { gross: line.gross, price: line.price, earns: line.earns } }
+    }
+}
+
+impl Worth {
+    /// Both together.
+    pub fn and(self, other: Worth) -> Worth {
+        Worth {
+            gross: Fen(self.gross.0.saturating_add(other.gross.0)),
+            price: Fen(self.price.0.saturating_add(other.price.0)),
+            earns: Fen(self.earns.0.saturating_add(other.earns.0)),
+        }
     }
 
-    /// Whether so many pieces of each line are all of them.
-    fn is_all(&self, pieces: &[u32]) -> bool {
-        let returned = pieces.iter().copied().chain(std::iter::repeat(0));
-        self.lines.iter().zip(returned).all(|(line, returned)| returned == line.pieces)
+    fn less(self, other: Worth) -> Worth {
+        Worth {
+            gross: Fen(self.gross.0.saturating_sub(other.gross.0).max(0)),
+            price: Fen(self.price.0.saturating_sub(other.price.0).max(0)),
+            earns: Fen(self.earns.0.saturating_sub(other.earns.0).max(0)),
+        }
+    }
+
+    fn at_most(self, all: Worth) -> Worth {
+        Worth {
+            gross: self.gross.min(all.gross),
+            price: self.price.min(all.price),
+            earns: self.earns.min(all.earns),
+        }
+    }
+
+    /// So many of so many parts, the rest of a fen cut.
+    fn part(self, of: i64, all: i64) -> Worth {
+        let part = |amount: Fen| Fen(share(amount.0, of, all));
+        Worth { gross: part(self.gross), price: part(self.price), earns: part(self.earns) }
     }
 }
 
 impl Returned {
-    fn less(self, before: &Returned) -> Returned {
+    fn less(self, before: Returned) -> Returned {
         Returned {
             price: Fen(self.price.0 - before.price.0),
             points: self.points - before.points,
@@ -160,7 +220,7 @@ impl Returned {
             },
             money: Fen(self.money.0 - before.money.0),
             earned: self.earned - before.earned,
-            used: if before.used.is_empty() { self.used } else { Vec::new() },
+            is_rest: self.is_rest && !before.is_rest,
         }
     }
 }

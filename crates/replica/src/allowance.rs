@@ -2,7 +2,7 @@
 
 use purser_journal::{Fact, Role};
 use purser_ledger::{AMOUNT_MAX, Asset, Holding, Lot, Posting, draw_in_advance};
-use purser_programme::FixedRule;
+
 use purser_storage::StorageError;
 use purser_types::{
     BusinessDate, MemberId, OfferId, ReplicaId,
@@ -10,6 +10,9 @@ use purser_types::{
 };
 
 use crate::{AdvanceShort, Refusal, Replica, Transaction, draft::Draft, holdings::holdings, state::State};
+
+/// What one member may have spent at one store in advance of rights, in points.
+const ADVANCED_PER_MEMBER_MAX: i64 = 2_000;
 
 /// How a replica stands with what it may spend in advance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,7 +68,7 @@ impl Transaction<'_> {
         let open = state.advanced_here(member)?;
         let short = if is_on(Mutant::AdvancesBeyond) {
             None
-        } else if open.saturating_add(drawn.advanced()) > FixedRule::ADVANCED_PER_MEMBER_MAX {
+        } else if open.saturating_add(drawn.advanced()) > ADVANCED_PER_MEMBER_MAX {
             Some(AdvanceShort::MemberLimit)
         } else if drawn.advanced() > allowance.available {
             Some(AdvanceShort::UsedUp)

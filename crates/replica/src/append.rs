@@ -1,5 +1,4 @@
-use purser_journal::{ENTRY_BYTES_MAX, Entry, Head, Request, Seal};
-use purser_programme::FixedRule;
+use purser_journal::{ENTRY_BYTES_MAX, Entry, Head, Request, SaleDetail, Seal};
 use purser_storage::StorageError;
 use purser_types::mutant::{Mutant, is_on};
 use purser_types::{EntryId, Hlc};
@@ -30,7 +29,8 @@ impl Transaction<'_> {
         }
         self.replica.state.flush()?;
         match self.plan(&order.undertaking)? {
-            Plan::Write(draft) => {
+            Plan::Write(mut draft) => {
+                let detail = draft.detail.take();
                 let (entry, bytes) = self.draw_up(draft, order.request);
                 if bytes.len() > ENTRY_BYTES_MAX {
                     // Nobody would take it in. Planning may have touched profiles in memory.
@@ -38,6 +38,11 @@ impl Transaction<'_> {
                     return Err(Refusal::OutOfRange { what: "order", range: "less at once" });
                 }
                 self.write(&entry, &bytes)?;
+                if let Some(detail) = detail {
+                    let state = &self.replica.state;
+                    let hash = SaleDetail::hash(&detail);
+                    state.database.keep_detail(state.my_number, entry.seq, hash, &detail)?;
+                }
                 Ok(self.reply(&entry, false))
             }
             Plan::Done { seq } => self.repeat(seq),
@@ -60,6 +65,10 @@ impl Transaction<'_> {
         let draft = match undertaking {
             Undertaking::CheckOut(basket) => return self.plan_checkout(basket),
             Undertaking::TakeBack(taken_back) => return self.plan_return(taken_back),
+            Undertaking::TopUp(top_up) => return self.plan_top_up(top_up),
+            Undertaking::SellPass(sale) => return self.plan_pass_sale(sale),
+            Undertaking::RedeemReward(wish) => return self.plan_reward(wish),
+            Undertaking::Publish(signed) => return self.plan_publishing(signed),
             Undertaking::Enrol { credential, invitation } => {
                 return self.plan_enrolment(credential, *invitation);
             }
@@ -67,6 +76,8 @@ impl Transaction<'_> {
             Undertaking::EditProfile { member, edits } => self.plan_edit(*member, edits),
             Undertaking::IssueCard { member } => self.plan_card(*member),
             Undertaking::ChangeCard { card, state } => self.plan_card_state(*card, *state),
+            Undertaking::Give(giving) => self.plan_gift(giving),
+            Undertaking::Stock { reward, pieces } => self.plan_stock(reward, *pieces),
             Undertaking::Hold { member, points, lasts_ms } => self.plan_hold(*member, *points, *lasts_ms),
             Undertaking::Capture { hold, points } => self.plan_capture(*hold, *points),
             Undertaking::Release { hold } => self.plan_release(*hold),
@@ -91,7 +102,8 @@ impl Transaction<'_> {
     }
 
     fn reply(&self, entry: &Entry, repeated: bool) -> Gated<Reply> {
-        let reply = Reply { entry: entry.id(), repeated, outcome: Outcome::of(entry) };
+        let (programme_version, outcome) = (entry.programme_version, Outcome::of(entry));
+        let reply = Reply { entry: entry.id(), programme_version, repeated, outcome };
         Gated::new(self.number, reply)
     }
 
@@ -112,7 +124,8 @@ impl Transaction<'_> {
         let previous = self.replica.state.mine().head.hash;
         let EntryId { replica, seq } = self.next_entry();
         let hlc = self.replica.clock.tick(self.now.wall_ms);
-        let programme_version = FixedRule::VERSION;
+        let programme_version =
+            draft.version.unwrap_or_else(|| self.replica.state.programmes.on(self.today()).version);
         let entry = Entry { replica, seq, previous, hlc, programme_version, request, facts: draft.facts };
         let bytes = entry.to_bytes();
         (entry, bytes)

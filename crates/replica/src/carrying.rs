@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use purser_journal::{Fact, Role, SignedVoucher, Voucher, VoucherFault, VoucherLine};
 use purser_ledger::{AMOUNT_MAX, Asset, Posting, balance};
+use purser_programme::{NotRedeemed, QuoteRefused};
 use purser_storage::StorageError;
-use purser_types::{Fen, MemberId, OfferId, ReplicaId, StoreNumber};
+use purser_types::{MemberId, OfferId, ReplicaId, StoreNumber};
 
 use crate::{
-    Refusal, Replica, Transaction, checkout::draw_or_refuse, draft::Draft, fold::postings,
+    Refusal, Replica, Transaction, draft::Draft, drawing::draw_or_refuse, fold::postings,
     lending::ACCEPTED_MAX, state::State,
 };
 
@@ -32,7 +33,7 @@ impl Transaction<'_> {
         if !(1..=AMOUNT_MAX).contains(&points) {
             return Err(Refusal::OutOfRange { what: "points", range: "1 to a million million" });
         }
-        self.replica.settings.rule.discount(points, Fen(i64::MAX))?;
+        self.require_rewards(points)?;
         let on_their_way = state.database.offers_unsettled(member, Asset::Points)?;
         let ours = on_their_way.iter().filter(|row| row.is_open() && row.is_by(state.my_number));
         let ours = ours.filter(|row| row.receiver == to);
@@ -40,7 +41,7 @@ impl Transaction<'_> {
             return Err(Refusal::VouchersOpen(OPEN_MAX));
         }
         let today = state.date_at(self.now.wall_ms);
-        let known = state.holdings_here(member, Asset::Points)?;
+        let known = state.holdings_here(member, Asset::Points, today)?;
         // What is there, or on its way there, need not be carried.
         let there = state.database.shares(member, Asset::Points)?.into_iter();
         let there = there.filter(|row| state.authors.numbered(row.author) == Some(to));
@@ -51,13 +52,23 @@ impl Transaction<'_> {
         if elsewhere < points {
             return Err(Refusal::BalanceTooSmall { balance: elsewhere, wanted: points });
         }
-        let lines = draw_or_refuse(member, &known, points, today)?;
+        let lines = draw_or_refuse(member, Asset::Points, &known, points, today)?;
         if lines.len() > Voucher::LINES_MAX {
             return Err(Refusal::OutOfRange { what: "points", range: "fewer: they expire on too many days" });
         }
         let offer = OfferId::created_by(self.next_entry());
         let lines = lines.into_iter().map(|(lot, amount)| Posting::Offer { offer, to, lot, amount });
         Ok(Draft::of([Fact::Postings(lines.collect())]))
+    }
+
+    /// Whether so many points are whole rewards: what else would the member carry them for?
+    fn require_rewards(&self, points: i64) -> Result<(), Refusal> {
+        let programme = self.replica.state.programmes.on(self.today());
+        let step = programme.smallest_reward();
+        if points % step == 0 {
+            return Ok(());
+        }
+        Err(QuoteRefused::Points(NotRedeemed::NotInSteps { points, step }).into())
     }
 
     /// Takes up what a voucher offers, whether or not the hub's journal is here already: once,

@@ -1,17 +1,27 @@
-use purser_journal::{Entry, Fact, SaleFact};
-use purser_ledger::{AMOUNT_MAX, Asset, Drawn, Holding, Lot, Posting, balance, draw, spendable_here};
+use purser_journal::{AwardMade, DetailLine, Entry, Fact, HeldAfter, SaleDetail, SaleFact, TakenOff};
+use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting, balance};
+use purser_programme::{Deal, History, Outcome, Quote};
 use purser_storage::StorageError;
 use purser_types::mutant::{Mutant, is_on};
-use purser_types::{BusinessDate, HoldId, MemberId, SaleId};
+use purser_types::{BusinessDate, Fen, Hlc, SaleId};
 
 use crate::{
-    Basket, Redemption, Refusal, RightsCause, Transaction,
+    Basket, Redemption, Refusal, Transaction,
     allowance::advanced,
     draft::{Draft, Plan},
+    drawing::{check_receipt, drawn_of},
     fold::postings,
-    holdings::holdings,
-    state::State,
+    pricing::{Customer, Register, Wish},
 };
+
+/// A basket as it was priced.
+struct Priced {
+    quote: Quote,
+    /// Coupons that it brings, each with the lot that it goes to.
+    awards: Vec<(AwardMade, Lot)>,
+    /// Points for who has brought the buyer.
+    referral: Option<(Lot, i64)>,
+}
 
 impl Transaction<'_> {
     /// One atomic entry: the sale, what it redeems and earns, what of it can be returned, and
@@ -21,61 +31,41 @@ impl Transaction<'_> {
             return Ok(Plan::Done { seq: done });
         }
         check_figures(basket)?;
-        if basket.redemption.spends() {
+        if basket.spends() {
             self.require_lease()?;
         }
         self.replica.state.require_member(basket.member)?;
-        let rule = self.replica.settings.rule;
         let today = self.replica.state.date_at(self.now.wall_ms);
-        let known = self.replica.state.holdings_here(basket.member, Asset::Points)?;
+        self.check_claim(basket, today)?;
+        let date = basket.claimed_of.unwrap_or(today);
+        let programme = self.replica.state.programmes.on(date).clone();
+        let person = self.replica.state.person(basket.member, &programme)?;
+        let register = self.register(date);
+        let customer = register.customer(basket.member, person)?;
+        let redeemed = self.points_wanted(basket)?;
+        let wish = Wish { points: redeemed, tenders: &basket.tenders, is_claim: basket.claimed_of.is_some() };
+        let quote = register.price(&basket.goods(), Some(&customer), wish)?;
+        let priced = self.with_gifts(quote, &register, &customer, basket)?;
+        let postings = self.sale_postings(basket, &priced, &customer, &register, today)?;
+        let detail = detail(basket, &priced, &customer, &register)?;
+        let fact = self.sale_fact(basket, &priced, &customer, &postings, today);
+        let fact = SaleFact { basket: detail.as_deref().map(SaleDetail::hash), ..fact };
+        let version = Some(register.programme.version);
+        let facts = vec![Fact::Sale(Box::new(fact)), Fact::Postings(postings)];
+        Ok(Plan::Write(Draft { facts, version, detail }))
+    }
 
-        let earned = rule.points_for(basket.gross);
-        if !(0..=AMOUNT_MAX).contains(&earned) {
-            return Err(Refusal::OutOfRange {
-                what: "gross",
-                range: "what earns at most a million million points",
-            });
+    /// The register of this store on a day.
+    pub(crate) fn register(&self, date: BusinessDate) -> Register<'_> {
+        let state = &self.replica.state;
+        Register {
+            database: &state.database,
+            here: state.my_number,
+            programme: state.programmes.on(date).clone(),
+            store: state.mine().credential.store,
+            date,
+            hour: state.zone.time_of_day(self.now.wall_ms).0,
         }
-        let lot = Lot {
-            member: basket.member,
-            asset: Asset::Points,
-            expires_on: Some(rule.points_expire_on(today)),
-        };
-        let (drawn, redeemed) = self.plan_redemption(basket, &known, (lot, earned), today)?;
-        let discount = rule.discount(redeemed, basket.gross)?;
-        let mut postings = Vec::new();
-        if earned > 0 {
-            // First: what is redeemed may draw on it.
-            postings.push(Posting::Credit { lot, amount: earned });
-        }
-        let advanced = advanced(&drawn);
-        postings.extend(drawn);
-        let sale = SaleId::created_by(self.next_entry());
-        if basket.gross.0 > 0 {
-            let lot = Lot { member: basket.member, asset: Asset::Refundable(sale), expires_on: None };
-            postings.push(Posting::Credit { lot, amount: basket.gross.0 });
-        }
-        // What is owed for the member anywhere comes first: see settle_advances.
-        let is_owed = advanced > 0 || self.replica.state.database.is_advanced(basket.member)?;
-        if !is_owed {
-            postings.extend(self.offers_after(basket.member, &known, &postings, today)?);
-        }
-        let captured = if matches!(basket.redemption, Redemption::Hold(_)) { 0 } else { redeemed };
-        let fact = SaleFact {
-            member: basket.member,
-            store: self.replica.me().credential.store,
-            till: basket.till.clone(),
-            check: basket.check.clone(),
-            date: today,
-            gross: basket.gross,
-            discount,
-            points_earned: earned + i64::from(is_on(Mutant::WritesWrongReceipts)),
-            points_redeemed: redeemed,
-            points_after: balance(&known, today).saturating_sub(captured).saturating_add(earned),
-            basket: basket.lines,
-            points_advanced: (advanced > 0).then_some(advanced),
-        };
-        Ok(Plan::Write(Draft::of([Fact::Sale(fact), Fact::Postings(postings)])))
     }
 
     /// The entry that used this receipt number before, if it closed the same basket: a till
@@ -85,134 +75,243 @@ impl Transaction<'_> {
         if is_on(Mutant::ForgetsChecks) {
             return Ok(None);
         }
-        let Some((author, seq)) = state.database.check(&basket.till, &basket.check)? else {
-            return Ok(None);
-        };
-        let entry = state.entry(author, seq)?;
-        let same = author == state.my_number && entry.is_some_and(|entry| closes(&entry, basket));
-        if same {
-            return Ok(Some(seq));
-        }
-        Err(Refusal::CheckReused { till: basket.till.clone(), check: basket.check.clone() })
+        self.done_before(&basket.till, &basket.check, |entry| {
+            let detail = state.database.detail(state.my_number, entry.seq)?;
+            Ok(closes(entry, detail.as_deref(), basket))
+        })
     }
 
-    /// What pays for the redemption. Where the rights here do not suffice, and the member's balance
-    /// does, what this very basket earns helps out: those are rights too, and nobody else has them.
-    fn plan_redemption(
+    /// Whether points of a receipt can be claimed.
+    fn check_claim(&self, basket: &Basket, today: BusinessDate) -> Result<(), Refusal> {
+        let Some(sold) = basket.claimed_of else { return Ok(()) };
+        if basket.spends() {
+            return Err(Refusal::OutOfRange { what: "payment", range: "none: a claim was paid before" });
+        }
+        let programme = self.replica.state.programmes.on(sold);
+        match programme.claim {
+            Some(claim) if claim.is_open(sold, today) => Ok(()),
+            _ => Err(Refusal::ClaimClosed(sold)),
+        }
+    }
+
+    /// The points that the till wants to use.
+    fn points_wanted(&self, basket: &Basket) -> Result<i64, Refusal> {
+        match basket.redemption {
+            Redemption::None => Ok(0),
+            Redemption::Points(points) => Ok(points),
+            Redemption::Hold(hold) => {
+                let lines = self.replica.state.open_hold(hold, self.now)?;
+                if lines.iter().any(|line| line.lot.member != basket.member) {
+                    return Err(Refusal::HoldOfAnother(hold));
+                }
+                Ok(lines.iter().map(|line| line.amount).sum())
+            }
+        }
+    }
+
+    /// What a sale brings beside points: coupons for what it completes, and something for who brought the buyer.
+    fn with_gifts(
+        &self,
+        quote: Quote,
+        register: &Register<'_>,
+        customer: &Customer,
+        basket: &Basket,
+    ) -> Result<Priced, Refusal> {
+        if !(0..=AMOUNT_MAX).contains(&quote.earned.points) {
+            return Err(Refusal::OutOfRange {
+                what: "gross",
+                range: "what earns at most a million million points",
+            });
+        }
+        let awards = self.awards(&quote, register, customer);
+        let paid = Fen(quote.total.0 - quote.points.1.0);
+        let referral = match (&register.programme.referral, basket.claimed_of) {
+            (Some(referral), None) => self.referred(referral, paid, register, customer),
+            _ => None,
+        };
+        Ok(Priced { quote, awards, referral })
+    }
+
+    fn awards(&self, quote: &Quote, register: &Register<'_>, customer: &Customer) -> Vec<(AwardMade, Lot)> {
+        let programme = &register.programme;
+        if programme.awards.is_empty() {
+            return Vec::new();
+        }
+        let at = (Hlc { wall_ms: self.now.wall_ms, counter: u32::MAX }, self.next_entry());
+        let paid = Fen(quote.total.0 - quote.points.1.0);
+        let deal = Deal { date: register.date, at, paid, points: quote.earned.points };
+        let History { mut deals, grants } = customer.past.history.clone();
+        deals.insert(deal);
+        let due = programme.awarded(&History { deals, grants }).into_iter();
+        // Nobody is given for what was done before there was anything to be had for it.
+        let due = due.filter(|(_, day)| *day >= programme.in_force_from);
+        let new = due.filter(|(id, day)| !customer.past.awarded.contains(&(id.to_string(), *day)));
+        let award = |(id, day): (purser_programme::RuleId, BusinessDate)| {
+            let coupon = programme.coupons.iter().find(|coupon| coupon.id == id)?;
+            let expires_on = Some(coupon.valid.last_day(register.date));
+            let lot = Lot { member: customer.member, asset: Asset::Coupon(id.kind()), expires_on };
+            Some((AwardMade { coupon: id.to_string(), day }, lot))
+        };
+        new.filter_map(award).collect()
+    }
+
+    /// Every posting of the sale: what is earned comes first, for what is redeemed may draw on it.
+    fn sale_postings(
         &self,
         basket: &Basket,
-        known: &[Holding],
-        earned: (Lot, i64),
+        priced: &Priced,
+        customer: &Customer,
+        register: &Register<'_>,
         today: BusinessDate,
-    ) -> Result<(Vec<Posting>, i64), Refusal> {
-        match basket.redemption {
-            Redemption::None | Redemption::Points(0) => Ok((Vec::new(), 0)),
-            Redemption::Points(points) => {
-                // The rule speaks first: no rights are fetched for what it would refuse.
-                self.replica.settings.rule.discount(points, basket.gross)?;
-                let lines = match draw(&with_earned(known, earned), points, today) {
-                    Drawn::Lines(lines) => lines,
-                    _ => match draw_or_refuse(basket.member, known, points, today) {
-                        Err(refusal) if self.may_advance => {
-                            return Ok((self.plan_advance(refusal, known, today)?, points));
-                        }
-                        lines => lines?,
-                    },
-                };
-                let debit = |(lot, amount)| Posting::Debit { lot, amount };
-                Ok((lines.into_iter().map(debit).collect(), points))
-            }
-            Redemption::Hold(hold) => self.plan_captured_hold(hold, basket.member),
+    ) -> Result<Vec<Posting>, Refusal> {
+        let quote = &priced.quote;
+        let earned = Lot { member: basket.member, asset: Asset::Points, expires_on: quote.earned.until };
+        let earned = (earned, quote.earned.points);
+        let mut drawn = self.plan_redemption(basket, &customer.points, earned, today)?;
+        let advanced = advanced(&drawn);
+        drawn.extend(self.draw_tenders(quote, basket, register)?);
+        let mut postings = credit(earned).into_iter().collect::<Vec<_>>();
+        postings.extend(drawn);
+        let sale = SaleId::created_by(self.next_entry());
+        let refundable = Lot { member: basket.member, asset: Asset::Refundable(sale), expires_on: None };
+        postings.extend(credit((refundable, quote.gross.0)));
+        postings.extend(priced.awards.iter().filter_map(|(_, lot)| credit((*lot, 1))));
+        postings.extend(priced.referral.and_then(credit));
+        // What is owed for the member anywhere comes first: see settle_advances.
+        let is_owed = advanced > 0 || self.replica.state.database.is_advanced(basket.member)?;
+        if !is_owed {
+            postings.extend(self.offers_after(basket.member, &customer.points, &postings, today)?);
         }
+        Ok(postings)
     }
 
-    fn plan_captured_hold(&self, hold: HoldId, member: MemberId) -> Result<(Vec<Posting>, i64), Refusal> {
-        let lines = self.replica.state.open_hold(hold, self.now)?;
-        if lines.iter().any(|line| line.lot.member != member) {
-            return Err(Refusal::HoldOfAnother(hold));
-        }
-        let points = lines.iter().map(|line| line.amount).sum();
-        let settle =
-            |line: &purser_storage::HoldRow| Posting::Settle { hold, lot: line.lot, captured: line.amount };
-        Ok((lines.iter().map(settle).collect(), points))
-    }
-}
-
-impl State {
-    /// What is known of a member's lots of one asset, with our own rights.
-    pub(crate) fn holdings_here(&self, member: MemberId, asset: Asset) -> Result<Vec<Holding>, StorageError> {
-        holdings(&self.database, self.my_number, member, asset)
-    }
-
-    pub(crate) fn require_member(&self, member: MemberId) -> Result<(), Refusal> {
-        if self.database.has_member(member)? { Ok(()) } else { Err(Refusal::UnknownMember(member)) }
-    }
-}
-
-/// The lots as they are once the basket's own points are credited. The balance is that of
-/// before: a basket may not pay for itself.
-fn with_earned(known: &[Holding], (lot, earned): (Lot, i64)) -> Vec<Holding> {
-    let mut holdings = known.to_vec();
-    match holdings.iter_mut().find(|holding| holding.lot == lot) {
-        Some(holding) => holding.available_here = holding.available_here.saturating_add(earned),
-        None => holdings.push(Holding { lot, available_here: earned, balance: 0, held: 0 }),
-    }
-    holdings
-}
-
-/// Draws points, or says what stands against it.
-pub(crate) fn draw_or_refuse(
-    member: MemberId,
-    known: &[Holding],
-    wanted: i64,
-    today: BusinessDate,
-) -> Result<Vec<(Lot, i64)>, Refusal> {
-    match draw(known, wanted, today) {
-        Drawn::Lines(lines) => Ok(lines),
-        Drawn::BalanceTooSmall { balance } => Err(Refusal::BalanceTooSmall { balance, wanted }),
-        Drawn::RightsTooFew { .. } => {
-            let (here, balance) = (spendable_here(known, today), balance(known, today));
-            Err(too_few(member, Asset::Points, here, balance, wanted))
+    fn sale_fact(
+        &self,
+        basket: &Basket,
+        priced: &Priced,
+        customer: &Customer,
+        postings: &[Posting],
+        today: BusinessDate,
+    ) -> SaleFact {
+        let quote = &priced.quote;
+        let (redeemed, worth) = quote.points;
+        let captured = if matches!(basket.redemption, Redemption::Hold(_)) { 0 } else { redeemed };
+        let earns = Fen(quote.lines.iter().map(|line| line.earns.0).sum());
+        let advanced = advanced(postings);
+        let some = |amount: Fen| Some(amount).filter(|amount| amount.0 > 0);
+        let awards: Vec<AwardMade> = priced.awards.iter().map(|(award, _)| award.clone()).collect();
+        let points_after = balance(&customer.points, today).saturating_sub(captured);
+        SaleFact {
+            member: basket.member,
+            store: self.replica.me().credential.store,
+            till: basket.till.clone(),
+            check: basket.check.clone(),
+            date: today,
+            gross: quote.gross,
+            discount: worth,
+            points_earned: quote.earned.points + i64::from(is_on(Mutant::WritesWrongReceipts)),
+            points_redeemed: redeemed,
+            points_after: points_after.saturating_add(quote.earned.points),
+            basket: None,
+            points_advanced: (advanced > 0).then_some(advanced),
+            off: some(Fen(quote.gross.0 - quote.total.0)),
+            principal: some(quote.stored_value.principal),
+            bonus: some(quote.stored_value.bonus),
+            earns: Some(earns).filter(|earns| *earns != quote.total),
+            awards: Some(awards).filter(|awards| !awards.is_empty()),
+            claimed_of: basket.claimed_of,
         }
     }
 }
 
-/// The refusal for rights that are elsewhere, before anybody was asked for them.
-pub(crate) fn too_few(member: MemberId, asset: Asset, here: i64, balance: i64, wanted: i64) -> Refusal {
-    Refusal::RightsTooFew {
-        member,
-        asset,
-        cause: RightsCause::NotAsked,
-        here,
-        balance,
-        wanted,
-        advance: None,
+/// A credit of something, if it is anything.
+pub(crate) fn credit((lot, amount): (Lot, i64)) -> Option<Posting> {
+    (amount > 0).then_some(Posting::Credit { lot, amount })
+}
+
+/// What the entry leaves out, if the till told the lines.
+fn detail(
+    basket: &Basket,
+    priced: &Priced,
+    customer: &Customer,
+    register: &Register<'_>,
+) -> Result<Option<Vec<u8>>, Refusal> {
+    if basket.lines.is_empty() {
+        return Ok(None);
     }
+    let quote = &priced.quote;
+    let line = |(told, quoted): (&crate::BasketLine, &purser_programme::QuotedLine)| DetailLine {
+        article: told.line.article.clone(),
+        name: told.name.clone(),
+        category: told.line.category.clone(),
+        flags: told.line.flags.iter().cloned().collect(),
+        quantity: told.line.quantity,
+        unit_price: told.line.unit_price,
+        price: quoted.price,
+        earns: quoted.earns,
+    };
+    let taken_off = quote.steps.iter().filter(|step| matches!(step.outcome, Outcome::Off(_)));
+    let taken_off = taken_off.map(|step| TakenOff { rule: step.rule.to_string(), off: step.outcome.sum() });
+    let detail = SaleDetail {
+        lines: basket.lines.iter().zip(&quote.lines).map(line).collect(),
+        taken_off: taken_off.collect(),
+        cut: quote.cut,
+        tier: register.programme.tiers[customer.standing.tier].id.to_string(),
+        hour: register.hour,
+        after: held_after(priced, customer, register)?,
+    };
+    let bytes = detail.to_bytes();
+    if bytes.len() > SaleDetail::BYTES_MAX {
+        return Err(Refusal::OutOfRange { what: "lines", range: "fewer, or with shorter names" });
+    }
+    Ok(Some(bytes))
+}
+
+/// What the member holds after it beside points, as far as known here.
+fn held_after(
+    priced: &Priced,
+    customer: &Customer,
+    register: &Register<'_>,
+) -> Result<Vec<HeldAfter>, StorageError> {
+    let (quote, programme) = (&priced.quote, &register.programme);
+    let used = |kind: u32| quote.used.iter().filter(|id| id.kind() == kind).count();
+    let passes = programme.passes.iter().map(|pass| (Asset::Pass(pass.id.kind()), used(pass.id.kind())));
+    let coupons =
+        programme.coupons.iter().map(|coupon| (Asset::Coupon(coupon.id.kind()), used(coupon.id.kind())));
+    let counted = |(asset, used): (Asset, usize)| (asset, i64::try_from(used).unwrap_or(i64::MAX));
+    let mut spent: Vec<(Asset, i64)> = passes.chain(coupons).map(counted).collect();
+    if programme.stored_value.is_some() {
+        spent.push((Asset::WalletPrincipal, quote.stored_value.principal.0));
+        spent.push((Asset::WalletBonus, quote.stored_value.bonus.0));
+    }
+    let mut after = Vec::new();
+    for (asset, spent) in spent {
+        let new = priced.awards.iter().filter(|(_, lot)| lot.asset == asset).count();
+        let lots = register.holdings(customer.member, asset)?;
+        let amount = balance(&lots, register.date).saturating_sub(spent);
+        let amount = amount.saturating_add(i64::try_from(new).unwrap_or(0));
+        let live = lots.iter().filter(|lot| lot.is_live(register.date) && lot.unheld() > 0);
+        let until = live.filter_map(|lot| lot.until).min();
+        if amount != 0 {
+            after.push(HeldAfter { asset, amount, until });
+        }
+    }
+    Ok(after)
 }
 
 fn check_figures(basket: &Basket) -> Result<(), Refusal> {
     if !(0..=AMOUNT_MAX).contains(&basket.gross.0) {
         return Err(Refusal::OutOfRange { what: "gross", range: "0.00 to 10000000000.00" });
     }
+    let lines = basket.lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.line.gross().0));
+    if !basket.lines.is_empty() && lines != basket.gross.0 {
+        return Err(Refusal::OutOfRange { what: "gross", range: "what the lines come to" });
+    }
     check_receipt(&basket.till, &basket.check)
 }
 
-/// Tills and receipt numbers are short printable texts.
-pub(crate) fn check_receipt(till: &str, check: &str) -> Result<(), Refusal> {
-    let printable = |text: &str, most| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    if !printable(till, 16) {
-        return Err(Refusal::OutOfRange { what: "till", range: "1 to 16 printable ASCII characters" });
-    }
-    if !printable(check, 48) {
-        return Err(Refusal::OutOfRange { what: "check", range: "1 to 48 printable ASCII characters" });
-    }
-    Ok(())
-}
-
 /// Whether an entry is the sale of that very basket.
-fn closes(entry: &Entry, basket: &Basket) -> bool {
+fn closes(entry: &Entry, detail: Option<&[u8]>, basket: &Basket) -> bool {
     let sale = entry.facts.iter().find_map(|fact| match fact {
         Fact::Sale(sale) => Some(sale),
         _ => None,
@@ -227,5 +326,27 @@ fn closes(entry: &Entry, basket: &Basket) -> bool {
         Redemption::Points(points) => captured.is_none() && sale.points_redeemed == points,
         Redemption::Hold(hold) => captured == Some(hold),
     };
-    redemption && sale.member == basket.member && sale.gross == basket.gross && sale.basket == basket.lines
+    let stored_value = sale.principal.is_some() || sale.bonus.is_some();
+    let used = |asset: fn(u32) -> Asset, ids: &[purser_programme::RuleId]| {
+        ids.iter().all(|id| drawn_of(entry, asset(id.kind())) > 0)
+    };
+    let tenders = stored_value == basket.tenders.stored_value.is_some_and(|most| most > Fen(0))
+        && used(Asset::Pass, &basket.tenders.passes)
+        && used(Asset::Coupon, &basket.tenders.coupons);
+    let lines = match (detail, basket.lines.is_empty()) {
+        (None, is_whole) => is_whole,
+        (Some(bytes), _) => {
+            SaleDetail::from_bytes(bytes).is_ok_and(|detail| same_lines(&detail.lines, basket))
+        }
+    };
+    let what = (sale.member, sale.gross, sale.claimed_of);
+    redemption && tenders && lines && what == (basket.member, basket.gross, basket.claimed_of)
+}
+
+fn same_lines(lines: &[DetailLine], basket: &Basket) -> bool {
+    let same = |(kept, told): (&DetailLine, &crate::BasketLine)| {
+        let line = &told.line;
+        (&kept.article, kept.quantity, kept.unit_price) == (&line.article, line.quantity, line.unit_price)
+    };
+    lines.len() == basket.lines.len() && lines.iter().zip(&basket.lines).all(same)
 }

@@ -4,11 +4,15 @@ use purser_journal::Fact;
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) facts: Vec<Fact>,
+    /// The version of the programme that decided it, if that is not today's.
+    pub(crate) version: Option<u32>,
+    /// The bytes of the sale's detail.
+    pub(crate) detail: Option<Vec<u8>>,
 }
 
 impl Draft {
     pub(crate) fn of(facts: impl IntoIterator<Item = Fact>) -> Self {
-        Self { facts: facts.into_iter().collect() }
+        Self { facts: facts.into_iter().collect(), ..Self::default() }
     }
 }
 

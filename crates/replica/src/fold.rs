@@ -1,12 +1,17 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use purser_journal::{Entry, Fact, ReturnFact, SaleFact, to_cbor};
+use purser_journal::{Entry, Fact, Receipt, Role, SaleFact, SignedProgramme, to_cbor};
 use purser_ledger::{Asset, FoldError, OfferState, Posting, Rows};
-use purser_storage::{AuthorNumber, MovementRow, SaleSums, StorageError};
+use purser_storage::{
+    AuthorNumber, DetailWanted, MovementKind, MovementRow, ProgrammeRow, SaleSums, StorageError,
+};
 use purser_types::mutant::{Mutant, is_on};
-use purser_types::{EntryId, MemberId, OfferId, ReplicaId};
+use purser_types::{Digest, EntryId, MemberId, OfferId, ReplicaId};
 
-use crate::{Alarm, Unsound, late::accepted_facts, ledger_cache::AuthorRows, soundness::check, state::State};
+use crate::{
+    Alarm, Unsound, late::accepted_facts, ledger_cache::AuthorRows, programmes::Programmes, soundness::check,
+    state::State,
+};
 
 /// Why an entry was not folded.
 #[derive(Debug)]
@@ -134,7 +139,10 @@ impl State {
     fn fold_fact(&mut self, entry: &Entry, number: AuthorNumber, fact: &Fact) -> Result<(), FoldFailure> {
         match fact {
             Fact::Sale(sale) => self.fold_sale(entry, number, sale)?,
-            Fact::Return(ReturnFact { till, check, .. }) => self.fold_check(entry, number, till, check)?,
+            Fact::Return(_) | Fact::TopUp(_) | Fact::PassSold(_) | Fact::Reward(_) => {
+                self.fold_receipt(entry, number, fact)?;
+            }
+            Fact::Programme(signed) => self.fold_programme(entry, number, signed)?,
             Fact::Profile { member, change } => self.fold_profile(entry, *member, change)?,
             Fact::Enrolled { credential, invitation } => {
                 self.noted.city_changed = true;
@@ -148,9 +156,43 @@ impl State {
             Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
             Fact::LateSettled(settled) => self.fold_late(entry, number, settled)?,
             Fact::Unknown { .. } => assert!(!is_on(Mutant::FallsOverNews), "a fact of a later version"),
-            Fact::Postings(_) => {}
+            Fact::Postings(_) | Fact::Grant(_) => {}
         }
         Ok(())
+    }
+
+    fn fold_programme(
+        &mut self,
+        entry: &Entry,
+        number: AuthorNumber,
+        signed: &SignedProgramme,
+    ) -> Result<(), StorageError> {
+        let Ok(paper) = signed.verify(&self.charter) else { return Ok(()) };
+        self.database.add_programme(&ProgrammeRow {
+            version: paper.version,
+            place: (number, entry.seq),
+            in_force_from: paper.in_force_from,
+            hash: Digest::of(paper.document.as_bytes()),
+            document: paper.document,
+        })?;
+        self.programmes = Programmes::read(&self.database, self.programmes.basic())?;
+        Ok(())
+    }
+
+    /// Notes the receipt number that a fact uses up, if it does.
+    pub(crate) fn fold_receipt(
+        &self,
+        entry: &Entry,
+        number: AuthorNumber,
+        fact: &Fact,
+    ) -> Result<(), StorageError> {
+        match fact {
+            Fact::Return(back) => self.fold_check(entry, number, &back.till, &back.check),
+            _ => match receipt_of(fact) {
+                Some(Receipt { till, check, .. }) => self.fold_check(entry, number, till, check),
+                None => Ok(()),
+            },
+        }
     }
 
     pub(crate) fn fold_sale(
@@ -162,6 +204,7 @@ impl State {
         self.fold_check(entry, number, &sale.till, &sale.check)?;
         if number != self.my_number {
             self.noted.seen_elsewhere.insert(sale.member);
+            self.want_detail(entry, number, sale)?;
         }
         let one = SaleSums {
             sales: 1,
@@ -171,6 +214,16 @@ impl State {
             points_redeemed: sale.points_redeemed,
         };
         self.cache.add_sale(&self.database, number, one)
+    }
+
+    /// Hubs keep the details of all stores.
+    fn want_detail(&self, entry: &Entry, author: AuthorNumber, sale: &SaleFact) -> Result<(), StorageError> {
+        match sale.basket {
+            Some(hash) if self.mine().credential.role == Role::Hub => {
+                self.database.want_detail(DetailWanted { author, seq: entry.seq, hash })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Receipt numbers matter at the store that gave them, whichever life of it did.
@@ -189,36 +242,42 @@ impl State {
     }
 
     fn fold_movements(&mut self, entry: &Entry, number: AuthorNumber) -> Result<(), StorageError> {
-        let mut touched: BTreeSet<MemberId> = postings(entry).map(|posting| posting.lot().member).collect();
-        let mut is_sale = false;
+        let touched = postings(entry).map(|posting| (posting.lot().member, MovementKind::Other));
+        let mut touched: BTreeMap<MemberId, MovementKind> = touched.collect();
         let accepted = accepted_facts(entry);
-        touched.extend(accepted.iter().filter_map(member_of));
-        for fact in &entry.facts {
-            match fact {
-                Fact::Sale(sale) => {
-                    is_sale = true;
-                    touched.insert(sale.member);
-                }
-                Fact::Return(ReturnFact { member, .. }) | Fact::Profile { member, .. } => {
-                    touched.insert(*member);
-                }
-                _ => {}
-            }
+        for (member, kind) in entry.facts.iter().chain(&accepted).filter_map(movement_of) {
+            let known = touched.entry(member).or_insert(kind);
+            *known = (*known).max(kind);
         }
-        for member in touched {
-            let row = MovementRow { wall_ms: entry.hlc.wall_ms, author: number, seq: entry.seq };
-            self.database.add_movement(member, row, is_sale)?;
+        let row = MovementRow { wall_ms: entry.hlc.wall_ms, author: number, seq: entry.seq };
+        for (member, kind) in touched {
+            self.database.add_movement(member, row, kind)?;
         }
         Ok(())
     }
 }
 
-/// Whom a fact of an accepted late entry is about.
-fn member_of(fact: &Fact) -> Option<MemberId> {
+/// Whom a fact is about, and what it is to that member.
+fn movement_of(fact: &Fact) -> Option<(MemberId, MovementKind)> {
     match fact {
-        Fact::Sale(sale) => Some(sale.member),
-        Fact::Return(back) => Some(back.member),
-        Fact::Profile { member, .. } | Fact::CardIssued { member, .. } => Some(*member),
+        Fact::Sale(sale) => Some((sale.member, MovementKind::Sale)),
+        Fact::Return(back) => Some((back.member, MovementKind::Dealing)),
+        Fact::Grant(grant) => Some((grant.member, MovementKind::Dealing)),
+        Fact::TopUp(top_up) => Some((top_up.member, MovementKind::Dealing)),
+        Fact::PassSold(sold) => Some((sold.member, MovementKind::Dealing)),
+        Fact::Reward(reward) => Some((reward.member, MovementKind::Dealing)),
+        Fact::Profile { member, .. } | Fact::CardIssued { member, .. } => {
+            Some((*member, MovementKind::Other))
+        }
+        _ => None,
+    }
+}
+
+fn receipt_of(fact: &Fact) -> Option<&Receipt> {
+    match fact {
+        Fact::TopUp(top_up) => Some(&top_up.receipt),
+        Fact::PassSold(sold) => Some(&sold.receipt),
+        Fact::Reward(reward) => Some(&reward.receipt),
         _ => None,
     }
 }

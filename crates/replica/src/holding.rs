@@ -4,7 +4,7 @@ use purser_storage::{AuthorNumber, HoldRow, StorageError};
 use purser_types::{HoldId, MemberId, Now};
 
 use crate::{
-    Refusal, Transaction, checkout::draw_or_refuse, draft::Draft, lending::LINES_AT_ONCE, state::State,
+    Refusal, Transaction, draft::Draft, drawing::draw_or_refuse, lending::LINES_AT_ONCE, state::State,
 };
 
 /// A hold lasts at least a second and at most a day: what is set aside serves nobody else.
@@ -29,10 +29,10 @@ impl Transaction<'_> {
         self.require_lease()?;
         self.replica.state.require_member(member)?;
         let today = self.replica.state.date_at(self.now.wall_ms);
-        let known = self.replica.state.holdings_here(member, Asset::Points)?;
+        let known = self.replica.state.holdings_here(member, Asset::Points, today)?;
         let hold = HoldId::created_by(self.next_entry());
         let deadline_ms = self.now.wall_ms.saturating_add(lasts_ms);
-        let lines = draw_or_refuse(member, &known, points, today)?.into_iter();
+        let lines = draw_or_refuse(member, Asset::Points, &known, points, today)?.into_iter();
         let lines = lines.map(|(lot, amount)| Posting::Hold { hold, lot, amount, deadline_ms });
         Ok(Draft::of([Fact::Postings(lines.collect())]))
     }

@@ -1,9 +1,12 @@
 use std::collections::BTreeMap;
 
 use purser_ledger::{Asset, Holding, Lot};
+use purser_programme::{Expiry, Programme};
 use purser_storage::{AuthorNumber, Database, StorageError};
 use purser_types::MemberId;
 use purser_types::mutant::{Mutant, is_on};
+
+use crate::past::Past;
 
 /// What is known of a member's lots of one asset: the rights of `here`, and what all
 /// replicas together own.
@@ -34,6 +37,24 @@ pub(crate) fn holdings(
     Ok(lots.into_values().collect())
 }
 
+/// The same with the days until which the programme lets points live: where they end for want of purchases, each
+/// purchase gives them more time.
+pub(crate) fn living_holdings(
+    database: &Database,
+    here: AuthorNumber,
+    (member, asset): (MemberId, Asset),
+    programme: &Programme,
+) -> Result<Vec<Holding>, StorageError> {
+    let mut lots = holdings(database, here, member, asset)?;
+    if asset == Asset::Points && matches!(programme.expiry, Expiry::Idle { .. }) && !lots.is_empty() {
+        let purchases = Past::read(database, member)?.purchases;
+        for holding in &mut lots {
+            holding.until = holding.until.map(|last| programme.expiry.prolonged(last, &purchases));
+        }
+    }
+    Ok(lots)
+}
+
 fn entry(lots: &mut BTreeMap<Lot, Holding>, lot: Lot) -> &mut Holding {
-    lots.entry(lot).or_insert(Holding { lot, available_here: 0, balance: 0, held: 0 })
+    lots.entry(lot).or_insert(Holding::none(lot))
 }

@@ -8,12 +8,10 @@
 
 use std::collections::BTreeMap;
 
-use purser_journal::{
-    AcceptedLate, Charter, Entry, Fact, Head, LateSettledFact, ReturnFact, Role, VerifiedRun,
-};
+use purser_journal::{AcceptedLate, Charter, Entry, Fact, Head, LateSettledFact, Role, VerifiedRun};
 use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting};
 use purser_storage::{AuthorNumber, LateSettlementRow, StorageError};
-use purser_types::{SaleId, steers_display};
+use purser_types::SaleId;
 
 use crate::{
     Alarm, IntakeFault, LateChoice, Refusal, Transaction, Unsound,
@@ -22,6 +20,7 @@ use crate::{
     fold::{FoldFailure, postings},
     soundness,
     state::State,
+    words::{check_person, check_reason},
 };
 
 /// Why an entry is not folded.
@@ -72,14 +71,8 @@ impl Transaction<'_> {
 }
 
 fn check_words(choice: &LateChoice) -> Result<(), Refusal> {
-    let is_line = |text: &str, most| (1..=most).contains(&text.len()) && !text.contains(steers_display);
-    if !is_line(&choice.reason, 500) {
-        return Err(Refusal::OutOfRange { what: "reason", range: "1 to 500 bytes on one line" });
-    }
-    if !is_line(&choice.by, 100) {
-        return Err(Refusal::OutOfRange { what: "by", range: "1 to 100 bytes on one line" });
-    }
-    Ok(())
+    check_reason(&choice.reason)?;
+    check_person(&choice.by)
 }
 
 /// The entry that a settlement accepts, if it accepts one; checked as any entry of its author.
@@ -147,7 +140,7 @@ impl State {
     /// that somebody else has yet to make.
     fn may_post(&self, late: &Entry, lot: Lot) -> bool {
         match lot.asset {
-            Asset::Allowance => false,
+            Asset::Allowance | Asset::Stock(_) => false,
             Asset::Refundable(sale) => {
                 sale == SaleId::created_by(late.id()) || sale.tag() != Some(self.me.tag())
             }
@@ -180,8 +173,8 @@ impl State {
         for fact in &late.facts {
             match fact {
                 Fact::Sale(sale) => self.fold_sale(&late, author, sale)?,
-                Fact::Return(ReturnFact { till, check, .. }) => {
-                    self.fold_check(&late, author, till, check)?;
+                Fact::Return(_) | Fact::TopUp(_) | Fact::PassSold(_) | Fact::Reward(_) => {
+                    self.fold_receipt(&late, author, fact)?;
                 }
                 Fact::Profile { member, change } => self.fold_profile(&late, *member, change)?,
                 Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,

@@ -82,11 +82,11 @@ fn describe(row: LateRow, store: StoreNumber) -> LateEntry {
         match fact {
             Fact::Sale(sale) => {
                 member = Some(sale.member);
-                kind = LateKind::Sale(sale.clone());
+                kind = LateKind::Sale(sale.as_ref().clone());
             }
             Fact::Return(back) => {
                 member = Some(back.member);
-                kind = LateKind::Return(back.clone());
+                kind = LateKind::Return(back.as_ref().clone());
             }
             Fact::Profile { member: of, .. } => {
                 member = Some(*of);

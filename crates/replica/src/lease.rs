@@ -6,6 +6,9 @@ use purser_types::mutant::{Mutant, is_on};
 
 use crate::{Refusal, Replica, Transaction, state::State};
 
+/// How long a store may spend rights without having met a hub: 30 days, in milliseconds.
+pub const LEASE_MS: u64 = 30 * 24 * 3_600_000;
+
 const MET_HUB: &str = "met_hub_ms";
 const LEASE_SEEN: &str = "lease_seen_ms";
 /// A meeting is put on disk when the one noted there is so much older, and so is the time.

@@ -32,8 +32,8 @@ impl Transaction<'_> {
         asked: i64,
     ) -> Result<Draft, Refusal> {
         self.require_lease()?;
-        if asset == Asset::Allowance {
-            // It was granted to this replica and to no other.
+        if matches!(asset, Asset::Allowance | Asset::Stock(_)) {
+            // It was granted to this replica, or lies here, and nowhere else.
             return Err(Refusal::NothingToLend);
         }
         let state = &self.replica.state;
@@ -41,9 +41,9 @@ impl Transaction<'_> {
             return Err(Refusal::UnknownReplica(to));
         }
         let today = state.date_at(self.now.wall_ms);
-        let mut mine = state.holdings_here(member, asset)?;
-        mine.retain(|holding| holding.available_here > 0 && holding.lot.is_live(today));
-        mine.sort_by_key(|holding| (holding.lot.expires_on.is_none(), holding.lot));
+        let mut mine = state.holdings_here(member, asset, today)?;
+        mine.retain(|holding| holding.available_here > 0 && holding.is_live(today));
+        mine.sort_by_key(|holding| holding.order());
         let available = mine.iter().fold(0_i64, |sum, holding| sum.saturating_add(holding.available_here));
         let mut left = grant(asset, available, asked.saturating_sub(self.on_the_way(to, member, asset)?));
         if left == 0 {

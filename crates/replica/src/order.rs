@@ -1,7 +1,10 @@
 use purser_documents::Edit;
-use purser_journal::{Request, SignedCredential, SignedVoucher};
+use purser_journal::{Gift, Request, SignedCredential, SignedProgramme, SignedVoucher};
 use purser_ledger::Asset;
-use purser_types::{CardNumber, Digest, Fen, HoldId, MemberId, ReplicaId, SaleId};
+use purser_programme::RuleId;
+use purser_types::{CardNumber, Fen, HoldId, MemberId, ReplicaId};
+
+use crate::{Basket, TakeBack};
 
 /// Something that somebody wants done, with what makes a repetition recognisable.
 #[derive(Debug, Clone)]
@@ -66,6 +69,23 @@ pub enum Undertaking {
     },
     /// Takes goods back.
     TakeBack(TakeBack),
+    /// Pays stored value in.
+    TopUp(TopUp),
+    /// Sells a pass.
+    SellPass(PassSale),
+    /// Redeems points for a reward of the catalogue.
+    RedeemReward(RewardWish),
+    /// Gives something without a purchase.
+    Give(Giving),
+    /// Notes pieces of a reward that were delivered to this store, or taken away if below zero.
+    Stock {
+        /// Which reward.
+        reward: RuleId,
+        /// How many.
+        pieces: i64,
+    },
+    /// Publishes a version of the programme. Hubs only.
+    Publish(Box<SignedProgramme>),
     /// Gives rights to another replica that asked for them.
     Lend {
         /// Who asked.
@@ -126,23 +146,6 @@ pub enum Undertaking {
     },
 }
 
-/// A sale to close.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Basket {
-    /// The buyer.
-    pub member: MemberId,
-    /// The till.
-    pub till: String,
-    /// The till's number of the receipt, unique for the till.
-    pub check: String,
-    /// The value of the goods.
-    pub gross: Fen,
-    /// Points to use.
-    pub redemption: Redemption,
-    /// The hash of the basket lines.
-    pub lines: Option<Digest>,
-}
-
 /// What a person has decided on a late entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LateChoice {
@@ -158,33 +161,62 @@ pub struct LateChoice {
     pub by: String,
 }
 
-/// Points to use in a sale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Redemption {
-    /// None.
-    None,
-    /// So many, drawn now.
-    Points(i64),
-    /// All that a hold set aside before.
-    Hold(HoldId),
-}
-
-impl Redemption {
-    /// Whether any points are used.
-    pub fn spends(self) -> bool {
-        !matches!(self, Redemption::None | Redemption::Points(0))
-    }
-}
-
-/// Goods to take back.
+/// Stored value to pay in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TakeBack {
-    /// The sale.
-    pub sale: SaleId,
-    /// The till that takes them back.
+pub struct TopUp {
+    /// Whose.
+    pub member: MemberId,
+    /// The till.
     pub till: String,
-    /// That till's number of the return receipt, unique for the till.
+    /// The till's number of the receipt, unique for the till.
     pub check: String,
-    /// The gross value of what comes back.
-    pub gross: Fen,
+    /// What is paid in.
+    pub amount: Fen,
+    /// Who sells it.
+    pub seller: Option<String>,
+    /// Who approves a bonus that needs approval.
+    pub approved_by: Option<String>,
+}
+
+/// A pass to sell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassSale {
+    /// To whom.
+    pub member: MemberId,
+    /// The till.
+    pub till: String,
+    /// The till's number of the receipt, unique for the till.
+    pub check: String,
+    /// Which pass.
+    pub pass: RuleId,
+    /// Who sells it.
+    pub seller: Option<String>,
+}
+
+/// A reward that a member wants for points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RewardWish {
+    /// Whose points.
+    pub member: MemberId,
+    /// The till.
+    pub till: String,
+    /// The till's number of the receipt, unique for the till.
+    pub check: String,
+    /// Which reward.
+    pub reward: RuleId,
+    /// How many pieces.
+    pub pieces: i64,
+}
+
+/// Something to give without a purchase. Points of an activity are the programme's: whatever the gift says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Giving {
+    /// To whom.
+    pub member: MemberId,
+    /// What.
+    pub gift: Gift,
+    /// Why.
+    pub reason: String,
+    /// Who has approved it.
+    pub by: String,
 }

@@ -103,7 +103,7 @@ impl Transaction<'_> {
         hub: ReplicaId,
         today: BusinessDate,
     ) -> Result<Vec<Posting>, StorageError> {
-        let (state, settings) = (&self.replica.state, self.replica.settings);
+        let (state, settings) = (&self.replica.state, &self.replica.settings);
         let spare = mine.iter().filter(|(lot, amount)| **amount > 0 && lot.is_live(today));
         let mut spare: Vec<(Lot, i64)> = spare.map(|(lot, amount)| (*lot, *amount)).collect();
         spare.sort_by_key(|(lot, _)| (lot.expires_on.is_none(), *lot));
@@ -111,7 +111,7 @@ impl Transaction<'_> {
         let mut held = state.points_held(member, today)?;
         held.insert(state.me, spare.iter().fold(0_i64, |sum, (_, amount)| sum.saturating_add(*amount)));
         let held: Vec<(ReplicaId, i64)> = held.into_iter().collect();
-        let reward = settings.rule.smallest_reward();
+        let reward = state.programmes.on(today).smallest_reward();
         let moves = settings.policy.moves(Standpoint { hub: Some(hub), visits, held: &held, reward });
         let offer = OfferId::created_by(self.next_entry());
         let mut offers = Vec::new();

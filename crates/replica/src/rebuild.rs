@@ -2,7 +2,7 @@ use purser_journal::{Entry, Head};
 use purser_storage::StorageError;
 use purser_types::ReplicaId;
 
-use crate::{Alarm, Replica, fold::FoldFailure, state::State};
+use crate::{Alarm, Replica, fold::FoldFailure, programmes::Programmes, state::State};
 
 impl Replica {
     /// Derives every derived table anew from the journals. The result is equal, row by row.
@@ -26,6 +26,7 @@ impl State {
     pub(crate) fn refold(&mut self) -> Result<(), StorageError> {
         self.cache.clear();
         self.profiles.clear();
+        self.programmes = Programmes::none(self.programmes.basic());
         self.database.clear_derived()?;
         let alarms_before = std::mem::take(&mut self.noted.alarms);
         let fenced_before = std::mem::take(&mut self.noted.fenced);

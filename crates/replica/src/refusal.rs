@@ -1,9 +1,9 @@
 use purser_documents::{CardState, EditError};
-use purser_journal::VoucherFault;
+use purser_journal::{CredentialFault, VoucherFault};
 use purser_ledger::Asset;
-use purser_programme::RedemptionRefused;
+use purser_programme::{Faults, NotReturned, QuoteRefused, RuleId};
 use purser_storage::StorageError;
-use purser_types::{CardNumber, Coded, Fen, HoldId, MemberId, ReplicaId, SaleId, StoreNumber};
+use purser_types::{BusinessDate, CardNumber, Coded, Fen, HoldId, MemberId, ReplicaId, SaleId, StoreNumber};
 
 use crate::Unsound;
 
@@ -163,9 +163,44 @@ pub enum Refusal {
         /// What is wanted.
         wanted: Fen,
     },
-    /// The scheme's rule says no.
+    /// The programme says no.
     #[error(transparent)]
-    Redemption(#[from] RedemptionRefused),
+    Quote(#[from] QuoteRefused),
+    /// More pieces of a line than were bought, or of a line that is none.
+    #[error(transparent)]
+    NotReturned(#[from] NotReturned),
+    /// The lines of a sale are not known here.
+    #[error(
+        "the lines of sale {0} are known at the store that sold them and at hubs only: give what comes back as \
+         `gross`, or take it back there"
+    )]
+    LinesElsewhere(SaleId),
+    /// Points of a receipt cannot be claimed, or not any more.
+    #[error("points of a receipt of {0} cannot be claimed today")]
+    ClaimClosed(BusinessDate),
+    /// The programme has no such rule.
+    #[error("the programme in force has nothing called `{0}`")]
+    UnknownRule(RuleId),
+    /// The activity has brought its points.
+    #[error("the member has had the points for `{0}`: it brings none again so soon")]
+    ActivityDone(RuleId),
+    /// Too few pieces of a reward in this store.
+    #[error("{here} pieces of it are in this store, {wanted} are wanted")]
+    OutOfStock {
+        /// Pieces here.
+        here: i64,
+        /// Pieces wanted.
+        wanted: i64,
+    },
+    /// A programme that head office has not signed.
+    #[error("this programme cannot be believed: {0}")]
+    ProgrammeUnsigned(CredentialFault),
+    /// A programme with mistakes.
+    #[error("this programme has mistakes:\n{0}")]
+    ProgrammeUnsound(Box<Faults>),
+    /// The version was published before, or a later one.
+    #[error("version {0} of the programme was published before: give the new one a higher number")]
+    VersionTaken(u32),
     /// The profile cannot be changed so.
     #[error(transparent)]
     Profile(#[from] EditError),
@@ -287,7 +322,16 @@ impl Coded for Refusal {
             Refusal::HoldExpired(_) => "hold_expired",
             Refusal::HoldOfAnother(_) => "hold_of_another_member",
             Refusal::ReturnTooLarge { .. } => "return_too_large",
-            Refusal::Redemption(refused) => refused.code(),
+            Refusal::Quote(refused) => refused.code(),
+            Refusal::NotReturned(refused) => refused.code(),
+            Refusal::LinesElsewhere(_) => "sale_lines_elsewhere",
+            Refusal::ClaimClosed(_) => "claim_closed",
+            Refusal::UnknownRule(_) => "unknown_rule",
+            Refusal::ActivityDone(_) => "activity_done",
+            Refusal::OutOfStock { .. } => "out_of_stock",
+            Refusal::ProgrammeUnsigned(_) => "programme_unsigned",
+            Refusal::ProgrammeUnsound(_) => "programme_unsound",
+            Refusal::VersionTaken(_) => "programme_version_taken",
             Refusal::Profile(refused) => refused.code(),
             Refusal::CardsUsedUp => "cards_used_up",
             Refusal::Voucher(fault) => fault.code(),

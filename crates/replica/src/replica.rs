@@ -1,14 +1,14 @@
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use purser_escrow::LeaseClock;
 use purser_journal::{Charter, Entry, Head, Role, SignedCredential, SigningKey, VersionVector, from_cbor};
 use purser_ledger::{Asset, Totals};
-use purser_programme::FixedRule;
+use purser_programme::Programme;
 use purser_storage::{Database, StorageError};
 use purser_types::{CityZone, Coded, Digest, HlcClock, MemberId, Now, ReplicaId};
 
 use crate::{
-    Alarm, Author, Lease, Policy, Run, Transaction,
+    Alarm, Author, LEASE_MS, Lease, Policy, Run, Transaction,
     fence::OLD_COPY,
     state::{State, StateError},
 };
@@ -50,12 +50,18 @@ pub struct Founding {
 }
 
 /// What a chain can choose.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
-    /// The scheme's rule.
-    pub rule: FixedRule,
+    /// What is sold by until a programme is published.
+    pub programme: Arc<Programme>,
     /// Where rights go after a visit.
     pub policy: Policy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { programme: Arc::new(Programme::basic()), policy: Policy::default() }
+    }
 }
 
 /// How much of a journal to read at once.
@@ -104,7 +110,7 @@ impl Replica {
     pub fn open(path: &Path, founding: Founding, settings: Settings) -> Result<Self, ReplicaError> {
         let database = Database::open(path)?;
         let Founding { charter, credential, key } = founding;
-        let mut state = State::found(database, &charter, &credential)?;
+        let mut state = State::found(database, &charter, &credential, &settings.programme)?;
         if state.mine().key != key.verifying_key() {
             let reason = "the key does not belong to this replica's credential".to_owned();
             return Err(ReplicaError::Unusable(reason));
@@ -113,7 +119,7 @@ impl Replica {
         state.noted.look_for_advances = true;
         let clock = HlcClock::after(state.last_hlc()?);
         let stopped = state.why_stopped()?;
-        let (lease, lease_seen_ms) = (state.lease(FixedRule::LEASE_MS)?, state.lease_seen_ms()?);
+        let (lease, lease_seen_ms) = (state.lease(LEASE_MS)?, state.lease_seen_ms()?);
         let mut replica = Self {
             lease,
             lease_clock: LeaseClock::from(clock.last().wall_ms.max(lease.met_hub_ms).max(lease_seen_ms)),
@@ -280,8 +286,9 @@ impl Replica {
     /// # Errors
     /// Whatever the database reports.
     pub fn balance(&self, member: MemberId, asset: Asset, now: Now) -> Result<i64, StorageError> {
-        let holdings = self.state.holdings_here(member, asset)?;
-        Ok(purser_ledger::balance(&holdings, self.state.date_at(now.wall_ms)))
+        let today = self.state.date_at(now.wall_ms);
+        let holdings = self.state.holdings_here(member, asset, today)?;
+        Ok(purser_ledger::balance(&holdings, today))
     }
 
     /// What each replica has available of a member's asset, as far as known here.

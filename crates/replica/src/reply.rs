@@ -1,4 +1,7 @@
-use purser_journal::{Entry, Fact, LateSettledFact, ReturnFact, SaleFact, SignedCredential};
+use purser_journal::{
+    Entry, Fact, GrantFact, LateSettledFact, PassSoldFact, ReturnFact, RewardFact, SaleFact,
+    SignedCredential, TopUpFact,
+};
 use purser_ledger::{Asset, Posting};
 use purser_types::{CardNumber, EntryId, HoldId, MemberId, SaleId};
 
@@ -10,6 +13,8 @@ use crate::fold::postings;
 pub struct Reply {
     /// The entry that it stands in.
     pub entry: EntryId,
+    /// The version of the programme that decided it.
+    pub programme_version: u32,
     /// Whether the order had been carried out before and this repeats its reply.
     pub repeated: bool,
     /// What came of it.
@@ -23,6 +28,14 @@ pub enum Outcome {
     Sale(SaleId, SaleFact),
     /// A return.
     Return(ReturnFact),
+    /// Stored value paid in.
+    TopUp(TopUpFact),
+    /// A pass sold.
+    PassSold(PassSoldFact),
+    /// Points redeemed for a reward.
+    Reward(RewardFact),
+    /// Something given.
+    Given(GrantFact),
     /// A member registered or changed, and the card issued with it.
     Member(MemberId, Option<CardNumber>),
     /// A hold, with what it sets aside and until when.
@@ -89,8 +102,14 @@ impl Outcome {
         });
         for fact in &entry.facts {
             match fact {
-                Fact::Sale(sale) => return Outcome::Sale(SaleId::created_by(entry.id()), sale.clone()),
-                Fact::Return(taken_back) => return Outcome::Return(taken_back.clone()),
+                Fact::Sale(sale) => {
+                    return Outcome::Sale(SaleId::created_by(entry.id()), sale.as_ref().clone());
+                }
+                Fact::Return(taken_back) => return Outcome::Return(taken_back.as_ref().clone()),
+                Fact::TopUp(top_up) => return Outcome::TopUp(top_up.clone()),
+                Fact::PassSold(sold) => return Outcome::PassSold(sold.clone()),
+                Fact::Reward(reward) => return Outcome::Reward(reward.clone()),
+                Fact::Grant(grant) => return Outcome::Given(grant.clone()),
                 Fact::Profile { member, .. } => return Outcome::Member(*member, card),
                 Fact::LateSettled(settled) => return of_settlement(settled, entry),
                 Fact::Enrolled { credential, .. } => return Outcome::Enrolled(credential.clone()),

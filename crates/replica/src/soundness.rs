@@ -1,16 +1,19 @@
 //! What can be wrong with an entry by itself, ahead of any change of state.
 
-use purser_journal::{Charter, Credential, Entry, Fact, ReturnFact, Role, SaleFact};
+use purser_journal::{
+    Charter, Credential, Entry, Fact, PassSoldFact, Receipt, ReturnFact, RewardFact, Role, SaleFact,
+    TopUpFact,
+};
 use purser_ledger::{AMOUNT_MAX, Asset, Posting};
 use purser_types::{CardIssuer, CardNumber, Fen, MemberId, is_host_port};
 
-use crate::{Unsound, checkout::check_receipt, late::late_entry};
+use crate::{Unsound, drawing::check_receipt, late::late_entry, words::is_line};
 
 /// Depends on the entry, its author's credential and the charter only, so every replica comes
 /// to the same result.
 pub(crate) fn check(entry: &Entry, author: &Credential, charter: &Charter) -> Result<(), Unsound> {
     let count = |is: fn(&Fact) -> bool| entry.facts.iter().filter(|fact| is(fact)).count();
-    let sales = count(|fact| matches!(fact, Fact::Sale(_) | Fact::Return(_)));
+    let sales = count(|fact| has_receipt(fact));
     let fences = count(|fact| matches!(fact, Fact::Fenced { .. }));
     if sales > 1 || fences > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
         return Err(Unsound::TwoRecords);
@@ -21,8 +24,27 @@ pub(crate) fn check(entry: &Entry, author: &Credential, charter: &Charter) -> Re
 fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(), Unsound> {
     let require = |sound: bool, otherwise: Unsound| if sound { Ok(()) } else { Err(otherwise) };
     match fact {
-        Fact::Enrolled { .. } | Fact::Fenced { .. } | Fact::LateSettled(_) if author.role != Role::Hub => {
+        Fact::Enrolled { .. } | Fact::Fenced { .. } | Fact::LateSettled(_) | Fact::Programme(_)
+            if author.role != Role::Hub =>
+        {
             Err(Unsound::NotAHub)
+        }
+        Fact::Programme(signed) => require(signed.verify(charter).is_ok(), Unsound::BadCredential),
+        Fact::TopUp(TopUpFact { member, receipt, principal, bonus, .. }) => {
+            require(is_person(*member), Unsound::Names)?;
+            require(is_receipt(receipt, author) && are_amounts([principal.0, bonus.0]), Unsound::Figures)
+        }
+        Fact::PassSold(PassSoldFact { member, receipt, uses, price, .. }) => {
+            require(is_person(*member), Unsound::Names)?;
+            require(is_receipt(receipt, author) && are_amounts([*uses, price.0]), Unsound::Figures)
+        }
+        Fact::Reward(RewardFact { member, receipt, pieces, points, .. }) => {
+            require(is_person(*member), Unsound::Names)?;
+            require(is_receipt(receipt, author) && are_amounts([*pieces, *points]), Unsound::Figures)
+        }
+        Fact::Grant(grant) => {
+            let is_told = is_line(&grant.reason, 500) && is_line(&grant.by, 100);
+            require(is_person(grant.member) && is_told, Unsound::Names)
         }
         Fact::Enrolled { credential, .. } => {
             require(credential.verify(charter).is_ok(), Unsound::BadCredential)
@@ -49,6 +71,19 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
     }
 }
 
+/// Whether a fact uses up a receipt number: one entry holds one at most.
+fn has_receipt(fact: &Fact) -> bool {
+    matches!(fact, Fact::Sale(_) | Fact::Return(_) | Fact::TopUp(_) | Fact::PassSold(_) | Fact::Reward(_))
+}
+
+fn is_receipt(receipt: &Receipt, author: &Credential) -> bool {
+    receipt.store == author.store && check_receipt(&receipt.till, &receipt.check).is_ok()
+}
+
+fn are_amounts<const N: usize>(amounts: [i64; N]) -> bool {
+    amounts.iter().all(|amount| (0..=AMOUNT_MAX).contains(amount))
+}
+
 fn is_person(member: MemberId) -> bool {
     member > MemberId::CHAIN
 }
@@ -59,21 +94,28 @@ fn is_issued_by(card: CardNumber, author: &Credential, charter: &Charter) -> boo
     issuer.card(CardIssuer::serial_of(card.as_i64())) == Some(card)
 }
 
+/// What was taken off, what pays and what earns are parts of the goods' value.
 fn plausible_sale(sale: &SaleFact) -> bool {
-    let SaleFact { gross: Fen(gross), discount: Fen(discount), .. } = *sale;
-    (0..=AMOUNT_MAX).contains(&gross)
-        && (0..=gross).contains(&discount)
-        && (0..=AMOUNT_MAX).contains(&sale.points_earned)
-        && (0..=AMOUNT_MAX).contains(&sale.points_redeemed)
+    let part = |amount: Option<Fen>| amount.unwrap_or_default().0;
+    let parts = [part(sale.off), sale.discount.0, part(sale.principal), part(sale.bonus), part(sale.earns)];
+    are_amounts([sale.gross.0])
+        && are_amounts(parts)
+        && sale.money().0 >= 0
+        && part(sale.earns) <= sale.gross.0
+        && are_amounts([sale.points_earned, sale.points_redeemed])
         && sale.points_advanced.is_none_or(|advanced| (1..=sale.points_redeemed).contains(&advanced))
         && check_receipt(&sale.till, &sale.check).is_ok()
 }
 
 fn plausible_return(back: &ReturnFact) -> bool {
+    let part = |amount: Option<Fen>| amount.unwrap_or_default().0;
     let ReturnFact { gross: Fen(gross), refund: Fen(refund), .. } = *back;
+    let all = [refund, part(back.principal), part(back.bonus)];
     (1..=AMOUNT_MAX).contains(&gross)
-        && (0..=gross).contains(&refund)
-        && (0..=AMOUNT_MAX).contains(&back.points_restored)
-        && (0..=AMOUNT_MAX).contains(&back.points_clawed_back)
+        && (0..=gross).contains(&back.price().0)
+        && are_amounts(all)
+        && all.iter().sum::<i64>() <= back.price().0
+        && (0..=gross).contains(&part(back.earns))
+        && are_amounts([back.points_restored, back.points_clawed_back])
         && check_receipt(&back.till, &back.check).is_ok()
 }

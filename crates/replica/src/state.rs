@@ -1,6 +1,7 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use purser_journal::{Charter, ForkProof, SignedCredential, from_cbor, to_cbor};
+use purser_programme::Programme;
 use purser_storage::{AuthorNumber, Database, StorageError};
 use purser_types::{BusinessDate, CityZone, MemberId, ReplicaId};
 
@@ -9,6 +10,7 @@ use crate::{
     authors::{Author, Authors},
     ledger_cache::LedgerCache,
     profiles::Profiles,
+    programmes::Programmes,
 };
 
 /// The state of a replica: its tables, and in memory what is asked for at every turn.
@@ -23,6 +25,8 @@ pub(crate) struct State {
     pub(crate) authors: Authors,
     pub(crate) cache: LedgerCache,
     pub(crate) profiles: Profiles,
+    /// Versions of the programme.
+    pub(crate) programmes: Programmes,
     /// What folding has found out and somebody has to act on.
     pub(crate) noted: Noted,
 }
@@ -101,6 +105,7 @@ impl State {
         database: Database,
         charter: &Charter,
         signed: &SignedCredential,
+        basic: &Arc<Programme>,
     ) -> Result<Self, StateError> {
         let credential = signed.verify(charter).map_err(|fault| StateError::NotOurs(fault.to_string()))?;
         zone_of(charter)?;
@@ -119,6 +124,7 @@ impl State {
         }
         let mut state = Self::load(database)?;
         state.refold_if_due()?;
+        state.programmes = Programmes::read(&state.database, Arc::clone(basic))?;
         Ok(state)
     }
 
@@ -143,8 +149,9 @@ impl State {
         let zone = zone_of(&charter)?;
         let authors = Authors::load(&database, &charter)?;
         let my_number = authors.get(me).ok_or(StateError::NotFounded)?.number;
+        let programmes = Programmes::read(&database, Arc::new(Programme::basic()))?;
         let (cache, profiles, noted) = (LedgerCache::default(), Profiles::default(), Noted::default());
-        Ok(Self { database, charter, zone, me, my_number, authors, cache, profiles, noted })
+        Ok(Self { database, charter, zone, me, my_number, authors, cache, profiles, programmes, noted })
     }
 
     /// Goes back to what the tables say, after a transaction was rolled back.
@@ -162,6 +169,7 @@ impl State {
             ..Noted::default()
         };
         self.authors = Authors::load(&self.database, &self.charter)?;
+        self.programmes = Programmes::read(&self.database, self.programmes.basic())?;
         Ok(())
     }
 

@@ -1,125 +1,246 @@
-use purser_journal::{Entry, Fact, ReturnFact, SaleFact};
-use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting, SaleEffects, balance, reverse};
+use purser_journal::{DetailLine, Entry, Fact, LineReturned, ReturnFact, SaleDetail, SaleFact};
+use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting, balance, part_of};
+use purser_programme::{Parts, Returned, Sold, SoldLine, Worth, worth_of};
+use purser_storage::AuthorNumber;
 use purser_types::{Fen, SaleId};
 
 use crate::{
-    Refusal, TakeBack, Transaction,
-    checkout::{check_receipt, too_few},
+    GoodsBack, Refusal, TakeBack, Transaction,
     draft::{Draft, Plan},
+    drawing::{check_receipt, too_few},
     fold::postings,
+    past::Past,
     state::State,
 };
 
+/// A sale as its entry tells it.
+struct SaleEntry {
+    author: AuthorNumber,
+    entry: Entry,
+    fact: SaleFact,
+}
+
+/// What comes back now, and what came back before.
+struct Part {
+    sold: Sold,
+    before: Worth,
+    now: Worth,
+    lines: Option<Vec<LineReturned>>,
+}
+
 impl Transaction<'_> {
-    /// Takes part of a sale back: points that it redeemed go back into their lots, points that
-    /// it earned are taken back, each in proportion. What may still be returned of a sale is an
-    /// asset of which all rights are in one hand, so that hand knows how much was returned.
+    /// Takes part of a sale back: points that it redeemed go back into their lots, stored value to what paid,
+    /// points that it earned are taken back, each in proportion. What may still be returned of a sale is an
+    /// asset of which all rights are in one hand, so that hand knows what came back before.
     pub(crate) fn plan_return(&mut self, back: &TakeBack) -> Result<Plan, Refusal> {
         check_receipt(&back.till, &back.check)?;
-        if let Some(done) = self.same_return(back)? {
+        let same = |entry: &Entry| Ok(entry.facts.iter().any(|fact| is_same(fact, back)));
+        if let Some(done) = self.done_before(&back.till, &back.check, same)? {
             return Ok(Plan::Done { seq: done });
         }
         self.require_lease()?;
-        let (sale, effects) = self.replica.state.sale_effects(back.sale)?;
-        let lot = Lot { member: sale.member, asset: Asset::Refundable(back.sale), expires_on: None };
-        let known = self.replica.state.holdings_here(sale.member, lot.asset)?;
+        let sale = self.replica.state.sale_entry(back.sale)?;
+        let member = sale.fact.member;
+        let part = self.part(&sale, back)?;
+        let returned = part.sold.returned(part.before, part.now);
+        if returned.points.max(returned.earned) > AMOUNT_MAX {
+            return Err(Refusal::UnknownSale(back.sale));
+        }
+        let lot = Lot { member, asset: Asset::Refundable(back.sale), expires_on: None };
+        let mut postings = vec![Posting::Debit { lot, amount: part.now.gross.0 }];
+        postings.extend(reversal(&sale, &part, &returned));
         let today = self.replica.state.date_at(self.now.wall_ms);
+        let points = self.replica.state.holdings_here(member, Asset::Points, today)?;
+        let points_after = balance(&points, today).saturating_add(returned.points);
+        let some = |amount: Fen| Some(amount).filter(|amount| amount.0 > 0);
+        let Parts { principal, bonus } = returned.stored_value;
+        let is_plain = part.now.price == part.now.gross;
+        let fact = ReturnFact {
+            sale: back.sale,
+            member,
+            store: self.replica.me().credential.store,
+            till: back.till.clone(),
+            check: back.check.clone(),
+            date: today,
+            gross: part.now.gross,
+            refund: returned.money,
+            points_restored: returned.points,
+            points_clawed_back: returned.earned,
+            points_after: points_after.saturating_sub(returned.earned),
+            price: (!is_plain).then_some(part.now.price),
+            earns: Some(part.now.earns).filter(|earns| *earns != part.now.price),
+            principal: some(principal),
+            bonus: some(bonus),
+            lines: part.lines,
+        };
+        Ok(Plan::Write(Draft::of([Fact::Return(Box::new(fact)), Fact::Postings(postings)])))
+    }
+
+    /// What comes back, if so much may and the rights to it are here.
+    fn part(&self, sale: &SaleEntry, back: &TakeBack) -> Result<Part, Refusal> {
+        let state = &self.replica.state;
+        let (member, sold) = (sale.fact.member, sold(&sale.fact));
+        let all = sold.all.gross.0;
+        let lot = Lot { member, asset: Asset::Refundable(back.sale), expires_on: None };
+        let today = state.date_at(self.now.wall_ms);
+        let known = state.holdings_here(member, lot.asset, today)?;
         let (left, here) = known
             .iter()
             .find(|holding| holding.lot == lot)
             .map_or((0, 0), |holding| (holding.balance, holding.available_here));
         // Rights beyond the sale's own value come of a forged sale: they are worth nothing.
-        let (left, here) = (left.min(effects.gross_fen), here.min(effects.gross_fen));
-        if back.gross.0 < 1 {
+        let (left, here) = (left.min(all), here.min(all));
+        let (told, pieces) = Past::read(&state.database, member)?.returned_of(back.sale);
+        let (now, before, lines) = match &back.goods {
+            GoodsBack::Gross(gross) => {
+                let before = Worth { gross: Fen(all - here), ..told };
+                (sold.part(before, *gross), before, None)
+            }
+            GoodsBack::Lines(lines) => {
+                let sold_lines = state.sold_lines(sale, back.sale)?;
+                let now = worth_of(&sold_lines, &pieces, &by_place(lines)?)?;
+                (now, Worth { gross: Fen(all - here), ..told }, Some(lines.clone()))
+            }
+        };
+        let wanted = now.gross;
+        if wanted.0 < 1 {
             return Err(Refusal::OutOfRange { what: "gross", range: "above 0.00" });
         }
-        if back.gross.0 > left {
-            return Err(Refusal::ReturnTooLarge { left: Fen(left), wanted: back.gross });
+        if wanted.0 > left {
+            return Err(Refusal::ReturnTooLarge { left: Fen(left), wanted });
         }
-        if back.gross.0 > here {
-            return Err(too_few(sale.member, lot.asset, here, left, back.gross.0));
+        if wanted.0 > here {
+            return Err(too_few(member, lot.asset, here, left, wanted.0));
         }
-        let reversal = reverse(&effects, effects.gross_fen - here, back.gross.0);
-        let mut postings = vec![Posting::Debit { lot, amount: back.gross.0 }];
-        let restored: i64 = reversal.restored.iter().map(|(_, amount)| amount).sum();
-        let clawed_back: i64 = reversal.clawed_back.iter().map(|(_, amount)| amount).sum();
-        if restored.max(clawed_back) > AMOUNT_MAX {
-            return Err(Refusal::UnknownSale(back.sale));
-        }
-        postings.extend(reversal.restored.into_iter().map(|(lot, amount)| Posting::Credit { lot, amount }));
-        postings
-            .extend(reversal.clawed_back.into_iter().map(|(lot, amount)| Posting::Clawback { lot, amount }));
-        let points = self.replica.state.holdings_here(sale.member, Asset::Points)?;
-        let fact = ReturnFact {
-            sale: back.sale,
-            member: sale.member,
-            store: self.replica.me().credential.store,
-            till: back.till.clone(),
-            check: back.check.clone(),
-            date: today,
-            gross: back.gross,
-            refund: Fen(reversal.refund_fen),
-            points_restored: restored,
-            points_clawed_back: clawed_back,
-            points_after: balance(&points, today).saturating_add(restored).saturating_sub(clawed_back),
-        };
-        Ok(Plan::Write(Draft::of([Fact::Return(fact), Fact::Postings(postings)])))
-    }
-
-    /// The entry of ours that took the same back under this receipt number.
-    fn same_return(&self, back: &TakeBack) -> Result<Option<u64>, Refusal> {
-        let state = &self.replica.state;
-        let Some((author, seq)) = state.database.check(&back.till, &back.check)? else { return Ok(None) };
-        let entry = state.entry(author, seq)?;
-        let same = entry.is_some_and(|entry| {
-            entry.facts.iter().any(|fact| {
-                matches!(fact, Fact::Return(done) if done.sale == back.sale && done.gross == back.gross)
-            })
-        });
-        if same && author == state.my_number {
-            return Ok(Some(seq));
-        }
-        Err(Refusal::CheckReused { till: back.till.clone(), check: back.check.clone() })
+        Ok(Part { sold, before, now, lines })
     }
 }
 
 impl State {
-    /// What a sale did to its member, read from the entry that the sale is named after.
-    fn sale_effects(&self, sale: SaleId) -> Result<(SaleFact, SaleEffects), Refusal> {
+    /// A sale, read from the entry that it is named after.
+    fn sale_entry(&self, sale: SaleId) -> Result<SaleEntry, Refusal> {
         let author = sale.tag().and_then(|tag| self.authors.tagged(tag));
-        let author = author.and_then(|author| self.authors.get(author));
-        let entry = match author {
-            Some(author) => self.entry(author.number, sale.seq())?,
-            None => None,
-        };
-        let entry = entry.ok_or(Refusal::UnknownSale(sale))?;
+        let author = author.and_then(|author| self.authors.get(author)).map(|author| author.number);
+        let author = author.ok_or(Refusal::UnknownSale(sale))?;
+        let entry = self.entry(author, sale.seq())?.ok_or(Refusal::UnknownSale(sale))?;
         let fact = entry.facts.iter().find_map(|fact| match fact {
-            Fact::Sale(fact) => Some(fact.clone()),
+            Fact::Sale(fact) => Some(fact.as_ref().clone()),
             _ => None,
         });
         let fact = fact.ok_or(Refusal::UnknownSale(sale))?;
-        let effects = effects(&fact, &entry);
-        Ok((fact, effects))
+        Ok(SaleEntry { author, entry, fact })
+    }
+
+    /// The lines of a sale, where they are known.
+    fn sold_lines(&self, sale: &SaleEntry, id: SaleId) -> Result<Vec<SoldLine>, Refusal> {
+        let bytes = self.database.detail(sale.author, sale.entry.seq)?;
+        let detail = bytes.and_then(|bytes| SaleDetail::from_bytes(&bytes).ok());
+        let detail = detail.ok_or(Refusal::LinesElsewhere(id))?;
+        let line = |line: &DetailLine| {
+            let gross = Fen(line.unit_price.0.saturating_mul(line.quantity.into()));
+            let worth = Worth { gross, price: line.price, earns: line.earns };
+            SoldLine { pieces: line.quantity, worth }
+        };
+        Ok(detail.lines.iter().map(line).collect())
     }
 }
 
-fn effects(sale: &SaleFact, entry: &Entry) -> SaleEffects {
-    let mut effects =
-        SaleEffects { gross_fen: sale.gross.0, paid_fen: sale.paid().0, ..SaleEffects::default() };
-    for posting in postings(entry) {
-        match *posting {
-            Posting::Credit { lot, amount } if lot.asset == Asset::Points => {
-                effects.earned.push((lot, amount));
-            }
-            Posting::Debit { lot, amount }
-            | Posting::Settle { lot, captured: amount, .. }
-            | Posting::Advance { lot, amount }
-                if lot.asset == Asset::Points =>
-            {
-                effects.redeemed.push((lot, amount));
-            }
-            _ => {}
-        }
+/// What was paid and earned.
+fn sold(sale: &SaleFact) -> Sold {
+    let price = sale.price();
+    let part = |amount: Option<Fen>| amount.unwrap_or_default();
+    Sold {
+        all: Worth { gross: sale.gross, price, earns: sale.earns.unwrap_or(price) },
+        points: (sale.points_redeemed, sale.discount),
+        stored_value: Parts { principal: part(sale.principal), bonus: part(sale.bonus) },
+        money: sale.money(),
+        earned: sale.points_earned,
     }
-    effects
+}
+
+/// The postings that undo a part of a sale: what paid goes back into the lots that it came from, and what was
+/// earned out of those that it went to.
+fn reversal(sale: &SaleEntry, part: &Part, returned: &Returned) -> Vec<Posting> {
+    let member = sale.fact.member;
+    let before = part.sold.so_far(part.before);
+    let drawn = |asset: Asset| lots(&sale.entry, |lot| lot.member == member && lot.asset == asset, drawn);
+    let back = |asset, before: i64, now: i64| part_of(&drawn(asset), before, now);
+    let restored = [
+        back(Asset::Points, before.points, returned.points),
+        back(Asset::WalletPrincipal, before.stored_value.principal.0, returned.stored_value.principal.0),
+        back(Asset::WalletBonus, before.stored_value.bonus.0, returned.stored_value.bonus.0),
+    ];
+    let of_kinds = |lot: Lot| matches!(lot.asset, Asset::Pass(_) | Asset::Coupon(_));
+    let used = lots(&sale.entry, of_kinds, self::drawn).into_iter().filter(|_| returned.is_rest);
+    let earned = lots(&sale.entry, |lot| lot.member == member && lot.asset == Asset::Points, credited);
+    let mut taken = part_of(&earned, before.earned, returned.earned);
+    // What the purchase has brought beside: coupons with the last of it, and others' points in proportion.
+    let awarded = lots(&sale.entry, of_kinds, credited).into_iter().filter(|_| returned.is_rest);
+    taken.extend(awarded);
+    for (lot, points) in lots(&sale.entry, |lot| lot.member != member && lot.asset == Asset::Points, credited)
+    {
+        let up_to = |price: Fen| share(points, price.0, part.sold.all.price.0);
+        let after = if returned.is_rest { points } else { up_to(Fen(before.price.0 + returned.price.0)) };
+        taken.push((lot, after - up_to(before.price)));
+    }
+    let credits = restored.into_iter().flatten().chain(used);
+    let credits = credits.map(|(lot, amount)| Posting::Credit { lot, amount });
+    let taken = taken.into_iter().filter(|(_, amount)| *amount > 0);
+    credits.chain(taken.map(|(lot, amount)| Posting::Clawback { lot, amount })).collect()
+}
+
+/// `part` of `whole` of an amount, the rest cut.
+fn share(amount: i64, part: i64, whole: i64) -> i64 {
+    let exact = i128::from(amount) * i128::from(part) / i128::from(whole.max(1));
+    i64::try_from(exact).unwrap_or(amount)
+}
+
+fn lots(
+    entry: &Entry,
+    of: impl Fn(Lot) -> bool,
+    pick: fn(&Posting) -> Option<(Lot, i64)>,
+) -> Vec<(Lot, i64)> {
+    postings(entry).filter_map(pick).filter(|(lot, _)| of(*lot)).collect()
+}
+
+fn drawn(posting: &Posting) -> Option<(Lot, i64)> {
+    match *posting {
+        Posting::Debit { lot, amount }
+        | Posting::Settle { lot, captured: amount, .. }
+        | Posting::Advance { lot, amount } => Some((lot, amount)),
+        _ => None,
+    }
+}
+
+fn credited(posting: &Posting) -> Option<(Lot, i64)> {
+    match *posting {
+        Posting::Credit { lot, amount } => Some((lot, amount)),
+        _ => None,
+    }
+}
+
+/// Pieces by the place of their line.
+fn by_place(lines: &[LineReturned]) -> Result<Vec<u32>, Refusal> {
+    let mut pieces = Vec::new();
+    for line in lines {
+        let place = (line.line as usize).wrapping_sub(1);
+        if place >= purser_programme::Basket::LINES_MAX {
+            return Err(Refusal::OutOfRange { what: "line", range: "1 to the last line of the sale" });
+        }
+        if pieces.len() <= place {
+            pieces.resize(place + 1, 0);
+        }
+        pieces[place] = u32::saturating_add(pieces[place], line.pieces);
+    }
+    Ok(pieces)
+}
+
+/// Whether a fact is the return that was asked for.
+fn is_same(fact: &Fact, back: &TakeBack) -> bool {
+    let Fact::Return(done) = fact else { return false };
+    let goods = match &back.goods {
+        GoodsBack::Gross(gross) => done.lines.is_none() && done.gross == *gross,
+        GoodsBack::Lines(lines) => done.lines.as_ref() == Some(lines),
+    };
+    done.sale == back.sale && goods
 }

@@ -1,17 +1,25 @@
 //! The reading side: questions answered from a read connection beside the writer, as of its
 //! last commit. Nothing here waits for the writer or for the network.
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use purser_documents::{MemberDocument, Profile};
 use purser_journal::{Charter, Entry, Fact, SaleFact, SignedCredential, from_cbor};
 use purser_ledger::{Asset, Holding, Lot, Posting, balance, spendable_here};
+use purser_programme::Programme;
 use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, SaleSums, StorageError};
 use purser_types::{
     BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, ReplicaTag, SaleId, StoreNumber,
 };
 
-use crate::{Refusal, fold::postings, holdings::holdings, profiles::read_changes, state::State};
+use crate::{
+    Refusal,
+    fold::postings,
+    holdings::{holdings, living_holdings},
+    profiles::read_changes,
+    programmes::Programmes,
+    state::State,
+};
 
 /// A read connection, and the names of the authors known when it was opened or refreshed.
 pub struct View {
@@ -21,6 +29,7 @@ pub struct View {
     me: ReplicaId,
     pub(crate) my_number: AuthorNumber,
     authors: HashMap<AuthorNumber, (ReplicaId, StoreNumber)>,
+    programmes: Programmes,
 }
 
 /// What a member has of one asset.
@@ -79,8 +88,8 @@ impl View {
     pub fn open(path: &Path) -> Result<Self, crate::ReplicaError> {
         let state = State::load(Database::open_reader(path)?)?;
         let authors = HashMap::new();
-        let State { database, charter, zone, me, my_number, .. } = state;
-        Ok(Self { database, charter, zone, me, my_number, authors })
+        let State { database, charter, zone, me, my_number, programmes, .. } = state;
+        Ok(Self { database, charter, zone, me, my_number, authors, programmes })
     }
 
     /// The city's day at that time.
@@ -127,18 +136,25 @@ impl View {
     ///
     /// # Errors
     /// [`Refusal::UnknownMember`], or whatever the database reports.
-    pub fn balance(&self, member: MemberId, asset: Asset, today: BusinessDate) -> Result<Balance, Refusal> {
+    pub fn balance(
+        &mut self,
+        member: MemberId,
+        asset: Asset,
+        today: BusinessDate,
+    ) -> Result<Balance, Refusal> {
         if !self.database.has_member(member)? {
             return Err(Refusal::UnknownMember(member));
         }
+        let programme = self.programme_on(today)?;
         // Rights on their way stand in one table before a commit and in another after it.
         let read = |database: &Database| {
             let shares = database.shares(member, asset)?.into_iter();
             let advanced = shares.fold(0_i64, |sum, row| sum.saturating_add(row.share.advanced));
-            Ok::<_, StorageError>((advanced, holdings(database, self.my_number, member, asset)?))
+            let held = living_holdings(database, self.my_number, (member, asset), &programme)?;
+            Ok::<_, StorageError>((advanced, held))
         };
         let (advanced, mut lots) = self.database.snapshot(read)?;
-        lots.sort_by_key(|holding| (holding.lot.expires_on.is_none(), holding.lot));
+        lots.sort_by_key(Holding::order);
         Ok(Balance {
             balance: balance(&lots, today),
             here: spendable_here(&lots, today),
@@ -180,17 +196,18 @@ impl View {
         Ok(Some(Movement { place, author, store, entry, changes }))
     }
 
-    /// The sale and the entry that holds it.
+    /// The sale, and the version of the programme that priced it.
     ///
     /// # Errors
     /// [`Refusal::UnknownSale`], or whatever the database reports.
-    pub fn sale(&mut self, sale: SaleId) -> Result<SaleFact, Refusal> {
-        let entry = self.created(sale.tag(), sale.seq())?;
-        let fact = entry.into_iter().flat_map(|entry| entry.facts).find_map(|fact| match fact {
+    pub fn sale(&mut self, sale: SaleId) -> Result<(SaleFact, u32), Refusal> {
+        let entry = self.created(sale.tag(), sale.seq())?.ok_or(Refusal::UnknownSale(sale))?;
+        let version = entry.programme_version;
+        let fact = entry.facts.into_iter().find_map(|fact| match fact {
             Fact::Sale(fact) => Some(fact),
             _ => None,
         });
-        fact.ok_or(Refusal::UnknownSale(sale))
+        Ok((*fact.ok_or(Refusal::UnknownSale(sale))?, version))
     }
 
     /// The entry at this store that used a till's receipt number.
@@ -310,6 +327,26 @@ impl View {
         self.learn_authors()?;
         let known = self.authors.values().find(|(of, _)| *of == replica);
         Ok(known.map_or(StoreNumber(0), |(_, store)| *store))
+    }
+
+    /// The programme that is sold by on a day.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn programme_on(&mut self, date: BusinessDate) -> Result<Arc<Programme>, StorageError> {
+        if self.database.programme_count()? != self.programmes.rows {
+            self.programmes = Programmes::read(&self.database, self.programmes.basic())?;
+        }
+        Ok(Arc::clone(self.programmes.on(date)))
+    }
+
+    /// All versions of the programme that can be read here, the latest first, and the basic one.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn programmes(&mut self) -> Result<Vec<Arc<Programme>>, StorageError> {
+        self.programme_on(BusinessDate::from_days(0))?;
+        Ok(self.programmes.all().cloned().collect())
     }
 
     fn named(&self, number: AuthorNumber) -> Option<ReplicaId> {

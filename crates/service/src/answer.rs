@@ -46,6 +46,10 @@ pub(crate) fn unexpected(reply: &Reply) -> Problem {
     let kind = match reply.outcome {
         Outcome::Sale(..) => "sale",
         Outcome::Return(_) => "return",
+        Outcome::TopUp(_) => "top-up",
+        Outcome::PassSold(_) => "pass",
+        Outcome::Reward(_) => "reward",
+        Outcome::Given(_) => "grant",
         Outcome::Member(..) => "member",
         Outcome::Held { .. } => "hold",
         Outcome::Settled { .. } => "settlement",

@@ -1,11 +1,21 @@
+use std::sync::Arc;
+
 use axum::{Json, extract::State};
 use purser_ledger::{Asset, Holding};
-use purser_replica::Balance;
-use purser_types::{BusinessDate, MemberId};
+use purser_programme::{Label, Programme, RuleId, Standing};
+use purser_replica::{Balance, MemberStanding};
+use purser_types::{BusinessDate, Fen, MemberId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, request_parts::PathId, text::Text};
+use crate::{
+    amount::Amount,
+    api::Api,
+    problem::Problem,
+    quotes::{Name, TierName},
+    request_parts::PathId,
+    text::Text,
+};
 
 /// What a member has.
 #[derive(Serialize, ToSchema)]
@@ -16,8 +26,56 @@ pub(crate) struct Balances {
     /// The business date for which this is told.
     #[schema(value_type = String, format = Date, example = "2026-08-01")]
     date: Text<BusinessDate>,
+    /// The member's tier under the programme in force.
+    tier: TierBalance,
     /// The member's points.
     points: PointBalance,
+    /// Stored value, if there is any.
+    stored_value: Option<StoredBalance>,
+    /// Passes that have uses left.
+    passes: Vec<PieceBalance>,
+    /// Coupons that can be used.
+    coupons: Vec<PieceBalance>,
+}
+
+/// A member's tier.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TierBalance {
+    #[serde(flatten)]
+    tier: TierName,
+    /// The day on which it was reached.
+    #[schema(value_type = Option<String>, format = Date, example = "2026-08-01")]
+    since: Option<Text<BusinessDate>>,
+    /// Its last day, if it ends by itself.
+    #[schema(value_type = Option<String>, format = Date, example = "2027-12-31")]
+    until: Option<Text<BusinessDate>>,
+}
+
+/// What a member has in stored value, as far as this store knows. Nothing if the member owes some.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StoredBalance {
+    /// What was paid in and is not spent.
+    principal: Amount,
+    /// What was given on top and is not spent.
+    bonus: Amount,
+    /// What of both can be spent at this store now, also without a line.
+    spendable_here: Amount,
+}
+
+/// Uses of a pass, or coupons of a kind.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PieceBalance {
+    /// Its id in the programme.
+    id: String,
+    /// What members call it.
+    name: Name,
+    /// How many in all, as far as this store knows.
+    balance: i64,
+    /// How many can be used at this store now, also without a line.
+    spendable_here: i64,
+    /// The last day of those that end first.
+    #[schema(value_type = Option<String>, format = Date, example = "2027-12-31")]
+    expires_on: Option<Text<BusinessDate>>,
 }
 
 /// What a member has in points, as far as this store knows.
@@ -68,10 +126,73 @@ pub(crate) async fn show(
     let balances = api.readers.read(move |reader| {
         let today = reader.view.date_at(wall_ms);
         let points = reader.view.balance(member, Asset::Points, today)?;
-        let points = PointBalance::of(points, today);
-        Ok::<_, Problem>(Balances { member: Text(member), date: Text(today), points })
+        let standing = reader.view.standing(member, wall_ms)?;
+        let held = reader.view.holds(member, wall_ms)?;
+        let programmes = reader.view.programmes()?;
+        Ok::<_, Problem>(Balances {
+            member: Text(member),
+            date: Text(today),
+            tier: TierBalance::of(&standing),
+            points: PointBalance::of(points, today),
+            stored_value: StoredBalance::of(&held),
+            passes: PieceBalance::all(&held, &programmes, today, |it| &it.passes, |it| (&it.id, &it.name)),
+            coupons: PieceBalance::all(&held, &programmes, today, |it| &it.coupons, |it| (&it.id, &it.name)),
+        })
     });
     Ok(Json(balances.await?))
+}
+
+impl TierBalance {
+    fn of(member: &MemberStanding) -> Self {
+        let Standing { tier, since, until } = member.standing;
+        let tier = &member.programme.tiers[tier];
+        let tier = TierName { id: tier.id.to_string(), name: Name::of(&tier.name) };
+        Self { tier, since: since.map(Text), until: until.map(Text) }
+    }
+}
+
+impl StoredBalance {
+    fn of(held: &[(Asset, Balance)]) -> Option<Self> {
+        let part = |asset: Asset| held.iter().find(|(of, _)| *of == asset).map(|(_, balance)| balance);
+        let (principal, bonus) = (part(Asset::WalletPrincipal), part(Asset::WalletBonus));
+        principal.or(bonus)?;
+        let amount = |balance: Option<&Balance>| Fen(balance.map_or(0, |it| it.balance.max(0)));
+        let here = |balance: Option<&Balance>| balance.map_or(0, |it| it.here.max(0));
+        Some(Self {
+            principal: Amount(amount(principal)),
+            bonus: Amount(amount(bonus)),
+            spendable_here: Amount(Fen(here(principal).saturating_add(here(bonus)))),
+        })
+    }
+}
+
+impl PieceBalance {
+    /// What is held of the rules that some programme has, by the newest that has one.
+    fn all<R>(
+        held: &[(Asset, Balance)],
+        programmes: &[Arc<Programme>],
+        today: BusinessDate,
+        rules: fn(&Programme) -> &Vec<R>,
+        named: fn(&R) -> (&RuleId, &Label),
+    ) -> Vec<Self> {
+        let of_kind = |kind: u32| {
+            let rules = programmes.iter().flat_map(|programme| rules(programme)).map(named);
+            rules.into_iter().find(|(id, _)| id.kind() == kind)
+        };
+        let piece = |(asset, balance): &(Asset, Balance)| {
+            let (Asset::Pass(kind) | Asset::Coupon(kind)) = *asset else { return None };
+            let (id, name) = of_kind(kind)?;
+            let live = balance.lots.iter().filter(|lot| lot.is_live(today) && lot.unheld() > 0);
+            Some(Self {
+                id: id.to_string(),
+                name: Name::of(name),
+                balance: balance.balance,
+                spendable_here: balance.here,
+                expires_on: live.filter_map(|lot| lot.until).min().map(Text),
+            })
+        };
+        held.iter().filter_map(piece).collect()
+    }
 }
 
 impl PointBalance {
@@ -93,8 +214,8 @@ impl PointBalance {
 impl PointLot {
     fn of(holding: Holding, today: BusinessDate) -> Self {
         Self {
-            expires_on: holding.lot.expires_on.map(Text),
-            expired: !holding.lot.is_live(today),
+            expires_on: holding.until.map(Text),
+            expired: !holding.is_live(today),
             available_here: holding.available_here,
             balance: holding.balance,
             held: holding.held,

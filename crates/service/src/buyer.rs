@@ -45,8 +45,17 @@ impl Buyer {
         match self {
             Buyer::Member(member) => Ok(member),
             Buyer::Card(card) => {
+                let request = Some(request);
                 api.readers.read(move |reader| holder(reader, card, request, receipt.as_ref())).await
             }
+        }
+    }
+
+    /// The member, for a question: a card must be active.
+    pub(crate) fn now(self, reader: &mut Reader) -> Result<MemberId, Problem> {
+        match self {
+            Buyer::Member(member) => Ok(member),
+            Buyer::Card(card) => holder(reader, card, None, None),
         }
     }
 }
@@ -54,7 +63,7 @@ impl Buyer {
 fn holder(
     reader: &mut Reader,
     card: CardNumber,
-    request: Request,
+    request: Option<Request>,
     receipt: Option<&Receipt>,
 ) -> Result<MemberId, Problem> {
     let row = reader.view.card(card)?.ok_or_else(|| unknown_card(card))?;
@@ -65,7 +74,11 @@ fn holder(
         Some((till, check)) => reader.view.check(till, check)?.is_some(),
         None => false,
     };
-    if receipt_known || reader.database.request(request.id)?.is_some() {
+    let request_known = match request {
+        Some(request) => reader.database.request(request.id)?.is_some(),
+        None => false,
+    };
+    if receipt_known || request_known {
         return Ok(row.member);
     }
     let detail = format!("card {card} is {}: ask for another card, or for the member's phone", row.state);

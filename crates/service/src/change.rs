@@ -17,6 +17,17 @@ pub(crate) struct Change<T> {
     pub(crate) request: Request,
 }
 
+/// What a POST asks that changes nothing: a body without a key.
+pub(crate) struct Question<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Api> for Question<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: HttpRequest, api: &Api) -> Result<Self, Problem> {
+        Ok(Self(read(request, api).await?.1))
+    }
+}
+
 /// The header that names a request.
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const KEY_BYTES_MAX: usize = 128;
@@ -26,19 +37,24 @@ impl<T: DeserializeOwned + Serialize> FromRequest<Api> for Change<T> {
 
     async fn from_request(request: HttpRequest, api: &Api) -> Result<Self, Problem> {
         let key = idempotency_key(request.headers())?;
-        let is_json = is_json(request.headers());
-        let target = format!("{} {}\n", request.method(), request.uri().path());
-        let bytes = receive(request, api).await?;
-        if !is_json && !bytes.is_empty() {
-            let detail = "send the body as JSON, with `Content-Type: application/json`";
-            return Err(Problem::new("unsupported_media_type", detail));
-        }
-        let body: T = parse(&bytes)?;
+        let (target, body) = read::<T>(request, api).await?;
         let mut canonical = target.into_bytes();
         serde_json::to_writer(&mut canonical, &body).map_err(|_| Problem::internal())?;
         let request = Request { id: key, body: RequestId::of(&canonical) };
         Ok(Self { body, request })
     }
+}
+
+/// The method and path of a request, and its body.
+async fn read<T: DeserializeOwned>(request: HttpRequest, api: &Api) -> Result<(String, T), Problem> {
+    let is_json = is_json(request.headers());
+    let target = format!("{} {}\n", request.method(), request.uri().path());
+    let bytes = receive(request, api).await?;
+    if !is_json && !bytes.is_empty() {
+        let detail = "send the body as JSON, with `Content-Type: application/json`";
+        return Err(Problem::new("unsupported_media_type", detail));
+    }
+    Ok((target, parse(&bytes)?))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<RequestId, Problem> {
@@ -68,7 +84,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 async fn receive(request: HttpRequest, api: &Api) -> Result<Bytes, Problem> {
     Bytes::from_request(request, api).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new("body_too_large", "a body is at most 65,536 bytes long")
+            Problem::new("body_too_large", "a body is at most 65,536 bytes long, a programme 200,000")
         }
         _ => Problem::new("malformed_body", rejection.body_text()),
     })

@@ -1,29 +1,29 @@
 #![allow(unused_qualifications)] // in what utoipa makes of `params(…)`
 
-use std::collections::BTreeMap;
-
 use axum::{Json, extract::State};
 use purser_journal::{Fact, SaleFact};
+use purser_programme::RuleId;
 use purser_replica::{Basket, Outcome, Redemption, Undertaking};
-use purser_types::{BusinessDate, CardNumber, Digest, Fen, HoldId, MemberId, SaleId};
+use purser_types::{BusinessDate, CardNumber, Fen, HoldId, MemberId, SaleId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     amount::Amount,
     answer::{Answer, unexpected},
     api::Api,
+    basket_lines::{LineRequest, TendersRequest, goods},
     buyer::Buyer,
     change::Change,
     points::Points,
     problem::Problem,
+    quotes::StoredParts,
     readers::Reader,
     request_parts::{PathId, QueryOf},
     text::Text,
 };
 
-/// A sale to close. Give `member` or `card`, and at most one of `redeem_points` and `hold`.
+/// A sale to close. Give `member` or `card`, `lines` or `gross`, and at most one of `redeem_points` and `hold`.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckoutRequest {
@@ -41,8 +41,9 @@ pub(crate) struct CheckoutRequest {
     /// The till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
     #[schema(example = "20260801-0042")]
     check: String,
-    /// The value of the goods.
-    gross: Amount,
+    /// The value of the goods; that of the lines, if they are given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gross: Option<Amount>,
     /// Points to redeem now.
     #[serde(skip_serializing_if = "Option::is_none")]
     redeem_points: Option<Points>,
@@ -50,10 +51,22 @@ pub(crate) struct CheckoutRequest {
     #[schema(value_type = Option<String>, example = "hold_1u3cd5f00000e")]
     #[serde(skip_serializing_if = "Option::is_none")]
     hold: Option<Text<HoldId>>,
-    /// The lines of the basket, each an object of whatever shape. So far only their hash is kept.
-    #[schema(value_type = Option<Vec<Object>>)]
+    /// The lines of the basket. Without them the programme prices the whole of it as one thing of which it knows
+    /// nothing.
+    #[schema(max_items = 500)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    lines: Option<Vec<BTreeMap<String, Value>>>,
+    lines: Option<Vec<LineRequest>>,
+    /// Stored value that is to pay: so much, or all that is left to pay if that is less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_value: Option<Amount>,
+    /// Uses of these passes, one for each time that one stands here.
+    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passes: Option<Vec<Text<RuleId>>>,
+    /// These coupons, one for each time that one stands here.
+    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coupons: Option<Vec<Text<RuleId>>>,
 }
 
 /// A sale as it was closed.
@@ -76,10 +89,20 @@ pub(crate) struct Checkout {
     date: Text<BusinessDate>,
     /// The value of the goods.
     gross: Amount,
+    /// What the programme took off: discounts, passes, coupons, the cut to whole coins.
+    taken_off: Amount,
+    /// What was to be paid, by whatever.
+    total: Amount,
     /// What points took off.
     discount: Amount,
-    /// What is left to pay.
+    /// Stored value that paid.
+    stored_value: StoredParts,
+    /// What is left to pay in money.
     paid: Amount,
+    /// The version of the programme that priced it; 0 is what is sold by until one is published.
+    programme_version: u32,
+    /// Coupons that the member has got for what this purchase has completed, by their ids.
+    awards: Vec<String>,
     /// Points earned.
     points_earned: i64,
     /// Points redeemed.
@@ -132,14 +155,18 @@ pub(crate) async fn check_out(
 ) -> Result<Answer<Checkout>, Problem> {
     let buyer = Buyer::of(body.member, body.card)?;
     let redemption = redemption(&body)?;
-    let lines = body.lines.as_deref().map(hash).transpose()?;
+    let (gross, lines) = goods(body.gross, body.lines)?;
+    let tenders =
+        TendersRequest { stored_value: body.stored_value, passes: body.passes, coupons: body.coupons };
+    let tenders = tenders.read();
     let receipt = (body.till.clone(), body.check.clone());
     let member = buyer.member(&api, request, Some(receipt)).await?;
-    let CheckoutRequest { till, check, gross: Amount(gross), .. } = body;
-    let basket = Basket { member, till, check, gross, redemption, lines };
+    let CheckoutRequest { till, check, .. } = body;
+    let basket = Basket { member, till, check, gross, redemption, lines, tenders, claimed_of: None };
     let reply = api.carry_out(request, Undertaking::CheckOut(basket)).await?;
+    let version = reply.programme_version;
     match reply.outcome {
-        Outcome::Sale(sale, fact) => Ok(Answer::created(reply.repeated, Checkout::of(sale, fact))),
+        Outcome::Sale(sale, fact) => Ok(Answer::created(reply.repeated, Checkout::of(sale, fact, version))),
         _ => Err(unexpected(&reply)),
     }
 }
@@ -177,20 +204,24 @@ pub(crate) async fn find(
             Problem::new("unknown_check", detail)
         };
         let entry = reader.view.check(&till, &check)?.ok_or_else(unknown)?;
-        let sale = SaleId::created_by(entry.id());
+        let (sale, version) = (SaleId::created_by(entry.id()), entry.programme_version);
         let fact = entry.facts.into_iter().find_map(|fact| match fact {
             Fact::Sale(fact) => Some(fact),
             _ => None,
         });
-        detail(reader, sale, fact.ok_or_else(unknown)?)
+        detail(reader, sale, (*fact.ok_or_else(unknown)?, version))
     });
     Ok(Json(detail.await?))
 }
 
-fn detail(reader: &mut Reader, sale: SaleId, fact: SaleFact) -> Result<CheckoutDetail, Problem> {
+fn detail(
+    reader: &mut Reader,
+    sale: SaleId,
+    (fact, version): (SaleFact, u32),
+) -> Result<CheckoutDetail, Problem> {
     let (in_all, here) = reader.view.refundable(fact.member, sale)?;
     let returnable = Returnable { in_all: Amount(Fen(in_all)), here: Amount(Fen(here)) };
-    Ok(CheckoutDetail { checkout: Checkout::of(sale, fact), returnable })
+    Ok(CheckoutDetail { checkout: Checkout::of(sale, fact, version), returnable })
 }
 
 fn redemption(body: &CheckoutRequest) -> Result<Redemption, Problem> {
@@ -202,17 +233,10 @@ fn redemption(body: &CheckoutRequest) -> Result<Redemption, Problem> {
     }
 }
 
-/// The hash of the lines' canonical JSON: keys sorted, no white space.
-fn hash(lines: &[BTreeMap<String, Value>]) -> Result<Digest, Problem> {
-    let mut value = serde_json::to_value(lines).map_err(|_| Problem::internal())?;
-    value.sort_all_objects();
-    let bytes = serde_json::to_vec(&value).map_err(|_| Problem::internal())?;
-    Ok(Digest::of(&bytes))
-}
-
 impl Checkout {
-    fn of(sale: SaleId, fact: SaleFact) -> Self {
-        let paid = Amount(fact.paid());
+    pub(crate) fn of(sale: SaleId, fact: SaleFact, programme_version: u32) -> Self {
+        let (total, paid) = (Amount(fact.price()), Amount(fact.money()));
+        let some = |amount: Option<Fen>| amount.unwrap_or_default();
         Self {
             sale: Text(sale),
             member: Text(fact.member),
@@ -221,8 +245,13 @@ impl Checkout {
             check: fact.check,
             date: Text(fact.date),
             gross: Amount(fact.gross),
+            taken_off: Amount(some(fact.off)),
+            total,
             discount: Amount(fact.discount),
+            stored_value: StoredParts::of(some(fact.principal), some(fact.bonus)),
             paid,
+            programme_version,
+            awards: fact.awards.into_iter().flatten().map(|award| award.coupon).collect(),
             points_earned: fact.points_earned,
             points_redeemed: fact.points_redeemed,
             points_advanced: fact.points_advanced.unwrap_or(0),

@@ -124,10 +124,10 @@ fn line(movement: &Movement, member: MemberId, points_after: &mut i64) -> Histor
 }
 
 impl PointSum {
-    fn read(view: &View, member: MemberId, today: BusinessDate) -> Result<Self, Refusal> {
+    fn read(view: &mut View, member: MemberId, today: BusinessDate) -> Result<Self, Refusal> {
         let points = view.balance(member, Asset::Points, today)?;
         let total: i64 = points.lots.iter().map(|holding| holding.balance).sum();
-        let expired = points.lots.iter().filter(|holding| !holding.lot.is_live(today));
+        let expired = points.lots.iter().filter(|holding| !holding.is_live(today));
         let expired: i64 = expired.map(|holding| holding.unheld().max(0)).sum();
         Ok(Self { total, held: points.held, expired, balance: points.balance })
     }

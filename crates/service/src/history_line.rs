@@ -46,6 +46,14 @@ pub(crate) enum LineKind {
     Sale,
     /// Goods were taken back.
     Return,
+    /// Stored value was paid in.
+    TopUp,
+    /// A pass was sold.
+    Pass,
+    /// Points were redeemed for a reward.
+    Reward,
+    /// Something was given without a purchase: a tier, points for an activity, coupons.
+    Grant,
     /// Points were set aside.
     Hold,
     /// Points of a hold were spent.
@@ -131,6 +139,10 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
         match fact {
             Fact::Sale(_) => kind = LineKind::Sale,
             Fact::Return(_) => kind = LineKind::Return,
+            Fact::TopUp(_) => kind = LineKind::TopUp,
+            Fact::PassSold(_) => kind = LineKind::Pass,
+            Fact::Reward(_) => kind = LineKind::Reward,
+            Fact::Grant(_) => kind = LineKind::Grant,
             Fact::LateSettled(_) => kind = LineKind::Late,
             Fact::Profile { .. } | Fact::CardIssued { .. } => kind = LineKind::Profile,
             Fact::Postings(postings) => {
@@ -180,7 +192,13 @@ impl LineKind {
     /// capture frees what it leaves over.
     fn max_by_telling(self, other: Self) -> Self {
         let telling = |kind| match kind {
-            LineKind::Sale | LineKind::Return | LineKind::Late => 5,
+            LineKind::Sale
+            | LineKind::Return
+            | LineKind::TopUp
+            | LineKind::Pass
+            | LineKind::Reward
+            | LineKind::Grant
+            | LineKind::Late => 5,
             LineKind::Profile => 4,
             LineKind::Capture => 3,
             LineKind::Hold | LineKind::Release | LineKind::Settlement => 2,

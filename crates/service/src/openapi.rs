@@ -26,7 +26,7 @@ use crate::{
         title = "Purser",
         description = "The membership scheme of a chain of shops, served by the shop's own machine: nothing \
             waits for the network but a redemption whose rights are elsewhere, and that for 2 s at most.\n\n\
-            Every POST and PATCH carries an `Idempotency-Key`. When an answer gets lost, send the same request \
+            Every POST and PATCH but a quote carries an `Idempotency-Key`. When an answer gets lost, send the same request \
             with the same key again: it is carried out once, and the answer is the same, with \
             `Idempotency-Replayed: true`.\n\n\
             Money is a decimal string (`\"12.50\"`), points are JSON integers. Unknown fields are refused. \
@@ -79,7 +79,10 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// The operations of a path, and whether they change something.
+/// The one POST that changes nothing.
+const QUESTION: &str = "quote";
+
+/// The operations of a path, and whether they have a body.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
     let PathItem { get, post, patch, .. } = item;
     let all = [(get, HttpMethod::Get), (post, HttpMethod::Post), (patch, HttpMethod::Patch)];
@@ -89,7 +92,9 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool
 fn complete_operation(operation: &mut Operation, changing: bool) {
     let id = operation.operation_id.clone().unwrap_or_default();
     // Only the routes that need no token say anything of security by themselves.
-    let traits = OperationTraits { id: &id, authorised: operation.security.is_none(), changing };
+    let has_body = changing;
+    let changing = changing && id != QUESTION;
+    let traits = OperationTraits { id: &id, authorised: operation.security.is_none(), has_body, changing };
     if changing {
         operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
     }

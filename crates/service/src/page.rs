@@ -141,7 +141,7 @@ async fn send(api: &Api, visit: &Visit, form: Option<Form<CarryForm>>) -> Result
 
 fn trouble(refusal: &Refusal) -> Trouble {
     match refusal {
-        Refusal::Redemption(_) => Trouble::Steps,
+        Refusal::Quote(_) => Trouble::Steps,
         Refusal::OutOfRange { .. } | Refusal::RequestReused => Trouble::Form,
         Refusal::BalanceTooSmall { .. } => Trouble::TooMany,
         Refusal::RightsTooFew { .. } => Trouble::OutOfReach,
@@ -164,16 +164,16 @@ struct Account {
 
 impl Account {
     fn read(reader: &mut Reader, member: MemberId, now_ms: u64, until_ms: u64) -> Result<Self, Problem> {
-        let view = &reader.view;
+        let view = &mut reader.view;
         let today = view.date_at(now_ms);
         let points = view.balance(member, Asset::Points, today)?;
-        let live = |holding: &&Holding| holding.lot.is_live(today) && holding.unheld() > 0;
+        let live = |holding: &&Holding| holding.is_live(today) && holding.unheld() > 0;
         let next = points.lots.iter().find(live);
         let name = view.member(member)?.map_or_else(String::new, |row| masked(&row.name));
         Ok(Self {
             name,
             balance: points.balance,
-            next: next.map(|lot| (lot.unheld(), lot.lot.expires_on.map(|date| date.to_string()))),
+            next: next.map(|lot| (lot.unheld(), lot.until.map(|date| date.to_string()))),
             stores: view.stores()?,
             open: view.open_offers(member)?,
             until: (view.date_at(until_ms).to_string(), view.time_of_day(until_ms)),

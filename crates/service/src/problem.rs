@@ -235,7 +235,9 @@ impl Quantity {
             Asset::WalletPrincipal | Asset::WalletBonus | Asset::Refundable(_) => {
                 Quantity::Money(Amount(Fen(amount)))
             }
-            Asset::Points | Asset::Pass(_) | Asset::Coupon(_) | Asset::Allowance => Quantity::Count(amount),
+            Asset::Points | Asset::Pass(_) | Asset::Coupon(_) | Asset::Allowance | Asset::Stock(_) => {
+                Quantity::Count(amount)
+            }
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use RaisedBy::{Authorised, Changing, Every, Router, These};
+use RaisedBy::{Authorised, Changing, Every, Router, These, WithBody};
 
 /// One kind of problem.
 pub(crate) struct ProblemKind {
@@ -30,7 +30,9 @@ pub(crate) enum RaisedBy {
     Every,
     /// Those that need the token.
     Authorised,
-    /// Those that change something (POST and PATCH).
+    /// Those that have a body (POST and PATCH).
+    WithBody,
+    /// Those that change something.
     Changing,
     /// These, by operation id.
     These(&'static [&'static str]),
@@ -40,6 +42,7 @@ pub(crate) enum RaisedBy {
 pub(crate) struct OperationTraits<'a> {
     pub(crate) id: &'a str,
     pub(crate) authorised: bool,
+    pub(crate) has_body: bool,
     pub(crate) changing: bool,
 }
 
@@ -65,6 +68,7 @@ impl RaisedBy {
             Router => false,
             Every => true,
             Authorised => operation.authorised,
+            WithBody => operation.has_body,
             Changing => operation.changing,
             These(ids) => ids.contains(&operation.id),
         }
@@ -94,7 +98,13 @@ const OF_MEMBERS: RaisedBy = These(&[
     "show_member",
     "change_member",
     "issue_card",
+    "quote",
     "check_out",
+    "claim",
+    "top_up",
+    "sell_pass",
+    "redeem_reward",
+    "grant",
     "place_hold",
     "show_balances",
     "show_history",
@@ -104,21 +114,29 @@ const WITH_QUERY: RaisedBy = These(&["find_members", "find_checkout", "show_hist
 const OF_FENCED: RaisedBy = These(&["reclaim", "settle_late"]);
 const WITH_CURSOR: RaisedBy = These(&["find_members", "show_history"]);
 const OF_PROFILES: RaisedBy = These(&["register_member", "change_member", "issue_card", "change_card"]);
-const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "check_out", "place_hold"]);
+const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "quote", "check_out", "claim", "place_hold"]);
+const SHOWING_CARDS: RaisedBy = These(&["quote", "check_out", "claim", "place_hold"]);
 const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", "check_out"]);
 const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
-const DRAWING_POINTS: RaisedBy = These(&["check_out", "place_hold"]);
-const SPENDING: RaisedBy = These(&["check_out", "place_hold", "capture_hold", "take_back", "settle_late"]);
+const DRAWING: RaisedBy = These(&["check_out", "place_hold", "redeem_reward"]);
+const SPENDING: RaisedBy =
+    These(&["check_out", "place_hold", "capture_hold", "take_back", "settle_late", "redeem_reward"]);
+const PRICING: RaisedBy = These(&["quote", "check_out", "claim"]);
+const QUOTING: RaisedBy = These(&["quote", "check_out"]);
+const REDEEMING: RaisedBy = These(&["quote", "check_out", "redeem_reward"]);
+const BY_RULE: RaisedBy = These(&["redeem_reward", "note_stock", "grant"]);
 const TAKING_UP: RaisedBy = These(&["take_up_voucher"]);
-const WITH_RECEIPT: RaisedBy = These(&["check_out", "take_back"]);
+const WITH_RECEIPT: RaisedBy =
+    These(&["check_out", "claim", "take_back", "top_up", "sell_pass", "redeem_reward"]);
+const PUBLISHING: RaisedBy = These(&["publish_programme"]);
 
 /// The table, by status.
 pub(crate) const KINDS: &[ProblemKind] = &[
     kind(400, "malformed_path", "An id in the path cannot be read", WITH_PATH),
     kind(400, "malformed_query", "The query cannot be read", WITH_QUERY),
     kind(400, "malformed_cursor", "The cursor is not one of this query's", WITH_CURSOR),
-    kind(400, "malformed_body", "The body could not be received", Changing),
-    kind(400, "malformed_json", "The body is not JSON", Changing),
+    kind(400, "malformed_body", "The body could not be received", WithBody),
+    kind(400, "malformed_json", "The body is not JSON", WithBody),
     kind(400, "idempotency_key_missing", "The Idempotency-Key header is missing", Changing),
     kind(400, "idempotency_key_malformed", "The Idempotency-Key header cannot be read", Changing),
     kind(401, "unauthorised", "The token is missing or wrong", Authorised),
@@ -126,7 +144,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
         403,
         "not_a_hub",
         "Only a hub can do that",
-        These(&["fence", "reclaim", "settle_late", "grant_allowance"]),
+        These(&["fence", "reclaim", "settle_late", "grant_allowance", "publish_programme"]),
     ),
     kind(404, "unknown_route", "There is no such path", Router),
     kind(404, "unknown_member", "No such member is known here", OF_MEMBERS),
@@ -137,16 +155,17 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(404, "unknown_replica", "No such replica is known", These(&["fence", "grant_allowance"])),
     kind(404, "unknown_late", "No such late entry is kept here", These(&["settle_late"])),
     kind(404, "unknown_store", "No such store is part of the city", These(&["grant_allowance"])),
+    kind(404, "unknown_rule", "The programme in force has no such rule", BY_RULE),
     kind(405, "method_not_allowed", "The path does not know this method", Router),
-    kind(409, "insufficient_balance", "The member has too little", DRAWING_POINTS),
+    kind(409, "insufficient_balance", "The member has too little", DRAWING),
     kind(
         409,
         "insufficient_rights_here",
         "The member has enough, but not at this store now",
-        These(&["check_out", "place_hold", "take_back"]),
+        These(&["check_out", "place_hold", "redeem_reward", "take_back"]),
     ),
     kind(409, "check_number_reused", "The till's check number was used for something else", WITH_RECEIPT),
-    kind(409, "card_not_active", "The card is not active", DRAWING_POINTS),
+    kind(409, "card_not_active", "The card is not active", SHOWING_CARDS),
     kind(409, "card_void", "The card is void for good", These(&["change_card"])),
     kind(409, "cards_used_up", "No card numbers are left", These(&["register_member", "issue_card"])),
     kind(409, "profile_nothing_changes", "The profile says so already", OF_PROFILES),
@@ -170,15 +189,47 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "voucher_for_another_store", "The voucher is for another store", TAKING_UP),
     kind(409, "voucher_expired", "The voucher has run out", TAKING_UP),
     kind(409, "voucher_used", "The voucher's points are here already", TAKING_UP),
-    kind(413, "body_too_large", "The body is too large", Changing),
-    kind(415, "unsupported_media_type", "The body must be application/json", Changing),
-    kind(422, "invalid_field", "A field cannot be accepted", Changing),
-    kind(422, "out_of_range", "A figure is out of its range", Changing),
+    kind(409, "redemption_closed", "Points cannot be redeemed on this day", REDEEMING),
+    kind(409, "stored_value_short", "The card holds less", QUOTING),
+    kind(409, "stored_value_same_day", "Not so soon after the top-up", QUOTING),
+    kind(409, "stored_value_capped", "More than a card may hold", These(&["top_up"])),
+    kind(409, "claim_closed", "Its points cannot be claimed, or not any more", These(&["claim"])),
+    kind(409, "activity_done", "The activity has brought its points", These(&["grant"])),
+    kind(409, "out_of_stock", "Too few pieces are in this store", These(&["redeem_reward", "note_stock"])),
+    kind(409, "sale_lines_elsewhere", "The lines of the sale are not known here", These(&["take_back"])),
+    kind(409, "programme_version_taken", "This version or a later one was published before", PUBLISHING),
+    kind(413, "body_too_large", "The body is too large", WithBody),
+    kind(415, "unsupported_media_type", "The body must be application/json", WithBody),
+    kind(422, "invalid_field", "A field cannot be accepted", WithBody),
+    kind(422, "out_of_range", "A figure is out of its range", WithBody),
     kind(422, "voucher_malformed", "This is no voucher, or not all of it", TAKING_UP),
     kind(422, "voucher_forged", "No hub of this city gave this voucher", TAKING_UP),
     kind(422, "idempotency_key_reused", "The key was used for another request", Changing),
-    kind(422, "redemption_not_in_steps", "Points are redeemed in steps", These(&["check_out"])),
-    kind(422, "redemption_exceeds_goods", "The points are worth more than the goods", These(&["check_out"])),
+    kind(422, "redemption_not_in_steps", "Points are redeemed in steps", QUOTING),
+    kind(422, "redemption_exceeds_goods", "The points are worth more than the goods", QUOTING),
+    kind(422, "redemption_no_cash", "Points take nothing off at the till", QUOTING),
+    kind(422, "basket_too_long", "The basket has too many lines", PRICING),
+    kind(422, "basket_line_invalid", "A line cannot be", PRICING),
+    kind(422, "goods_unknown", "The programme knows nothing of these goods", PRICING),
+    kind(422, "member_missing", "Only members pay so", These(&["quote"])),
+    kind(
+        422,
+        "coupon_unknown",
+        "The programme has no such pass or coupon",
+        These(&["quote", "check_out", "sell_pass"]),
+    ),
+    kind(422, "coupons_too_many", "Too many passes and coupons", QUOTING),
+    kind(422, "coupon_not_applicable", "The pass or coupon takes nothing off", QUOTING),
+    kind(
+        422,
+        "stored_value_missing",
+        "The programme has no stored value",
+        These(&["quote", "check_out", "top_up"]),
+    ),
+    kind(422, "top_up_too_small", "Less than the programme takes", These(&["top_up"])),
+    kind(422, "return_line_unknown", "The sale has no such line", These(&["take_back"])),
+    kind(422, "programme_unsigned", "Head office has not signed this programme", PUBLISHING),
+    kind(422, "programme_unsound", "The programme has mistakes", PUBLISHING),
     kind(422, "profile_no_edits", "Nothing is to be changed", OF_PROFILES),
     kind(422, "profile_invalid_text", "A text cannot be accepted", OF_PROFILES),
     kind(422, "profile_change_too_large", "The change of the profile is too large", OF_PROFILES),

@@ -1,6 +1,6 @@
 use axum::extract::State;
-use purser_journal::ReturnFact;
-use purser_replica::{Outcome, TakeBack, Undertaking};
+use purser_journal::{LineReturned, ReturnFact};
+use purser_replica::{GoodsBack, Outcome, TakeBack, Undertaking};
 use purser_types::{BusinessDate, MemberId, SaleId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,10 +11,11 @@ use crate::{
     api::Api,
     change::Change,
     problem::Problem,
+    quotes::StoredParts,
     text::Text,
 };
 
-/// Goods to take back.
+/// Goods to take back. Give `lines` or `gross`.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReturnRequest {
@@ -27,8 +28,25 @@ pub(crate) struct ReturnRequest {
     /// That till's number of the return receipt, unique for the till: 1 to 48 printable ASCII characters.
     #[schema(example = "20260801-0043")]
     check: String,
-    /// The gross value of what comes back.
-    gross: Amount,
+    /// The gross value of what comes back: discounts and the like come back in proportion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gross: Option<Amount>,
+    /// Which lines come back: where they are known, at the store that sold them and at hubs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 500)]
+    lines: Option<Vec<LineBack>>,
+}
+
+/// Pieces of a line that come back.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LineBack {
+    /// The line of the sale, from 1.
+    #[schema(minimum = 1, maximum = 500, example = 1)]
+    line: u32,
+    /// How many pieces.
+    #[schema(minimum = 1, example = 1)]
+    pieces: u32,
 }
 
 /// Goods that were taken back.
@@ -51,8 +69,12 @@ pub(crate) struct GoodsReturned {
     date: Text<BusinessDate>,
     /// The gross value of what came back.
     gross: Amount,
+    /// What had been to be paid for it.
+    price: Amount,
     /// What the member gets back in money.
     refund: Amount,
+    /// Stored value that comes back.
+    stored_value: StoredParts,
     /// Points given back, which the sale had redeemed.
     points_restored: i64,
     /// Points taken back, which the sale had earned.
@@ -72,8 +94,16 @@ pub(crate) async fn take_back(
     State(api): State<Api>,
     Change { body, request }: Change<ReturnRequest>,
 ) -> Result<Answer<GoodsReturned>, Problem> {
-    let ReturnRequest { sale: Text(sale), till, check, gross: Amount(gross) } = body;
-    let undertaking = Undertaking::TakeBack(TakeBack { sale, till, check, gross });
+    let ReturnRequest { sale: Text(sale), till, check, gross, lines } = body;
+    let goods = match (gross, lines) {
+        (Some(Amount(gross)), None) => GoodsBack::Gross(gross),
+        (None, Some(lines)) => {
+            let line = |LineBack { line, pieces }| LineReturned { line, pieces };
+            GoodsBack::Lines(lines.into_iter().map(line).collect())
+        }
+        _ => return Err(Problem::field("gross", "say what comes back: give `lines` or `gross`")),
+    };
+    let undertaking = Undertaking::TakeBack(TakeBack { sale, till, check, goods });
     let reply = api.carry_out(request, undertaking).await?;
     match reply.outcome {
         Outcome::Return(fact) => Ok(Answer::created(reply.repeated, GoodsReturned::of(fact))),
@@ -83,6 +113,7 @@ pub(crate) async fn take_back(
 
 impl GoodsReturned {
     fn of(fact: ReturnFact) -> Self {
+        let price = Amount(fact.price());
         Self {
             sale: Text(fact.sale),
             member: Text(fact.member),
@@ -91,7 +122,9 @@ impl GoodsReturned {
             check: fact.check,
             date: Text(fact.date),
             gross: Amount(fact.gross),
+            price,
             refund: Amount(fact.refund),
+            stored_value: StoredParts::of(fact.principal.unwrap_or_default(), fact.bonus.unwrap_or_default()),
             points_restored: fact.points_restored,
             points_clawed_back: fact.points_clawed_back,
             points_after: fact.points_after,

@@ -7,12 +7,12 @@ use crate::{
     ApiToken, MemberPages, allowances,
     api::Api,
     authentication::authenticate,
-    balances, cards, checkouts, fences, finding, fleet, health, history, holds, late, member_links, members,
-    metrics,
+    balances, cards, checkouts, claims, fences, finding, fleet, grants, health, history, holds, late,
+    member_links, members, metrics,
     openapi::{self, Document, ServedDocument},
-    page,
+    page, passes,
     problem::Problem,
-    reclaims, returns, status, vouchers,
+    programmes, quotes, reclaims, returns, rewards, status, top_ups, vouchers,
 };
 
 /// The API of a store, for a running node: everything under `/v1` but what only hubs do.
@@ -35,6 +35,8 @@ pub fn openapi_json() -> String {
 const PREFIX: &str = "/v1";
 /// A body is at most so long.
 const BODY_BYTES_MAX: usize = 64 * 1024;
+/// But for a programme.
+const PROGRAMME_BYTES_MAX: usize = 200_000;
 
 /// Layers, from the inside out: the token; then, for unknown routes too, the body's limit and
 /// observation.
@@ -73,7 +75,15 @@ fn node_routes() -> OpenApiRouter<Api> {
         .routes(routes!(cards::show, cards::change))
         .routes(routes!(checkouts::find, checkouts::check_out))
         .routes(routes!(checkouts::show))
+        .routes(routes!(quotes::quote))
         .routes(routes!(returns::take_back))
+        .routes(routes!(claims::claim))
+        .routes(routes!(top_ups::top_up))
+        .routes(routes!(passes::sell))
+        .routes(routes!(rewards::redeem))
+        .routes(routes!(rewards::stock))
+        .routes(routes!(grants::grant))
+        .routes(routes!(programmes::list))
         .routes(routes!(holds::place))
         .routes(routes!(holds::show))
         .routes(routes!(holds::capture))
@@ -92,6 +102,13 @@ fn hub_routes() -> OpenApiRouter<Api> {
         .routes(routes!(late::settle))
         .routes(routes!(allowances::grant))
         .routes(routes!(member_links::show))
+        .merge(publishing())
+}
+
+/// A programme is longer than any other body.
+fn publishing() -> OpenApiRouter<Api> {
+    let routes = OpenApiRouter::default().routes(routes!(programmes::publish));
+    routes.layer(DefaultBodyLimit::max(PROGRAMME_BYTES_MAX))
 }
 
 async fn unknown_route() -> Problem {

@@ -3,7 +3,7 @@
 //!
 //! # Contract
 //! - WAL with `synchronous=FULL`: when [`Database::commit`] returns, the transaction is on disk.
-//! - `entries`, `seals`, `authors`, `set_aside` and `meta` are what the replica *has*; all other
+//! - `entries`, `seals`, `authors`, `set_aside`, `details` and `meta` are what the replica *has*; all other
 //!   tables are derived from `entries` and can be dropped and folded anew
 //!   ([`Database::clear_derived`], [`Database::derived_fingerprint`]).
 //! - Keys have locality: members, sales, holds and offers are numbered by the replica that made
@@ -16,6 +16,7 @@ mod checks;
 mod columns;
 mod database;
 mod derived;
+mod details;
 mod directory;
 mod entries;
 mod error;
@@ -25,6 +26,7 @@ mod members;
 mod meta;
 mod movements;
 mod offers;
+mod programmes;
 mod requests;
 mod sales;
 mod schema;
@@ -34,12 +36,14 @@ mod totals;
 pub use authors::{AuthorNumber, AuthorRow};
 pub use cards::CardRow;
 pub use database::Database;
+pub use details::DetailWanted;
 pub use directory::{DirectoryRow, FenceRow};
 pub use error::StorageError;
 pub use holds::HoldRow;
 pub use late::{LateRow, LateSettlementRow};
 pub use members::MemberRow;
-pub use movements::MovementRow;
+pub use movements::{MovementKind, MovementRow};
 pub use offers::OfferRow;
+pub use programmes::ProgrammeRow;
 pub use sales::SaleSums;
 pub use shares::ShareRow;

@@ -17,6 +17,17 @@ pub struct MovementRow {
     pub seq: u64,
 }
 
+/// What an entry is to a member whom it touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MovementKind {
+    /// It moves rights, changes the profile and the like.
+    Other = 0,
+    /// It is a sale.
+    Sale = 1,
+    /// It is something else that programmes ask about.
+    Dealing = 2,
+}
+
 impl Database {
     /// Notes that an entry touches a member. Twice is as once.
     ///
@@ -26,11 +37,11 @@ impl Database {
         &self,
         member: MemberId,
         row: MovementRow,
-        is_sale: bool,
+        kind: MovementKind,
     ) -> Result<(), StorageError> {
         let sql = "INSERT INTO movements VALUES (?1, ?2, ?3, ?4, ?5)
-                   ON CONFLICT DO UPDATE SET is_sale = max(is_sale, excluded.is_sale)";
-        let values = (member.as_i64(), signed(row.wall_ms), row.author.0, signed(row.seq), is_sale);
+                   ON CONFLICT DO UPDATE SET kind = max(kind, excluded.kind)";
+        let values = (member.as_i64(), signed(row.wall_ms), row.author.0, signed(row.seq), kind as u8);
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
@@ -60,10 +71,25 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn latest_sales(&self, member: MemberId, limit: u32) -> Result<Vec<MovementRow>, StorageError> {
-        let sql = "SELECT wall_ms, author, seq FROM movements WHERE member = ?1 AND is_sale = 1
+        let sql = "SELECT wall_ms, author, seq FROM movements WHERE member = ?1 AND kind = 1
                    ORDER BY wall_ms DESC, author DESC, seq DESC LIMIT ?2";
         let mut query = self.connection.prepare_cached(sql)?;
         query.query_and_then((member.as_i64(), limit), read)?.collect()
+    }
+
+    /// The member's latest entries that programmes ask about, the earliest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn dealings(&self, member: MemberId, limit: u32) -> Result<Vec<MovementRow>, StorageError> {
+        let sql = "SELECT wall_ms, author, seq FROM movements WHERE member = ?1 AND kind > 0
+                   ORDER BY wall_ms DESC, author DESC, seq DESC LIMIT ?2";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let rows: Result<Vec<_>, _> = query.query_and_then((member.as_i64(), limit), read)?.collect();
+        rows.map(|mut rows| {
+            rows.reverse();
+            rows
+        })
     }
 }
 

@@ -6,11 +6,11 @@ use crate::StorageError;
 
 /// Each step takes the schema from its index to the next `user_version`. Steps that have
 /// been released are never edited; a change is a new step at the end.
-const STEPS: [&str; 2] = [V1, V2];
+const STEPS: [&str; 3] = [V1, V2, V3];
 
 /// Tables that the fold can derive anew from `entries`, in the order of their names.
 /// Every one is keyed by its primary key, so two equal states are equal row by row.
-pub(crate) const DERIVED: [&str; 15] = [
+pub(crate) const DERIVED: [&str; 16] = [
     "addresses",
     "cards",
     "checks",
@@ -22,6 +22,7 @@ pub(crate) const DERIVED: [&str; 15] = [
     "movements",
     "offers",
     "profile_changes",
+    "programmes",
     "requests",
     "sale_sums",
     "shares",
@@ -249,6 +250,35 @@ const V2: &str = "
 ALTER TABLE shares ADD COLUMN advanced INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX shares_advanced ON shares (member) WHERE advanced > 0;
 INSERT INTO meta SELECT 'refold', x'01' WHERE EXISTS (SELECT 1 FROM shares WHERE asset = 6 AND held > 0);
+";
+
+/// Programmes; details of sales, of which a row without bytes is one that a hub still wants; which entries a
+/// programme asks about.
+const V3: &str = "
+-- Versions of the programme: one row for each entry that published one.
+CREATE TABLE programmes (
+    version       INTEGER NOT NULL,
+    author        INTEGER NOT NULL,
+    seq           INTEGER NOT NULL,
+    in_force_from INTEGER NOT NULL,
+    hash          BLOB NOT NULL,
+    document      TEXT NOT NULL,
+    PRIMARY KEY (version, author, seq)
+) STRICT, WITHOUT ROWID;
+
+-- What entries of sales leave out. Primary: of other stores only hubs have it.
+CREATE TABLE details (
+    author INTEGER NOT NULL,
+    seq    INTEGER NOT NULL,
+    hash   BLOB NOT NULL,
+    bytes  BLOB,
+    PRIMARY KEY (author, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX details_wanted ON details (author, seq) WHERE bytes IS NULL;
+
+-- 0: rights and the like, 1: a sale, 2: whatever else a programme asks about.
+ALTER TABLE movements RENAME COLUMN is_sale TO kind;
+INSERT OR REPLACE INTO meta SELECT 'refold', x'01' WHERE EXISTS (SELECT 1 FROM entries);
 ";
 
 /// What an open database has that no version of Purser makes, or lacks: tables, indexes, triggers

@@ -180,9 +180,9 @@ impl Engine {
             Ok(answers) => {
                 for (hunt, answer) in hunts.into_iter().zip(answers) {
                     match answer {
-                        Err(Refusal::RightsTooFew { here, wanted, .. }) => {
-                            let ask = Ask { amount: wanted - here, ..hunt.ask };
-                            self.hunts.push(Hunt { ask, ..hunt });
+                        Err(Refusal::RightsTooFew { member, asset, here, wanted, .. }) => {
+                            let missing = Missing { member, asset, amount: wanted - here };
+                            self.hunt_on(hunt, missing, now, outputs);
                         }
                         result => outputs.push(Output::Answer { ticket: hunt.ticket, result }),
                     }
@@ -193,6 +193,19 @@ impl Engine {
                 self.hunts = hunts;
                 outputs.extend(error.is_fatal().then_some(Output::Fatal(error)));
             }
+        }
+    }
+
+    /// Goes on with a hunt that lacks this now: more of the same, or something else that the order spends.
+    fn hunt_on(&mut self, hunt: Hunt, missing: Missing, now: Now, outputs: &mut Vec<Output>) {
+        if missing.asset == hunt.ask.asset {
+            let ask = Ask { amount: missing.amount, ..hunt.ask };
+            self.hunts.push(Hunt { ask, ..hunt });
+            return;
+        }
+        self.start_hunt(hunt.ticket, hunt.order, missing, now, outputs);
+        if let Some(last) = self.hunts.last_mut() {
+            last.deadline_ms = hunt.deadline_ms;
         }
     }
 

@@ -2,8 +2,10 @@ use std::{fmt, path::Path};
 
 use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode};
-use purser_journal::{Charter, Credential, CredentialFault, SignedCharter, SignedCredential};
-use purser_types::{CityZone, Coded, Scope};
+use purser_journal::{
+    Charter, Credential, CredentialFault, ProgrammePaper, SignedCharter, SignedCredential, SignedProgramme,
+};
+use purser_types::{BusinessDate, CityZone, Coded, Scope};
 
 use crate::{
     FileError, Invitation, JoinCode, JoinCodeError, Papers,
@@ -158,6 +160,17 @@ impl Authority {
             authority_certificate_der: self.certificate_der.clone(),
             charter: self.signed_charter.clone(),
         })
+    }
+
+    /// Signs a version of the programme for this city.
+    pub fn sign_programme(
+        &self,
+        version: u32,
+        in_force_from: BusinessDate,
+        document: String,
+    ) -> SignedProgramme {
+        let scope = self.charter.scope.clone();
+        SignedProgramme::sign(&self.key, &ProgrammePaper { scope, version, in_force_from, document })
     }
 
     /// Invites a shop to join at one of these hub addresses (`host:port`). Needs no database

@@ -6,7 +6,7 @@ use std::{
 };
 
 use purser_journal::{Credential, Role, VersionVector};
-use purser_programme::FixedRule;
+use purser_programme::Programme;
 use purser_replica::{Order, Outcome, Policy, Reply, Settings, Undertaking};
 use purser_sync::{Engine, EngineSettings};
 use purser_transport::{Applicant, Authority, Handle, Identity, Node, NodeSettings, SubmitError};
@@ -229,7 +229,10 @@ fn settings(
         hubs: hub.iter().map(SocketAddr::to_string).collect(),
         stores: Vec::new(),
         authority: None,
-        replica: Settings { rule: FixedRule { points_per_yuan: plan.rate }, policy: plan.policy },
+        replica: Settings {
+            programme: Arc::new(Programme::basic_with(u32::try_from(plan.rate).unwrap_or(1))),
+            policy: plan.policy,
+        },
         engine: EngineSettings { gather_ms: plan.gather_ms },
         clock: clock.of_node(),
     }

@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use indicatif::ProgressBar;
 use purser_journal::VersionVector;
-use purser_programme::FixedRule;
 use purser_types::{EntryId, MemberId};
 use tokio::task::JoinSet;
 
@@ -30,7 +29,7 @@ const REDEEMS_EVERY: usize = 5;
 pub(crate) struct Driver<'h> {
     city: Arc<City>,
     history: &'h History,
-    rule: FixedRule,
+    points_per_yuan: i64,
     members: Vec<Member>,
     lines: Lines,
     timeline: Timeline<'h>,
@@ -57,7 +56,7 @@ impl<'h> Driver<'h> {
         history: &'h History,
         plan: &OutagePlan,
         members: &[MemberId],
-        rule: FixedRule,
+        points_per_yuan: i64,
         progress: ProgressBar,
     ) -> Self {
         let member = |id: &MemberId| Member {
@@ -72,7 +71,7 @@ impl<'h> Driver<'h> {
             lines: Lines::new(Arc::clone(&city)),
             city,
             history,
-            rule,
+            points_per_yuan,
             members: members.iter().map(member).collect(),
             timeline: Timeline::new(history, plan),
             running: JoinSet::new(),
@@ -166,7 +165,7 @@ impl<'h> Driver<'h> {
             let household = &self.history.households[basket.household];
             self.tally.add_wish(household, member.visits, wish);
         }
-        member.earned += self.rule.points_for(basket.value);
+        member.earned += basket.value.whole_yuan() * self.points_per_yuan;
         member.last_entries.insert(basket.store, served.entry);
         for replica in &served.offered_to {
             if let Some(Site::Store(store)) = self.city.site_of(*replica) {
@@ -174,7 +173,7 @@ impl<'h> Driver<'h> {
                 member.sent_to = Some(store);
             }
         }
-        self.tally.add(basket.value, self.rule, served);
+        self.tally.add(basket.value, self.points_per_yuan, served);
         self.progress.inc(1);
         self.progress.set_message(moment::day(basket.at_ms));
     }

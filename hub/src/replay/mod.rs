@@ -37,7 +37,6 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 use purser_node::{Failure, say};
-use purser_programme::FixedRule;
 use purser_replica::Policy;
 use tempfile::TempDir;
 
@@ -160,9 +159,8 @@ impl Replay<'_> {
         let city = City::found(&plan).await?;
         progress.set_message("registering the members");
         let members = registration::register(&city, self.history).await?;
-        let rule = FixedRule { points_per_yuan: rate };
         let driver =
-            Driver::new(Arc::clone(&city), self.history, self.outages, &members, rule, progress.clone());
+            Driver::new(Arc::clone(&city), self.history, self.outages, &members, rate, progress.clone());
         let (tally, outages) = driver.play().await?;
         progress.set_message("converging");
         let last_basket = Instant::now();

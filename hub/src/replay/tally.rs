@@ -1,6 +1,5 @@
 use std::{collections::BTreeMap, time::Duration};
 
-use purser_programme::FixedRule;
 use purser_types::{EntryId, Fen, ReplicaId};
 
 use super::account::Spent;
@@ -78,11 +77,11 @@ impl Tally {
         }
     }
 
-    /// Adds a basket of that value, which earns points by `rule`.
-    pub(crate) fn add(&mut self, value: Fen, rule: FixedRule, served: &Served) {
+    /// Adds a basket of that value, which earns so many points for each full yuan.
+    pub(crate) fn add(&mut self, value: Fen, points_per_yuan: i64, served: &Served) {
         self.baskets += 1;
         self.gross += value.0;
-        self.earned += rule.points_for(value);
+        self.earned += value.whole_yuan() * points_per_yuan;
         self.checkouts.push(served.checkout);
         self.waits += u64::from(served.waited.is_some());
         self.waited += served.waited.unwrap_or_default();

@@ -5,7 +5,9 @@ use std::{
 
 use purser_journal::{Entry, Fact, Request, RequestId, VersionVector};
 use purser_ledger::{Asset, Posting};
-use purser_replica::{Basket as Sale, Order, Outcome, Redemption, Refusal, Reply, RunLimit, Undertaking};
+use purser_replica::{
+    Basket as Sale, Order, Outcome, Redemption, Refusal, Reply, RunLimit, Tenders, Undertaking,
+};
 use purser_transport::SubmitError;
 use purser_types::{EntryId, MemberId, ReplicaId};
 use tokio::time::sleep;
@@ -178,7 +180,9 @@ impl Visit {
             check: self.basket.id.clone(),
             gross: self.basket.value,
             redemption: Redemption::None,
-            lines: None,
+            lines: Vec::new(),
+            tenders: Tenders::default(),
+            claimed_of: None,
         };
         let request = self.request("checkout", self.basket.value.0);
         let what = format!("the checkout of basket {}", self.basket.id);

@@ -8,7 +8,9 @@ use std::{
 
 use purser_documents::{Edit, Field};
 use purser_journal::{Request, RequestId, SaleFact};
-use purser_replica::{Basket, Order, Outcome, Policy, Redemption, Reply, Settings, Undertaking, View};
+use purser_replica::{
+    Basket, Order, Outcome, Policy, Redemption, Reply, Settings, Tenders, Undertaking, View,
+};
 use purser_sync::EngineSettings;
 use purser_transport::{Clock, Node, NodeSettings, SubmitError};
 use purser_types::{CityZone, Fen, MemberId, SaleId};
@@ -66,7 +68,16 @@ impl Store {
 
     fn sell(&mut self, member: MemberId, redemption: Redemption) -> Result<(SaleId, SaleFact), SubmitError> {
         let (till, check) = ("1".to_owned(), self.orders.to_string());
-        let basket = Basket { member, till, check, gross: Fen(2_000), redemption, lines: None };
+        let basket = Basket {
+            member,
+            till,
+            check,
+            gross: Fen(2_000),
+            redemption,
+            lines: Vec::new(),
+            tenders: Tenders::default(),
+            claimed_of: None,
+        };
         match self.submit(Undertaking::CheckOut(basket))?.outcome {
             Outcome::Sale(sale, fact) => Ok((sale, fact)),
             other => panic!("{other:?}"),

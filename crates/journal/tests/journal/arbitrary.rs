@@ -2,8 +2,9 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use purser_journal::{
-    AcceptedLate, Entry, Fact, LateSettledFact, Request, RequestId, ReturnFact, SaleFact, Seal,
-    SignedCredential, VersionVector,
+    AcceptedLate, AwardMade, Entry, Fact, Gift, GrantFact, LateSettledFact, LineReturned, PassSoldFact,
+    ProgrammePaper, Receipt, Request, RequestId, ReturnFact, RewardFact, SaleFact, Seal, SignedCredential,
+    SignedProgramme, TopUpFact, VersionVector,
 };
 use purser_ledger::{Asset, Lot, Posting};
 use purser_types::{
@@ -93,14 +94,16 @@ fn posting() -> impl Strategy<Value = Posting> {
 
 fn sale() -> impl Strategy<Value = Fact> {
     let who = (member(), any::<u32>(), any::<String>(), any::<String>(), date());
-    let last = (option::of(digest()), option::of(any::<i64>()));
-    (who, any::<[i64; 5]>(), last).prop_map(|(who, figures, (basket, points_advanced))| {
+    let award = (any::<String>(), date()).prop_map(|(coupon, day)| AwardMade { coupon, day });
+    let last = (option::of(digest()), option::of(any::<i64>()), any::<[Option<i64>; 4]>());
+    let more = (option::of(vec(award, 0..3)), option::of(date()));
+    (who, any::<[i64; 5]>(), last, more).prop_map(|(who, figures, last, (awards, claimed_of))| {
         let (member, store, till, check, date) = who;
         let [gross, discount, points_earned, points_redeemed, points_after] = figures;
+        let (basket, points_advanced, amounts) = last;
+        let [off, principal, bonus, earns] = amounts.map(|amount| amount.map(Fen));
         let (store, gross, discount) = (StoreNumber(store), Fen(gross), Fen(discount));
-        let points = (points_earned, points_redeemed, points_after);
-        let (points_earned, points_redeemed, points_after) = points;
-        Fact::Sale(SaleFact {
+        Fact::Sale(Box::new(SaleFact {
             member,
             store,
             till,
@@ -113,17 +116,26 @@ fn sale() -> impl Strategy<Value = Fact> {
             points_after,
             basket,
             points_advanced,
-        })
+            off,
+            principal,
+            bonus,
+            earns,
+            awards,
+            claimed_of,
+        }))
     })
 }
 
 fn taking_back() -> impl Strategy<Value = Fact> {
     let who = (sale_id(), member(), any::<u32>(), any::<String>(), any::<String>(), date());
-    (who, any::<[i64; 5]>()).prop_map(|(who, figures)| {
+    let line = any::<(u32, u32)>().prop_map(|(line, pieces)| LineReturned { line, pieces });
+    let more = (any::<[Option<i64>; 4]>(), option::of(vec(line, 0..3)));
+    (who, any::<[i64; 5]>(), more).prop_map(|(who, figures, (amounts, lines))| {
         let (sale, member, store, till, check, date) = who;
         let [gross, refund, points_restored, points_clawed_back, points_after] = figures;
+        let [price, earns, principal, bonus] = amounts.map(|amount| amount.map(Fen));
         let (store, gross, refund) = (StoreNumber(store), Fen(gross), Fen(refund));
-        Fact::Return(ReturnFact {
+        Fact::Return(Box::new(ReturnFact {
             sale,
             member,
             store,
@@ -135,7 +147,67 @@ fn taking_back() -> impl Strategy<Value = Fact> {
             points_restored,
             points_clawed_back,
             points_after,
-        })
+            price,
+            earns,
+            principal,
+            bonus,
+            lines,
+        }))
+    })
+}
+
+fn receipt() -> impl Strategy<Value = Receipt> {
+    (any::<u32>(), any::<String>(), any::<String>(), date()).prop_map(|(store, till, check, date)| Receipt {
+        store: StoreNumber(store),
+        till,
+        check,
+        date,
+    })
+}
+
+fn words() -> impl Strategy<Value = Option<String>> {
+    option::of(any::<String>())
+}
+
+/// What is done for a member beside sales and returns.
+fn dealing() -> impl Strategy<Value = Fact> {
+    let gift = prop_oneof![
+        (any::<String>(), option::of(date())).prop_map(|(tier, until)| Gift::Tier { tier, until }),
+        any::<(String, i64)>().prop_map(|(activity, points)| Gift::Activity { activity, points }),
+        any::<(String, i64)>().prop_map(|(coupon, pieces)| Gift::Coupon { coupon, pieces }),
+    ];
+    prop_oneof![
+        (member(), receipt(), any::<[i64; 2]>(), words(), words()).prop_map(
+            |(member, receipt, [principal, bonus], seller, approved_by)| {
+                let (principal, bonus) = (Fen(principal), Fen(bonus));
+                Fact::TopUp(TopUpFact { member, receipt, principal, bonus, seller, approved_by })
+            }
+        ),
+        (member(), receipt(), any::<(String, i64, i64)>(), words()).prop_map(
+            |(member, receipt, (pass, uses, price), seller)| {
+                let price = Fen(price);
+                Fact::PassSold(PassSoldFact { member, receipt, pass, uses, price, seller })
+            }
+        ),
+        (member(), receipt(), any::<String>(), any::<[i64; 3]>()).prop_map(
+            |(member, receipt, reward, [pieces, points, points_after])| {
+                Fact::Reward(RewardFact { member, receipt, reward, pieces, points, points_after })
+            }
+        ),
+        (member(), date(), gift, any::<(String, String)>()).prop_map(|(member, date, gift, (reason, by))| {
+            Fact::Grant(GrantFact { member, date, gift, reason, by })
+        }),
+        programme(any::<u32>(), any::<String>()),
+    ]
+}
+
+fn programme(
+    version: impl Strategy<Value = u32>,
+    document: impl Strategy<Value = String>,
+) -> impl Strategy<Value = Fact> {
+    (version, date(), document).prop_map(|(version, in_force_from, document)| {
+        let paper = ProgrammePaper { scope: crate::city::scope(), version, in_force_from, document };
+        Fact::Programme(SignedProgramme::sign(&crate::city::authority(), &paper))
     })
 }
 
@@ -151,7 +223,7 @@ fn unknown() -> impl Strategy<Value = Fact> {
         any::<Vec<String>>().prop_map(|texts| purser_journal::to_cbor(&texts)),
         any::<f64>().prop_map(|number| purser_journal::to_cbor(&number)),
     ];
-    (prop_oneof![Just(0), 9..12_u32, 14..=u32::MAX], body)
+    (prop_oneof![Just(0), 9..12_u32, 18..=u32::MAX], body)
         .prop_map(|(number, body)| Fact::Unknown { number, body })
 }
 
@@ -178,6 +250,7 @@ pub fn fact() -> impl Strategy<Value = Fact> {
             |(replica, after_seq, reason, after_hash)| Fact::Fenced { replica, after_seq, reason, after_hash }
         ),
         1 => late_settled(),
+        2 => dealing(),
         1 => any::<String>().prop_map(Fact::Address),
         1 => (member(), card()).prop_map(|(member, card)| Fact::CardIssued { member, card }),
         1 => unknown(),

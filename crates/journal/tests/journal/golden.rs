@@ -126,10 +126,10 @@ fn papers() {
 fn a_sale_whose_points_were_advanced() {
     let facts = store_journal::entries().into_iter().rev().flat_map(|entry| entry.facts);
     let mut sales = facts.filter_map(|fact| match fact {
-        Fact::Sale(sale) => Some(SaleFact { points_advanced: Some(30), ..sale }),
+        Fact::Sale(sale) => Some(SaleFact { points_advanced: Some(30), ..*sale }),
         _ => None,
     });
-    let sale = Fact::Sale(sales.next().unwrap());
+    let sale = Fact::Sale(Box::new(sales.next().unwrap()));
     GoldenFile::default().with("sale", to_cbor(&sale)).check("advanced_sale.hex");
     let golden = GoldenFile::read("advanced_sale.hex");
     assert_eq!(from_cbor("fact", golden.section("sale")), Ok(sale));

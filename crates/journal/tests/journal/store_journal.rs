@@ -86,12 +86,18 @@ fn sale() -> Vec<Fact> {
         points_after: 120,
         basket: Some(Digest::of(b"basket")),
         points_advanced: None,
+        off: None,
+        principal: None,
+        bonus: None,
+        earns: None,
+        awards: None,
+        claimed_of: None,
     };
     let postings = vec![
         Posting::Credit { lot: points(), amount: 120 },
         Posting::Credit { lot: refundable(), amount: 12_050 },
     ];
-    vec![Fact::Sale(sale), Fact::Postings(postings)]
+    vec![Fact::Sale(Box::new(sale)), Fact::Postings(postings)]
 }
 
 fn top_up() -> Vec<Posting> {
@@ -137,13 +143,19 @@ fn redemption() -> Vec<Fact> {
         points_after: -30,
         basket: None,
         points_advanced: None,
+        off: None,
+        principal: None,
+        bonus: None,
+        earns: None,
+        awards: None,
+        claimed_of: None,
     };
     let postings = vec![
         Posting::Debit { lot: points(), amount: 60 },
         Posting::Advance { lot: points(), amount: 30 },
         Posting::Debit { lot: lot(Asset::Pass(7), Some(today())), amount: 1 },
     ];
-    vec![Fact::Sale(sale), Fact::Postings(postings)]
+    vec![Fact::Sale(Box::new(sale)), Fact::Postings(postings)]
 }
 
 fn taking_back() -> Vec<Fact> {
@@ -159,12 +171,17 @@ fn taking_back() -> Vec<Fact> {
         points_restored: 0,
         points_clawed_back: 120,
         points_after: -150,
+        price: None,
+        earns: None,
+        principal: None,
+        bonus: None,
+        lines: None,
     };
     let postings = vec![
         Posting::Debit { lot: refundable(), amount: 12_050 },
         Posting::Clawback { lot: points(), amount: 120 },
     ];
-    vec![Fact::Return(taken_back), Fact::Postings(postings)]
+    vec![Fact::Return(Box::new(taken_back)), Fact::Postings(postings)]
 }
 
 fn offer() -> Vec<Posting> {

@@ -85,7 +85,7 @@ proptest! {
         let passes = programme.passes.iter().map(|pass| pass.id.clone()).cycle().take(passes);
         let coupons = programme.coupons.iter().map(|coupon| coupon.id.clone()).cycle().take(coupons);
         let (passes, coupons) = (passes.collect(), coupons.collect());
-        let payment = Payment { passes, coupons, points, stored_value };
+        let payment = Payment { passes, coupons, points, stored_value, is_claim: false };
         if let Ok(quote) = programme.quote(&basket, &occasion, &payment) {
             check(&quote)?;
             prop_assert!(quote.stored_value.principal <= held.principal && quote.stored_value.bonus <= held.bonus);

@@ -1,6 +1,8 @@
 //! Coupons and passes: what they take off, and when they do not.
 
-use purser_programme::{Basket, Line, Occasion, Outcome, Payment, Quote, QuoteRefused, Sold};
+use purser_programme::{
+    Basket, Line, Occasion, Outcome, Payment, Quote, QuoteRefused, Sold, SoldLine, Worth, worth_of,
+};
 use purser_types::{Coded, Fen};
 
 use crate::basket::{APPAREL, CAR_SERVICE, TEA_HOUSE, buyer, day, id, line, of, on, programme};
@@ -65,11 +67,14 @@ fn what_was_used_comes_back_with_the_last_of_the_goods() {
     let today = on("2026-06-01", buyer("owner"));
     let quoted = quote(CAR_SERVICE, &basket, &today, &["wash-10"], &["maintenance-100"]).unwrap();
     assert_eq!(quoted.total, Fen(3_500 + 40_000));
-    let sold = Sold::of(&quoted, &[2, 1]);
-    let first = sold.returned(&[], &[0, 1]).unwrap();
-    assert_eq!((first.money, first.used.len()), (Fen(40_000), 0));
-    let rest = sold.returned(&[0, 1], &[2]).unwrap();
-    assert_eq!((rest.money, rest.used), (Fen(3_500), vec![id("wash-10"), id("maintenance-100")]));
+    let lines: Vec<SoldLine> =
+        [2, 1].into_iter().zip(&quoted.lines).map(|(pieces, line)| SoldLine::of(pieces, line)).collect();
+    let sold = Sold::of(&quoted);
+    let first = worth_of(&lines, &[], &[0, 1]).unwrap();
+    let back = sold.returned(Worth::default(), first);
+    assert_eq!((back.money, back.is_rest), (Fen(40_000), false));
+    let rest = sold.returned(first, worth_of(&lines, &[0, 1], &[2]).unwrap());
+    assert_eq!((rest.money, rest.is_rest), (Fen(3_500), true));
 }
 
 #[test]

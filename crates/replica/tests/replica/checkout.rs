@@ -1,7 +1,9 @@
 //! Closing sales: what is earned, what is redeemed, and what is refused.
 
+use std::sync::Arc;
+
 use purser_ledger::Asset;
-use purser_programme::FixedRule;
+use purser_programme::Programme;
 use purser_replica::{Basket, Outcome, Policy, Redemption, Refusal, RightsCause, Settings, Undertaking};
 use purser_storage::Database;
 use purser_types::{Coded, Fen, MemberId};
@@ -75,8 +77,8 @@ fn what_cannot_be_is_refused_and_leaves_no_trace() {
 #[test]
 fn a_generous_rule_cannot_bring_the_replica_down() {
     let city = City::found();
-    let rule = FixedRule { points_per_yuan: 1_000 };
-    let mut store = city.open_for(1, Settings { rule, ..Settings::default() });
+    let programme = Arc::new(Programme::basic_with(1_000));
+    let mut store = city.open_for(1, Settings { programme, ..Settings::default() });
     let member = store.register("Wang");
     assert_eq!(
         store.buys(member, Fen(1_000_000_000_000), Redemption::None).unwrap_err().code(),

@@ -10,8 +10,8 @@ use purser_documents::{Edit, Field};
 use purser_journal::{Charter, Credential, Request, RequestId, Role, SignedCredential, SigningKey};
 use purser_ledger::{Asset, Book, Posting};
 use purser_replica::{
-    Alarm, Basket, Founding, Intake, IntakeFault, Order, Outcome, Policy, Redemption, Refusal, Replica,
-    Reply, Run, RunLimit, Settings, TakeBack, Undertaking, View, verify,
+    Alarm, Basket, Founding, GoodsBack, Intake, IntakeFault, Order, Outcome, Policy, Redemption, Refusal,
+    Replica, Reply, Run, RunLimit, Settings, TakeBack, Tenders, Undertaking, View, verify,
 };
 use purser_storage::Database;
 use purser_types::{
@@ -127,7 +127,16 @@ pub fn yuan(amount: i64) -> Fen {
 }
 
 pub fn basket(member: MemberId, check: &str, gross: Fen, redemption: Redemption) -> Basket {
-    Basket { member, till: "1".into(), check: check.into(), gross, redemption, lines: None }
+    Basket {
+        member,
+        till: "1".into(),
+        check: check.into(),
+        gross,
+        redemption,
+        lines: Vec::new(),
+        tenders: Tenders::default(),
+        claimed_of: None,
+    }
 }
 
 /// A replica at work, with its clock.
@@ -222,7 +231,12 @@ impl Store {
 
     pub fn takes_back(&mut self, sale: SaleId, gross: Fen) -> Result<Reply, Refusal> {
         let check = CHECKS.fetch_add(1, Ordering::Relaxed).to_string();
-        self.does(Undertaking::TakeBack(TakeBack { sale, till: "1".into(), check, gross }))
+        self.does(Undertaking::TakeBack(TakeBack {
+            sale,
+            till: "1".into(),
+            check,
+            goods: GoodsBack::Gross(gross),
+        }))
     }
 
     pub fn holds(&mut self, member: MemberId, points: i64, lasts_ms: u64) -> HoldId {

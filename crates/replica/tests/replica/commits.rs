@@ -1,7 +1,7 @@
 //! Group commit: all or nothing, on the disk and in memory, and nothing leaves before.
 
 use purser_documents::Field;
-use purser_replica::{Order, Undertaking};
+use purser_replica::{Order, Undertaking, View};
 
 use crate::city::{City, Store, field, tell, yuan};
 
@@ -96,8 +96,8 @@ fn a_reply_does_not_open_with_anothers_commit() {
 fn readers_see_nothing_before_the_commit() {
     let (city, [mut store]) = City::of();
     let member = store.register("Wang");
-    let view = city.view(0);
-    let points = |store: &Store| {
+    let mut view = city.view(0);
+    let points = |view: &mut View, store: &Store| {
         let today = store.zone().date_at(store.now.wall_ms);
         view.balance(member, purser_ledger::Asset::Points, today).unwrap().balance
     };
@@ -109,7 +109,7 @@ fn readers_see_nothing_before_the_commit() {
     let today = view.date_at(now.wall_ms);
     assert_eq!(view.balance(member, purser_ledger::Asset::Points, today).unwrap().balance, 0);
     let _proof = transaction.commit().unwrap();
-    assert_eq!(points(&store), 5);
+    assert_eq!(points(&mut view, &store), 5);
 }
 
 /// What one seal covers has to travel in one frame: a long transaction is cut by its caller.

@@ -1,6 +1,6 @@
 //! One effect for each request, and for each receipt of a till.
 
-use purser_replica::{Order, Redemption, TakeBack, Undertaking};
+use purser_replica::{GoodsBack, Order, Redemption, TakeBack, Undertaking};
 use purser_types::{Coded, Fen};
 
 use crate::city::{City, Store, basket, request, yuan};
@@ -70,7 +70,7 @@ fn a_receipt_closes_one_basket_whatever_the_key() {
     assert_eq!(close(&mut store, "k3", "one", "T-7", yuan(30)), Ok((2, true)));
     assert_eq!(close(&mut store, "k4", "other", "T-7", yuan(31)), Err("check_number_reused"));
     let sale = store.earns(member, 1);
-    let back = TakeBack { sale, till: "1".into(), check: "T-7".into(), gross: yuan(1) };
+    let back = TakeBack { sale, till: "1".into(), check: "T-7".into(), goods: GoodsBack::Gross(yuan(1)) };
     assert_eq!(store.refuses(Undertaking::TakeBack(back)), "check_number_reused");
     assert_eq!(store.points(member), 31);
 }
@@ -97,7 +97,8 @@ fn a_return_is_taken_back_once_whatever_the_key() {
     let (city, [mut store]) = City::of();
     let member = store.register("Wang");
     let sale = store.earns(member, 100);
-    let back = |gross| TakeBack { sale, till: "2".into(), check: "T-9".into(), gross };
+    let back =
+        |gross| TakeBack { sale, till: "2".into(), check: "T-9".into(), goods: GoodsBack::Gross(gross) };
     let order = |key: &str, gross| Order {
         request: Some(request(key, "back")),
         undertaking: Undertaking::TakeBack(back(gross)),

@@ -3,7 +3,6 @@
 use purser_documents::Field;
 use purser_journal::{AcceptedLate, Entry, Fact, LateSettledFact};
 use purser_ledger::Asset;
-use purser_programme::FixedRule;
 use purser_replica::{LateChoice, LateKind, Outcome, Redemption, RunLimit, Undertaking};
 use purser_types::{Coded, MemberId, ReplicaId};
 
@@ -101,7 +100,7 @@ fn reclaimed_before_or_after_an_accepted_sale_counts_once() {
     let mut ends = Vec::new();
     for reclaim_first in [true, false] {
         let (city, [mut hub, gone, mut two], [member, late_member]) = lost();
-        hub.later(FixedRule::LEASE_MS + DAY_MS);
+        hub.later(purser_replica::LEASE_MS + DAY_MS);
         if reclaim_first {
             assert_eq!(reclaims(&mut hub, gone.id()), 300);
             assert_eq!(accepts(&mut hub, gone.id(), 3), (40, 100, 0));
@@ -165,7 +164,7 @@ fn arrivals_in_any_order_end_equal() {
 #[test]
 fn goods_of_an_accepted_sale_can_be_taken_back() {
     let (city, [mut hub, gone, mut two], [member, _]) = lost();
-    hub.later(FixedRule::LEASE_MS + DAY_MS);
+    hub.later(purser_replica::LEASE_MS + DAY_MS);
     reclaims(&mut hub, gone.id());
     let sale = purser_types::SaleId::created_by(purser_types::EntryId { replica: gone.id(), seq: 3 });
     assert_eq!(hub.takes_back(sale, yuan(1)).unwrap_err().code(), "unknown_sale");

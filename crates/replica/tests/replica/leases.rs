@@ -1,6 +1,5 @@
 //! A store that has met no hub for longer than its lease.
 
-use purser_programme::FixedRule;
 use purser_replica::{Now, Redemption, Undertaking};
 use purser_types::{Coded, MemberId};
 
@@ -28,7 +27,7 @@ fn after_its_lease_a_store_goes_on_selling_and_spends_no_rights() {
     let (_city, mut store, member, sale) = store();
     let hold = store.holds(member, 100, DAY_MS);
     let lease_ms = store.lease().unwrap().ends_ms() - store.now.wall_ms;
-    assert!(lease_ms.abs_diff(FixedRule::LEASE_MS) < DAY_MS);
+    assert!(lease_ms.abs_diff(purser_replica::LEASE_MS) < DAY_MS);
     store.later(lease_ms - 1_000);
     assert_eq!(redeems(&mut store, member), Ok(()));
     store.later(2_000);
@@ -107,7 +106,7 @@ fn a_hub_whose_clock_most_others_doubt_takes_nothing_back() {
     settle(&mut [&mut hub, &mut store]);
     let gone = store.id();
     hub.does(Undertaking::Fence { replica: gone, reason: "burnt down".into() }).unwrap();
-    hub.later(FixedRule::LEASE_MS + DAY_MS);
+    hub.later(purser_replica::LEASE_MS + DAY_MS);
     let (off, near) = (40 * DAY_MS.cast_signed(), 1_000);
     for (ahead, doubted) in [
         (vec![-off], true),

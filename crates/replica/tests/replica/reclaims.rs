@@ -1,6 +1,5 @@
 //! What a replica held that was put out comes back to the hub, once.
 
-use purser_programme::FixedRule;
 use purser_replica::{Outcome, Redemption, Undertaking};
 use purser_types::{Coded, MemberId, ReplicaId};
 
@@ -41,7 +40,7 @@ fn lost() -> (City, [Store; 3], MemberId) {
 fn what_a_lost_store_held_comes_back_once_after_its_lease() {
     let (city, [mut hub, gone, mut two], member) = lost();
     assert_eq!(reclaim(&mut hub, gone.id()), Err("lease_runs"));
-    hub.later(FixedRule::LEASE_MS);
+    hub.later(purser_replica::LEASE_MS);
     assert_eq!(reclaim(&mut hub, gone.id()), Err("lease_runs"), "a day more for its clock");
     hub.later(DAY_MS);
     assert_eq!(reclaim(&mut hub, gone.id()), Ok(350));
@@ -61,7 +60,7 @@ fn what_a_lost_store_held_comes_back_once_after_its_lease() {
 #[test]
 fn it_is_the_same_whichever_journal_comes_first() {
     let (city, [mut hub, gone, two], _) = lost();
-    hub.later(FixedRule::LEASE_MS + DAY_MS);
+    hub.later(purser_replica::LEASE_MS + DAY_MS);
     reclaim(&mut hub, gone.id()).unwrap();
     // Three newcomers hear of the hub, the lost store and the other in different orders.
     let journals = [hub.id(), gone.id(), two.id()];
@@ -80,7 +79,7 @@ fn it_is_the_same_whichever_journal_comes_first() {
 #[test]
 fn what_is_offered_to_it_later_comes_back_later() {
     let (city, [mut hub, gone, mut two], member) = lost();
-    hub.later(FixedRule::LEASE_MS + DAY_MS);
+    hub.later(purser_replica::LEASE_MS + DAY_MS);
     assert_eq!(reclaim(&mut hub, gone.id()), Ok(350));
     // A store that has not heard of the fence gives it the rest of its rights.
     assert_eq!(two.lends(1, member, 80), 30);
@@ -101,16 +100,16 @@ fn of_two_hubs_that_fence_one_takes_back() {
     hub.does(Undertaking::Enrol { credential: city.credential(1000), invitation: [9; 16] }).unwrap();
     tell(&gone, &mut other);
     settle(&mut [&mut hub, &mut other, &mut two]);
-    hub.later(FixedRule::LEASE_MS + DAY_MS);
+    hub.later(purser_replica::LEASE_MS + DAY_MS);
     assert_eq!(reclaim(&mut hub, gone.id()), Err("not_fenced_at_hub"), "the other may be renewing its lease");
-    other.later(FixedRule::LEASE_MS);
+    other.later(purser_replica::LEASE_MS);
     fence(&mut other, gone.id());
     settle(&mut [&mut hub, &mut other, &mut two]);
     let mut early = [reclaim(&mut hub, gone.id()), reclaim(&mut other, gone.id())];
     early.sort_unstable();
     assert_eq!(early, [Err("fenced_by_another"), Err("lease_runs")], "from the last fence on");
     for hub in [&mut hub, &mut other] {
-        hub.later(FixedRule::LEASE_MS + DAY_MS);
+        hub.later(purser_replica::LEASE_MS + DAY_MS);
     }
     let mut results = [reclaim(&mut hub, gone.id()), reclaim(&mut other, gone.id())];
     results.sort_unstable();

@@ -72,7 +72,7 @@ fn a_row_of_a_derived_table_that_was_edited() {
         ("holds", "UPDATE holds SET captured = 0"),
         ("offers", "UPDATE offers SET accepted = NULL"),
         ("checks", "DELETE FROM checks"),
-        ("movements", "UPDATE movements SET is_sale = 0 WHERE is_sale = 1"),
+        ("movements", "UPDATE movements SET kind = 0 WHERE kind = 1"),
         ("members", "UPDATE members SET phone = '1'"),
         ("cards", "UPDATE cards SET state = 'cancelled'"),
         ("profile_changes", "DELETE FROM profile_changes"),

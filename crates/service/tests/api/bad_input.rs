@@ -227,7 +227,7 @@ async fn what_is_no_json_or_has_no_key_is_refused() {
         send(Some("k"), json, body.to_owned()).await.problem(400, "malformed_json");
     }
     let request = shop.request(Method::POST, "/checkouts").header("Idempotency-Key", "k");
-    Answer::to(request.header("Content-Type", json).body(deep)).await.problem(400, "malformed_json");
+    Answer::to(request.header("Content-Type", json).body(deep)).await.problem(422, "invalid_field");
     let body = || "{\"card\":true}".to_owned();
     send(Some("k"), "text/plain", body()).await.problem(415, "unsupported_media_type");
     send(Some("k"), "application/x-www-form-urlencoded", "card=true".into())

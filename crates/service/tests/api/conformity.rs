@@ -148,6 +148,40 @@ async fn every_answer_is_what_the_contract_says() {
         ),
         (Method::POST, "/vouchers", "/vouchers".to_owned(), json!({"voucher": "6901234567892"})),
         (Method::POST, "/allowance", "/allowance".to_owned(), json!({"store": 12, "points": 100})),
+        (Method::POST, "/quote", "/quote".to_owned(), json!({"member": member, "gross": "36.00"})),
+        (Method::POST, "/quote", "/quote".to_owned(), json!({"gross": "36.00", "redeem_points": 100})),
+        (
+            Method::POST,
+            "/claims",
+            "/claims".to_owned(),
+            json!({"member": member, "till": "1", "check": "9", "date": "2026-08-01", "gross": "36.00"}),
+        ),
+        (
+            Method::POST,
+            "/top-ups",
+            "/top-ups".to_owned(),
+            json!({"member": member, "till": "1", "check": "9", "amount": "5000.00"}),
+        ),
+        (
+            Method::POST,
+            "/passes",
+            "/passes".to_owned(),
+            json!({"member": member, "till": "1", "check": "9", "pass": "wash-10"}),
+        ),
+        (
+            Method::POST,
+            "/rewards",
+            "/rewards".to_owned(),
+            json!({"member": member, "till": "1", "check": "9", "reward": "gift-3", "pieces": 1}),
+        ),
+        (Method::POST, "/stock", "/stock".to_owned(), json!({"reward": "gift-3", "pieces": 1})),
+        (
+            Method::POST,
+            "/grants",
+            "/grants".to_owned(),
+            json!({"member": member, "tier": "member", "reason": "a test", "by": "Zhao"}),
+        ),
+        (Method::POST, "/programmes", "/programmes".to_owned(), json!({"signed": "gIA="})),
     ] {
         let answer = hub.change(method.clone(), &path, &hub.fresh_key(), body).await;
         contract.check(method.as_str(), pattern, &answer);
@@ -168,11 +202,12 @@ async fn every_answer_is_what_the_contract_says() {
         ("/openapi.json", "/openapi.json".to_owned()),
         ("/fleet", "/fleet".to_owned()),
         ("/late", "/late?store=12".to_owned()),
+        ("/programmes", "/programmes".to_owned()),
     ] {
         contract.check("GET", pattern, &hub.get(&path).await);
     }
     contract.seen.sort();
     contract.seen.dedup();
     // All but the metrics, which are no JSON.
-    assert_eq!(contract.seen.len(), 27);
+    assert_eq!(contract.seen.len(), 36);
 }

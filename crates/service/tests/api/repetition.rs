@@ -47,10 +47,10 @@ async fn a_body_is_the_same_however_it_is_written_and_another_one_is_refused() {
         Answer::to(request.header("Content-Type", "application/json; charset=utf-8").body(body))
     };
     let first = format!(
-        r#"{{"member":"{member}","till":"1","check":"1","gross":"12.50","lines":[{{"a":1,"b":2}}]}}"#
+        r#"{{"member":"{member}","till":"1","check":"1","gross":"12.50","lines":[{{"article":"a","unit_price":"12.50"}}]}}"#
     );
     let other_order = format!(
-        r#"{{ "lines": [ {{"b":2,"a":1}} ], "gross":"12.5", "check":"1","till":"1", "member":"{member}" }}"#
+        r#"{{ "lines": [ {{"unit_price":"12.5","article":"a"}} ], "gross":"12.5", "check":"1","till":"1", "member":"{member}" }}"#
     );
     let first = written(first).await.expect(201);
     let again = written(other_order).await;

@@ -17,7 +17,7 @@ async fn a_day_at_the_till_and_the_history_explains_the_balance() {
 
     let second = json!({
         "member": member, "till": "1", "check": "002", "gross": "20", "redeem_points": 200,
-        "lines": [{"sku": "tea", "amount": "20.00"}],
+        "lines": [{"name": "tea", "quantity": 2, "unit_price": "10.00"}],
     });
     let second = shop.post("/checkouts", second).await.expect(201);
     assert_eq!((&second["discount"], &second["paid"]), (&json!("2.00"), &json!("18.00")));

@@ -1,0 +1,143 @@
+use minicbor::{Decode, Encode};
+use purser_types::{BusinessDate, Fen, MemberId, StoreNumber};
+
+/// Where and when something was done for a member: with `till` and `check` the business key.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Receipt {
+    /// The store.
+    #[n(0)]
+    pub store: StoreNumber,
+    /// The till within the store.
+    #[n(1)]
+    pub till: String,
+    /// The till's number of the receipt.
+    #[n(2)]
+    pub check: String,
+    /// The day in the city's time zone.
+    #[n(3)]
+    pub date: BusinessDate,
+}
+
+/// Stored value paid in.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct TopUpFact {
+    /// Whose.
+    #[n(0)]
+    pub member: MemberId,
+    /// Where and when.
+    #[n(1)]
+    pub receipt: Receipt,
+    /// What was paid in.
+    #[n(2)]
+    pub principal: Fen,
+    /// What was given on top.
+    #[n(3)]
+    pub bonus: Fen,
+    /// Who has sold it: the store's own number of a person.
+    #[n(4)]
+    pub seller: Option<String>,
+    /// Who has approved a bonus that needs approval.
+    #[n(5)]
+    pub approved_by: Option<String>,
+}
+
+/// A pass sold.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct PassSoldFact {
+    /// Whose.
+    #[n(0)]
+    pub member: MemberId,
+    /// Where and when.
+    #[n(1)]
+    pub receipt: Receipt,
+    /// Which: its id in the programme.
+    #[n(2)]
+    pub pass: String,
+    /// How many uses it has.
+    #[n(3)]
+    pub uses: i64,
+    /// What was paid for it.
+    #[n(4)]
+    pub price: Fen,
+    /// Who has sold it: the store's own number of a person.
+    #[n(5)]
+    pub seller: Option<String>,
+}
+
+/// Points redeemed for a reward of the programme's catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct RewardFact {
+    /// Whose points.
+    #[n(0)]
+    pub member: MemberId,
+    /// Where and when.
+    #[n(1)]
+    pub receipt: Receipt,
+    /// Which reward: its id in the programme.
+    #[n(2)]
+    pub reward: String,
+    /// How many pieces.
+    #[n(3)]
+    pub pieces: i64,
+    /// Points for all of them.
+    #[n(4)]
+    pub points: i64,
+    /// The member's points after it, as far as the store knew.
+    #[n(5)]
+    pub points_after: i64,
+}
+
+/// Something given to a member without a purchase, with who answers for it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct GrantFact {
+    /// To whom.
+    #[n(0)]
+    pub member: MemberId,
+    /// The day in the city's time zone.
+    #[n(1)]
+    pub date: BusinessDate,
+    /// What.
+    #[n(2)]
+    pub gift: Gift,
+    /// Why, as the person gave it.
+    #[n(3)]
+    pub reason: String,
+    /// Who has approved it, as the person gave it.
+    #[n(4)]
+    pub by: String,
+}
+
+/// What can be given.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Gift {
+    /// A tier.
+    #[n(0)]
+    Tier {
+        /// Its id in the programme.
+        #[n(0)]
+        tier: String,
+        /// The last day; the tier's own validity if `None`.
+        #[n(1)]
+        until: Option<BusinessDate>,
+    },
+    /// Points for an activity.
+    #[n(1)]
+    Activity {
+        /// Its id in the programme.
+        #[n(0)]
+        activity: String,
+        /// How many.
+        #[n(1)]
+        points: i64,
+    },
+    /// Coupons.
+    #[n(2)]
+    Coupon {
+        /// Their id in the programme.
+        #[n(0)]
+        coupon: String,
+        /// How many.
+        #[n(1)]
+        pieces: i64,
+    },
+}

@@ -1,0 +1,92 @@
+use purser_documents::{Field, Profile};
+use purser_programme::{Programme, Referral};
+use purser_storage::StorageError;
+use purser_types::{BusinessDate, CardNumber, Fen, MemberId};
+
+use crate::{
+    Transaction,
+    pricing::{Customer, Register},
+    state::State,
+};
+use purser_ledger::{Asset, Lot};
+
+/// What of a member's profile a programme asks about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Person {
+    /// Month and day of birth.
+    pub(crate) birthday: Option<(u32, u32)>,
+    /// Who has brought the member.
+    pub(crate) referrer: Option<MemberId>,
+    /// When the member joined.
+    pub(crate) joined: Option<BusinessDate>,
+}
+
+impl Person {
+    /// What a profile says; who has brought the member is left out.
+    pub(crate) fn of(profile: &Profile) -> Self {
+        let born = profile.text(Field::BirthDate).and_then(|text| text.parse::<BusinessDate>().ok());
+        Self { birthday: born.map(|date| (date.month(), date.day())), ..Self::default() }
+    }
+}
+
+impl State {
+    /// What a programme asks of a member's profile; nothing is read if it asks nothing.
+    pub(crate) fn person(&mut self, member: MemberId, programme: &Programme) -> Result<Person, StorageError> {
+        if !programme.asks_birthday() && programme.referral.is_none() {
+            return Ok(Person::default());
+        }
+        let document = self.document(member)?;
+        let profile = document.profile();
+        self.remember(member, document);
+        let person = Person::of(&profile);
+        if programme.referral.is_none() {
+            return Ok(person);
+        }
+        let referrer = match profile.text(Field::Referrer) {
+            Some(text) => self.named_member(text)?.filter(|referrer| *referrer != member),
+            None => None,
+        };
+        Ok(Person { referrer, joined: self.joined(member)?, ..person })
+    }
+
+    /// Whom a text names: by the member's id, or by a card.
+    fn named_member(&self, text: &str) -> Result<Option<MemberId>, StorageError> {
+        let member = match (text.trim().parse::<MemberId>(), text.trim().parse::<CardNumber>()) {
+            (Ok(member), _) => Some(member),
+            (_, Ok(card)) => self.database.card(card)?.map(|row| row.member),
+            _ => None,
+        };
+        match member {
+            Some(member) if self.database.has_member(member)? => Ok(Some(member)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The day on which a member was registered, if the entry that did is here.
+    fn joined(&self, member: MemberId) -> Result<Option<BusinessDate>, StorageError> {
+        let author = member.tag().and_then(|tag| self.authors.tagged(tag));
+        let Some(number) = author.and_then(|author| self.authors.get(author)).map(|author| author.number)
+        else {
+            return Ok(None);
+        };
+        Ok(self.entry(number, member.seq())?.map(|entry| self.date_at(entry.hlc.wall_ms)))
+    }
+}
+
+impl Transaction<'_> {
+    /// What whoever has brought a buyer gets for a purchase, and the lot that it goes to.
+    pub(crate) fn referred(
+        &self,
+        referral: &Referral,
+        paid: Fen,
+        register: &Register<'_>,
+        customer: &Customer,
+    ) -> Option<(Lot, i64)> {
+        let Person { referrer, joined, .. } = customer.person;
+        let (referrer, joined) = referrer.zip(joined)?;
+        let is_first = customer.past.orders() == 0;
+        let points = referral.points(paid, is_first, joined, register.date);
+        let expires_on = register.programme.expiry.last_day(register.date);
+        Some((Lot { member: referrer, asset: Asset::Points, expires_on }, points))
+    }
+}

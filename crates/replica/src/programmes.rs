@@ -1,0 +1,62 @@
+use std::sync::Arc;
+
+use purser_programme::Programme;
+use purser_storage::{Database, StorageError};
+use purser_types::BusinessDate;
+
+/// The versions of the programme that are known here, read once.
+#[derive(Debug, Clone)]
+pub(crate) struct Programmes {
+    /// What counts while none is in force.
+    basic: Arc<Programme>,
+    /// The oldest first.
+    versions: Vec<Arc<Programme>>,
+    /// How many rows they were read from.
+    pub(crate) rows: usize,
+}
+
+impl Programmes {
+    /// What the table says. One that this version of Purser cannot read is passed on and not sold by: a later
+    /// version has checked and signed it.
+    pub(crate) fn read(database: &Database, basic: Arc<Programme>) -> Result<Self, StorageError> {
+        let rows = database.programmes()?;
+        let mut versions: Vec<Arc<Programme>> = Vec::new();
+        let mut last = 0;
+        for row in &rows {
+            // Two hubs may have published one version at the same time: the first by its hash counts everywhere.
+            if row.version == last {
+                continue;
+            }
+            last = row.version;
+            match Programme::read(&row.document) {
+                Ok(read) => {
+                    let (version, in_force_from) = (row.version, row.in_force_from);
+                    versions.push(Arc::new(Programme { version, in_force_from, ..read }));
+                }
+                Err(faults) => tracing::warn!(row.version, %faults, "a programme that cannot be read here"),
+            }
+        }
+        Ok(Self { basic, versions, rows: rows.len() })
+    }
+
+    /// Without any version.
+    pub(crate) fn none(basic: Arc<Programme>) -> Self {
+        Self { basic, versions: Vec::new(), rows: 0 }
+    }
+
+    /// What is sold by on a day: of the versions in force the greatest.
+    pub(crate) fn on(&self, date: BusinessDate) -> &Arc<Programme> {
+        let in_force = self.versions.iter().rev().find(|version| version.in_force_from <= date);
+        in_force.unwrap_or(&self.basic)
+    }
+
+    /// All that can be read here, the latest first, and the basic one.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Programme>> {
+        self.versions.iter().rev().chain([&self.basic])
+    }
+
+    /// What counts while none is in force.
+    pub(crate) fn basic(&self) -> Arc<Programme> {
+        Arc::clone(&self.basic)
+    }
+}

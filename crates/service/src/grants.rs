@@ -1,0 +1,138 @@
+use axum::extract::State;
+use purser_journal::{Gift, GrantFact};
+use purser_replica::{Giving, Outcome, Undertaking};
+use purser_types::{BusinessDate, MemberId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    answer::{Answer, unexpected},
+    api::Api,
+    change::Change,
+    problem::Problem,
+    text::Text,
+};
+
+/// Something to give without a purchase. Give one of `tier`, `activity` and `coupon`.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrantRequest {
+    /// To whom.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// A tier: its id in the programme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "gold")]
+    tier: Option<String>,
+    /// The tier's last day; its own validity, if nothing is said.
+    #[schema(value_type = Option<String>, format = Date, example = "2027-12-31")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Text<BusinessDate>>,
+    /// What the member has done: the id of an activity of the programme, which says how many points it brings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "check-in")]
+    activity: Option<String>,
+    /// A coupon: its id in the programme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "own-brand-500")]
+    coupon: Option<String>,
+    /// How many coupons; one, if nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1_000)]
+    pieces: Option<i64>,
+    /// Why.
+    #[schema(min_length = 1, max_length = 500, example = "invited at the opening")]
+    reason: String,
+    /// Who has approved it.
+    #[schema(min_length = 1, max_length = 100, example = "Zhao Min")]
+    by: String,
+}
+
+/// Something that was given.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Granted {
+    /// To whom.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// The business date.
+    #[schema(value_type = String, format = Date, example = "2026-08-01")]
+    date: Text<BusinessDate>,
+    /// The tier.
+    tier: Option<String>,
+    /// The tier's last day, if one was said.
+    #[schema(value_type = Option<String>, format = Date, example = "2027-12-31")]
+    until: Option<Text<BusinessDate>>,
+    /// The activity.
+    activity: Option<String>,
+    /// The points that it brought.
+    points: Option<i64>,
+    /// The coupon.
+    coupon: Option<String>,
+    /// How many of it.
+    pieces: Option<i64>,
+    /// Why.
+    reason: String,
+    /// Who has approved it.
+    by: String,
+}
+
+/// Gives a member a tier, the points of an activity, or coupons, with a reason and who has approved it.
+#[utoipa::path(
+    post, path = "/grants", operation_id = "grant", tag = "members", request_body = GrantRequest,
+    responses((status = 201, description = "It is the member's.", body = Granted)),
+)]
+pub(crate) async fn grant(
+    State(api): State<Api>,
+    Change { body, request }: Change<GrantRequest>,
+) -> Result<Answer<Granted>, Problem> {
+    let gift = gift(&body)?;
+    let GrantRequest { member: Text(member), reason, by, .. } = body;
+    let reply = api.carry_out(request, Undertaking::Give(Giving { member, gift, reason, by })).await?;
+    match reply.outcome {
+        Outcome::Given(fact) => Ok(Answer::created(reply.repeated, Granted::of(fact))),
+        _ => Err(unexpected(&reply)),
+    }
+}
+
+fn gift(body: &GrantRequest) -> Result<Gift, Problem> {
+    let until = body.until.map(|Text(until)| until);
+    if until.is_some() && body.tier.is_none() {
+        return Err(Problem::field("until", "only a tier has a last day of its own"));
+    }
+    if body.pieces.is_some() && body.coupon.is_none() {
+        return Err(Problem::field("pieces", "only coupons come in pieces"));
+    }
+    match (&body.tier, &body.activity, &body.coupon) {
+        (Some(tier), None, None) => Ok(Gift::Tier { tier: tier.clone(), until }),
+        (None, Some(activity), None) => Ok(Gift::Activity { activity: activity.clone(), points: 0 }),
+        (None, None, Some(coupon)) => {
+            Ok(Gift::Coupon { coupon: coupon.clone(), pieces: body.pieces.unwrap_or(1) })
+        }
+        _ => Err(Problem::field("tier", "say what is given: one of `tier`, `activity` and `coupon`")),
+    }
+}
+
+impl Granted {
+    fn of(fact: GrantFact) -> Self {
+        let GrantFact { member, date, gift, reason, by } = fact;
+        let nothing = Self {
+            member: Text(member),
+            date: Text(date),
+            tier: None,
+            until: None,
+            activity: None,
+            points: None,
+            coupon: None,
+            pieces: None,
+            reason,
+            by,
+        };
+        match gift {
+            Gift::Tier { tier, until } => Self { tier: Some(tier), until: until.map(Text), ..nothing },
+            Gift::Activity { activity, points } => {
+                Self { activity: Some(activity), points: Some(points), ..nothing }
+            }
+            Gift::Coupon { coupon, pieces } => Self { coupon: Some(coupon), pieces: Some(pieces), ..nothing },
+        }
+    }
+}

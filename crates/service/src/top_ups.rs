@@ -1,0 +1,99 @@
+use axum::extract::State;
+use purser_journal::TopUpFact;
+use purser_replica::{Outcome, TopUp, Undertaking};
+use purser_types::{BusinessDate, MemberId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    amount::Amount,
+    answer::{Answer, unexpected},
+    api::Api,
+    change::Change,
+    problem::Problem,
+    quotes::StoredParts,
+    text::Text,
+};
+
+/// Stored value to pay in.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TopUpRequest {
+    /// Whose.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// The till: 1 to 16 printable ASCII characters.
+    #[schema(example = "1")]
+    till: String,
+    /// The till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
+    #[schema(example = "20260801-0042")]
+    check: String,
+    /// What is paid in.
+    amount: Amount,
+    /// Who sells it: the shop's own name or number of a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
+    seller: Option<String>,
+    /// Who approves a bonus that needs approval; without, the highest that needs none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
+    approved_by: Option<String>,
+}
+
+/// Stored value that was paid in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ToppedUp {
+    /// Whose.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// The store.
+    store: u32,
+    /// The till.
+    till: String,
+    /// The till's number of the receipt.
+    check: String,
+    /// The business date.
+    #[schema(value_type = String, format = Date, example = "2026-08-01")]
+    date: Text<BusinessDate>,
+    /// What was paid in, and what was given on top.
+    stored_value: StoredParts,
+    /// Who has sold it.
+    seller: Option<String>,
+    /// Who has approved the bonus.
+    approved_by: Option<String>,
+}
+
+/// Pays stored value in, with the bonus that the programme gives.
+#[utoipa::path(
+    post, path = "/top-ups", operation_id = "top_up", tag = "sales", request_body = TopUpRequest,
+    responses((status = 201, description = "It can be spent.", body = ToppedUp)),
+)]
+pub(crate) async fn top_up(
+    State(api): State<Api>,
+    Change { body, request }: Change<TopUpRequest>,
+) -> Result<Answer<ToppedUp>, Problem> {
+    let TopUpRequest { member: Text(member), till, check, amount: Amount(amount), seller, approved_by } =
+        body;
+    let undertaking = Undertaking::TopUp(TopUp { member, till, check, amount, seller, approved_by });
+    let reply = api.carry_out(request, undertaking).await?;
+    match reply.outcome {
+        Outcome::TopUp(fact) => Ok(Answer::created(reply.repeated, ToppedUp::of(fact))),
+        _ => Err(unexpected(&reply)),
+    }
+}
+
+impl ToppedUp {
+    fn of(fact: TopUpFact) -> Self {
+        let TopUpFact { member, receipt, principal, bonus, seller, approved_by } = fact;
+        Self {
+            member: Text(member),
+            store: receipt.store.0,
+            till: receipt.till,
+            check: receipt.check,
+            date: Text(receipt.date),
+            stored_value: StoredParts::of(principal, bonus),
+            seller,
+            approved_by,
+        }
+    }
+}
