@@ -13,7 +13,7 @@ use crate::{
     when::NotNow,
 };
 
-/// A language in which a quote is explained.
+/// A language of quotes in words, and of receipts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// 中文
@@ -90,14 +90,15 @@ impl Outcome {
 }
 
 impl Language {
-    fn pick<'w>(self, chinese: &'w str, english: &'w str) -> &'w str {
+    /// Of two wordings, the one in this language.
+    pub(crate) fn pick<'w>(self, chinese: &'w str, english: &'w str) -> &'w str {
         match self {
             Language::Chinese => chinese,
             Language::English => english,
         }
     }
 
-    fn name(self, label: &Label) -> String {
+    pub(crate) fn name(self, label: &Label) -> String {
         match self {
             Language::Chinese => label.zh.to_string(),
             Language::English => label.en.to_string(),

@@ -8,6 +8,7 @@ mod coupons;
 mod damage;
 mod faults;
 mod quotes;
+mod receipts;
 mod returns;
 mod tiers;
 mod worked_examples;
