@@ -91,14 +91,15 @@ impl Outcome {
 
 impl Language {
     /// Of two wordings, the one in this language.
-    pub(crate) fn pick<'w>(self, chinese: &'w str, english: &'w str) -> &'w str {
+    pub fn pick<'w>(self, chinese: &'w str, english: &'w str) -> &'w str {
         match self {
             Language::Chinese => chinese,
             Language::English => english,
         }
     }
 
-    pub(crate) fn name(self, label: &Label) -> String {
+    /// What something is called in this language.
+    pub fn name(self, label: &Label) -> String {
         match self {
             Language::Chinese => label.zh.to_string(),
             Language::English => label.en.to_string(),

@@ -27,6 +27,19 @@ pub struct RuleId(String);
 const WORDS_CHARS_MAX: usize = 60;
 const ID_CHARS_MAX: usize = 40;
 
+impl Label {
+    /// A label for what no programme names, of texts that can be printed; of others its mark alone.
+    pub fn of(zh: &str, en: &str) -> Self {
+        let words = |text: &str| text.to_owned().try_into().unwrap_or_else(|_| Words("-".to_owned()));
+        Self { zh: words(zh), en: words(en) }
+    }
+
+    /// The same in both languages.
+    pub fn plain(text: &str) -> Self {
+        Self::of(text, text)
+    }
+}
+
 impl RuleId {
     /// The id as text.
     pub fn as_str(&self) -> &str {

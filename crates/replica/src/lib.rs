@@ -25,6 +25,7 @@ mod authors;
 mod basket;
 mod carrying;
 mod checkout;
+mod details;
 mod draft;
 mod drawing;
 mod enrolment;

@@ -9,7 +9,7 @@ use purser_ledger::{Asset, Holding, Lot, Posting, balance, spendable_here};
 use purser_programme::Programme;
 use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, SaleSums, StorageError};
 use purser_types::{
-    BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, ReplicaTag, SaleId, StoreNumber,
+    BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, SaleId, StoreNumber,
 };
 
 use crate::{
@@ -201,7 +201,7 @@ impl View {
     /// # Errors
     /// [`Refusal::UnknownSale`], or whatever the database reports.
     pub fn sale(&mut self, sale: SaleId) -> Result<(SaleFact, u32), Refusal> {
-        let entry = self.created(sale.tag(), sale.seq())?.ok_or(Refusal::UnknownSale(sale))?;
+        let entry = self.created(sale)?.ok_or(Refusal::UnknownSale(sale))?;
         let version = entry.programme_version;
         let fact = entry.facts.into_iter().find_map(|fact| match fact {
             Fact::Sale(fact) => Some(fact),
@@ -310,11 +310,16 @@ impl View {
         self.me
     }
 
-    fn created(&mut self, tag: Option<ReplicaTag>, seq: u64) -> Result<Option<Entry>, StorageError> {
+    /// The number of the author of a sale, if it is known.
+    pub(crate) fn numbered(&mut self, sale: SaleId) -> Result<Option<AuthorNumber>, StorageError> {
         self.learn_authors()?;
-        let author = self.authors.iter().find(|(_, (replica, _))| Some(replica.tag()) == tag);
-        let Some((number, _)) = author else { return Ok(None) };
-        let bytes = self.database.counted_entry(*number, seq)?;
+        let author = self.authors.iter().find(|(_, (replica, _))| Some(replica.tag()) == sale.tag());
+        Ok(author.map(|(number, _)| *number))
+    }
+
+    fn created(&mut self, sale: SaleId) -> Result<Option<Entry>, StorageError> {
+        let Some(number) = self.numbered(sale)? else { return Ok(None) };
+        let bytes = self.database.counted_entry(number, sale.seq())?;
         Ok(bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()))
     }
 
@@ -338,6 +343,16 @@ impl View {
             self.programmes = Programmes::read(&self.database, self.programmes.basic())?;
         }
         Ok(Arc::clone(self.programmes.on(date)))
+    }
+
+    /// The programme of a version, or the basic one if it is not known here.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn programme_of(&mut self, version: u32) -> Result<Arc<Programme>, StorageError> {
+        let mut all = self.programmes()?;
+        let place = all.iter().position(|programme| programme.version == version);
+        Ok(all.swap_remove(place.unwrap_or(all.len() - 1)))
     }
 
     /// All versions of the programme that can be read here, the latest first, and the basic one.

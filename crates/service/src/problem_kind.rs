@@ -110,7 +110,8 @@ const OF_MEMBERS: RaisedBy = These(&[
     "show_history",
     "show_page",
 ]);
-const WITH_QUERY: RaisedBy = These(&["find_members", "find_checkout", "show_history", "list_late"]);
+const WITH_QUERY: RaisedBy =
+    These(&["find_members", "find_checkout", "show_history", "list_late", "print_receipt"]);
 const OF_FENCED: RaisedBy = These(&["reclaim", "settle_late"]);
 const WITH_CURSOR: RaisedBy = These(&["find_members", "show_history"]);
 const OF_PROFILES: RaisedBy = These(&["register_member", "change_member", "issue_card", "change_card"]);
@@ -150,7 +151,12 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(404, "unknown_member", "No such member is known here", OF_MEMBERS),
     kind(404, "unknown_card", "No such card is known here", OF_CARDS),
     kind(404, "unknown_sale", "No such sale is known here", These(&["show_checkout", "take_back"])),
-    kind(404, "unknown_check", "No sale was closed under this check number", These(&["find_checkout"])),
+    kind(
+        404,
+        "unknown_check",
+        "Nothing was done under this check number",
+        These(&["find_checkout", "print_receipt"]),
+    ),
     kind(404, "unknown_hold", "No such hold is known here", OF_HOLDS),
     kind(404, "unknown_replica", "No such replica is known", These(&["fence", "grant_allowance"])),
     kind(404, "unknown_late", "No such late entry is kept here", These(&["settle_late"])),

@@ -12,7 +12,7 @@ use crate::{
     openapi::{self, Document, ServedDocument},
     page, passes,
     problem::Problem,
-    programmes, quotes, reclaims, returns, rewards, status, top_ups, vouchers,
+    programmes, quotes, receipts, reclaims, returns, rewards, status, top_ups, vouchers,
 };
 
 /// The API of a store, for a running node: everything under `/v1` but what only hubs do.
@@ -83,6 +83,7 @@ fn node_routes() -> OpenApiRouter<Api> {
         .routes(routes!(rewards::redeem))
         .routes(routes!(rewards::stock))
         .routes(routes!(grants::grant))
+        .routes(routes!(receipts::print))
         .routes(routes!(programmes::list))
         .routes(routes!(holds::place))
         .routes(routes!(holds::show))

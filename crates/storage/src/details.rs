@@ -56,25 +56,39 @@ impl Database {
         Ok(())
     }
 
-    /// Details that are wanted, in the order of their entries, after a place, at most `limit`.
+    /// The places of entries of an author after `after` whose details are wanted, at most `limit`.
     ///
     /// # Errors
     /// Whatever SQLite reports.
     pub fn details_wanted(
         &self,
-        (author, seq): (AuthorNumber, u64),
+        author: AuthorNumber,
+        after: u64,
         limit: u32,
-    ) -> Result<Vec<DetailWanted>, StorageError> {
-        let sql = "SELECT author, seq, hash FROM details
-                   WHERE bytes IS NULL AND (author, seq) > (?1, ?2) ORDER BY author, seq LIMIT ?3";
+    ) -> Result<Vec<u64>, StorageError> {
+        let sql = "SELECT seq FROM details WHERE bytes IS NULL AND author = ?1 AND seq > ?2
+                   ORDER BY seq LIMIT ?3";
         let mut query = self.connection.prepare_cached(sql)?;
-        let rows = query.query_and_then((author.0, signed(seq), limit), |row| {
-            Ok(DetailWanted {
-                author: AuthorNumber(row.get(0)?),
-                seq: unsigned_at(row, 1)?,
-                hash: digest_at(row, 2)?,
-            })
-        })?;
-        rows.collect()
+        query.query_and_then((author.0, signed(after), limit), |row| unsigned_at(row, 0))?.collect()
+    }
+
+    /// The authors of entries whose details are wanted.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn authors_of_wanted(&self) -> Result<Vec<AuthorNumber>, StorageError> {
+        let sql = "SELECT DISTINCT author FROM details WHERE bytes IS NULL ORDER BY author";
+        let mut query = self.connection.prepare_cached(sql)?;
+        Ok(query.query_map([], |row| row.get(0).map(AuthorNumber))?.collect::<Result<_, _>>()?)
+    }
+
+    /// The hash of the detail that is wanted of an entry, if one is.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn wanted_hash(&self, author: AuthorNumber, seq: u64) -> Result<Option<Digest>, StorageError> {
+        let sql = "SELECT hash FROM details WHERE author = ?1 AND seq = ?2 AND bytes IS NULL";
+        let mut query = self.connection.prepare_cached(sql)?;
+        query.query_row((author.0, signed(seq)), |row| Ok(digest_at(row, 0))).optional()?.transpose()
     }
 }

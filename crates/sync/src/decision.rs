@@ -9,8 +9,8 @@ use purser_types::mutant::{Mutant, is_on};
 use purser_types::{Now, ReplicaId};
 
 use crate::{
-    Ask, Declined, Engine, Frame, Hello, LinkId, Output, RunFrame, Ticket, engine::send, hunt::Missing,
-    lending_desk, session::Session,
+    Ask, Declined, Detail, Engine, Frame, Hello, LinkId, Output, RunFrame, Ticket, engine::send,
+    hunt::Missing, lending_desk, session::Session,
 };
 
 /// Inputs of one turn and, once decided, what came of them.
@@ -22,6 +22,8 @@ pub(crate) struct Decision {
     pub(crate) asks: Vec<(LinkId, Ask)>,
     /// Proofs that authors have told two stories.
     pub(crate) forks: Vec<(LinkId, ForkProof)>,
+    /// Details of sales that were wanted: who sent them, whose sales, what.
+    pub(crate) details: Vec<(LinkId, ReplicaId, Vec<Detail>)>,
     /// Links whose peers take no more of our own journal.
     pub(crate) disowned: Vec<LinkId>,
     /// Links whose frames are decided: without an answer their peers would wait for ever.
@@ -55,7 +57,7 @@ impl Decision {
         self.heed_disowned(engine, now)?;
         let due = engine.replica.next_deadline_ms()?.is_some_and(|at_ms| at_ms <= now.wall_ms);
         let idle = self.orders.is_empty() && self.runs.is_empty() && self.asks.is_empty();
-        let idle = idle && self.forks.is_empty();
+        let idle = idle && self.forks.is_empty() && self.details.is_empty();
         if idle && !due {
             return Ok(());
         }
@@ -73,6 +75,7 @@ impl Decision {
                 self.blamed.push((link, "a proof of a fork that proves nothing".to_owned()));
             }
         }
+        self.keep_details(&mut transaction)?;
         let taken_in = self.take_in(&mut transaction, &engine.links)?;
         transaction.release_due_holds()?;
         let proof = transaction.commit()?;
@@ -193,6 +196,19 @@ impl Decision {
         Ok(())
     }
 
+    /// Keeps details that a hub has asked for.
+    fn keep_details(&mut self, transaction: &mut Transaction<'_>) -> Result<(), StorageError> {
+        for (link, author, details) in std::mem::take(&mut self.details) {
+            for detail in details {
+                if !transaction.keep_detail(author, detail.seq, &detail.bytes)? {
+                    self.blamed.push((link, "the detail of a sale that its entry does not name".to_owned()));
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn take_in(
         &mut self,
         transaction: &mut Transaction<'_>,
@@ -229,6 +245,7 @@ impl Decision {
                 self.grown.push(intake.author);
             }
             if let Some(session) = engine.links.get_mut(&link) {
+                session.details.more();
                 session.knows(intake.author, intake.sealed);
             }
         }

@@ -148,6 +148,7 @@ impl Engine {
         self.next_rounds(now, &mut outputs);
         self.end_hunts(now, &mut outputs);
         self.pump(now, &mut outputs);
+        self.ask_for_details(&mut outputs);
         outputs.extend(self.replica.take_alarms().into_iter().map(Output::Alarm));
         outputs
     }
@@ -224,6 +225,11 @@ impl Engine {
                     decision.disowned.push(link);
                 }
                 session.answered(number, &heads, &unwanted);
+            }
+            Frame::Wanted { author, seqs } => self.give_details(link, author, &seqs, outputs),
+            Frame::Details { author, up_to, details } => {
+                session.details.answered(author, up_to);
+                decision.details.push((link, author, details));
             }
             Frame::Fork(proof) => decision.forks.push((link, *proof)),
             // What was lent comes as an offer in a journal; the answer itself changes nothing.

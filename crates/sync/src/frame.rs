@@ -60,11 +60,41 @@ pub enum Frame {
     },
     /// 8: an author has told two stories. Passed on to everybody.
     Fork(Box<ForkProof>),
+    /// 9: a hub wants the details of these sales of one author.
+    Wanted {
+        /// The author.
+        author: ReplicaId,
+        /// The places of its entries, ascending, at most [`DETAILS_AT_ONCE`].
+        seqs: Vec<u64>,
+    },
+    /// 10: the answer: those of them up to a place that are known.
+    Details {
+        /// The author.
+        author: ReplicaId,
+        /// What was wanted after this place was not looked for.
+        up_to: u64,
+        /// Places and details.
+        details: Vec<Detail>,
+    },
     /// Something of a later version.
     Unknown {
         /// Its number.
         number: u32,
     },
+}
+
+/// Details of sales that one frame asks for.
+pub const DETAILS_AT_ONCE: usize = 256;
+
+/// What a sale's entry leaves out.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Detail {
+    /// The place of the entry.
+    #[n(0)]
+    pub seq: u64,
+    /// The detail.
+    #[n(1)]
+    pub bytes: ByteVec,
 }
 
 /// Who somebody is and how far they know each journal.
@@ -240,8 +270,10 @@ impl Frame {
     /// Where the frame goes.
     pub fn lane(&self) -> Lane {
         match self {
-            Frame::Hello(_) | Frame::Known { .. } | Frame::Unknown { .. } => Lane::Control,
-            Frame::Runs { .. } | Frame::Fork(_) => Lane::Bulk,
+            Frame::Hello(_) | Frame::Known { .. } | Frame::Wanted { .. } | Frame::Unknown { .. } => {
+                Lane::Control
+            }
+            Frame::Runs { .. } | Frame::Fork(_) | Frame::Details { .. } => Lane::Bulk,
             Frame::Ask(_) | Frame::Lent { .. } | Frame::Declined { .. } => Lane::Rights,
         }
     }
@@ -314,6 +346,24 @@ struct DeclinedBody {
     reason: Declined,
 }
 
+#[derive(Encode, Decode)]
+struct WantedBody {
+    #[n(0)]
+    author: ReplicaId,
+    #[n(1)]
+    seqs: Vec<u64>,
+}
+
+#[derive(Encode, Decode)]
+struct DetailsBody {
+    #[n(0)]
+    author: ReplicaId,
+    #[n(1)]
+    up_to: u64,
+    #[n(2)]
+    details: Vec<Detail>,
+}
+
 impl<C> Encode<C> for Frame {
     fn encode<W: encode::Write>(
         &self,
@@ -338,6 +388,13 @@ impl<C> Encode<C> for Frame {
                 DeclinedBody { request: *request, reason: *reason }.encode(e.u32(6)?, ctx)
             }
             Frame::Fork(proof) => proof.encode(e.u32(8)?, ctx),
+            Frame::Wanted { author, seqs } => {
+                WantedBody { author: *author, seqs: seqs.clone() }.encode(e.u32(9)?, ctx)
+            }
+            Frame::Details { author, up_to, details } => {
+                let (author, up_to, details) = (*author, *up_to, details.clone());
+                DetailsBody { author, up_to, details }.encode(e.u32(10)?, ctx)
+            }
             Frame::Unknown { number } => e.u32(*number)?.null().map(drop),
         }
     }
@@ -362,6 +419,14 @@ impl<'b, C> Decode<'b, C> for Frame {
             6 => DeclinedBody::decode(d, ctx)
                 .map(|body| Frame::Declined { request: body.request, reason: body.reason }),
             8 => ForkProof::decode(d, ctx).map(|proof| Frame::Fork(Box::new(proof))),
+            9 => {
+                WantedBody::decode(d, ctx).map(|body| Frame::Wanted { author: body.author, seqs: body.seqs })
+            }
+            10 => DetailsBody::decode(d, ctx).map(|body| Frame::Details {
+                author: body.author,
+                up_to: body.up_to,
+                details: body.details,
+            }),
             number => {
                 d.skip()?;
                 Ok(Frame::Unknown { number })

@@ -18,7 +18,10 @@
 //!    the question on to the holders it can reach; without a hub, neighbours are asked. Rights
 //!    come as an `Offer` in the giver's journal, so a lost answer loses nothing and a repeated
 //!    question (same id) moves nothing twice.
+//! 4. A hub asks for the details of sales that entries name by their hash ([`Frame::Wanted`]), the store that made
+//!    them or another hub, and gets those that are there ([`Frame::Details`]).
 
+mod archive;
 mod decision;
 mod engine;
 mod frame;
@@ -28,6 +31,9 @@ mod session;
 mod status;
 
 pub use engine::{Engine, EngineSettings, Input, LinkId, Output, Ticket};
-pub use frame::{Ask, Declined, FRAME_BYTES_MAX, Frame, FrameFault, Hello, JournalHead, Lane, RunFrame};
+pub use frame::{
+    Ask, DETAILS_AT_ONCE, Declined, Detail, FRAME_BYTES_MAX, Frame, FrameFault, Hello, JournalHead, Lane,
+    RunFrame,
+};
 pub use hunt::PATIENCE_MS;
 pub use status::{LinkStatus, Status};

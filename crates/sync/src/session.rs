@@ -8,7 +8,10 @@ use purser_storage::StorageError;
 use purser_types::mutant::{Mutant, is_on};
 use purser_types::{Now, ReplicaId};
 
-use crate::frame::{Frame, Hello, JournalHead, RunFrame};
+use crate::{
+    archive::Asked,
+    frame::{Frame, Hello, JournalHead, RunFrame},
+};
 
 /// Frames of entries on their way at once.
 pub(crate) const WINDOW: usize = 4;
@@ -39,6 +42,8 @@ pub(crate) struct Session {
     /// Journals in a frame on its way.
     busy: HashSet<ReplicaId>,
 
+    /// Details of sales that the peer was asked for.
+    pub(crate) details: Asked,
     /// Whether the peer was put out: it gets what hubs write, so that it learns of that, and no more.
     pub(crate) is_fenced: bool,
     /// Journals of which the peer wants no more.
@@ -61,6 +66,7 @@ impl Session {
             pending: BTreeSet::new(),
             in_flight: BTreeMap::new(),
             busy: HashSet::new(),
+            details: Asked::default(),
 
             is_fenced,
             unwanted: HashSet::new(),
@@ -100,6 +106,7 @@ impl Session {
             self.ahead.insert(head.author, head.seq);
         }
         self.has_caught_up(replica);
+        self.details.more();
 
         self.pending = replica.authors().map(|author| author.credential.replica).collect();
     }

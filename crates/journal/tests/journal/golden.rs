@@ -2,14 +2,15 @@
 //! these bytes.
 
 use purser_journal::{
-    ENTRY_BYTES_MIN, Entry, Fact, Head, Request, SaleFact, Seal, SignedCharter, SignedCredential,
-    VersionVector, from_cbor, to_cbor, verify_run,
+    Charter, CredentialFault, ENTRY_BYTES_MIN, Entry, Fact, Head, Request, SaleDetail, SaleFact, Seal,
+    SignedCharter, SignedCredential, VersionVector, from_cbor, to_cbor, verify_run,
 };
 use purser_ledger::Book;
-use purser_types::{Digest, Hlc, ReplicaId};
+use purser_types::{Digest, Hlc, ReplicaId, Scope};
 
 use crate::{
     city::{Site, authority, charter, hub, later_store, replica, scope, signed_charter, store},
+    dealings_journal,
     golden_file::GoldenFile,
     hub_journal, late_journal, later_version, store_journal,
 };
@@ -98,6 +99,24 @@ fn a_journal_about_late_entries() {
     let entries = late_journal::entries();
     journal_file(&hub(), &written(&entries), &[3]).check("late.hex");
     assert_eq!(read_journal("late.hex", &hub()), entries);
+}
+
+#[test]
+fn a_programme_and_what_is_done_by_it() {
+    let (published, entries) = (dealings_journal::published(), dealings_journal::entries());
+    journal_file(&hub(), &written(&published), &[1]).check("programme.hex");
+    assert_eq!(read_journal("programme.hex", &hub()), published);
+    journal_file(&store(), &written(&entries), &[6]).check("dealings.hex");
+    assert_eq!(read_journal("dealings.hex", &store()), entries);
+    let detail = dealings_journal::detail();
+    GoldenFile::default().with("detail", detail.to_bytes()).check("detail.hex");
+    assert_eq!(SaleDetail::from_bytes(GoldenFile::read("detail.hex").section("detail")), Ok(detail));
+    let Fact::Programme(signed) = &published[0].facts[0] else { panic!() };
+    assert_eq!(signed.verify(&charter()).map(|paper| paper.version), Ok(3));
+    let elsewhere = Charter { scope: Scope { city: "Qingdao".into(), ..scope() }, ..charter() };
+    assert_eq!(signed.verify(&elsewhere), Err(CredentialFault::ForeignScope));
+    let another = Charter { authority: hub().credential.public_key, ..charter() };
+    assert_eq!(signed.verify(&another), Err(CredentialFault::Forged));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod chain;
 mod city;
 mod credentials;
 mod damage;
+mod dealings_journal;
 mod golden;
 mod golden_file;
 mod hostile_cbor;

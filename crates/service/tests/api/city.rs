@@ -51,11 +51,21 @@ impl Shop {
 
     /// A node of a city: `store` 0 for the hub.
     pub async fn start(authority: &Authority, role: Role, store: u32, hubs: Vec<String>) -> Self {
+        Self::start_at(authority, role, store, hubs, Arc::new(AtomicU64::new(NOW_MS))).await
+    }
+
+    /// The same with a clock that others may set.
+    pub async fn start_at(
+        authority: &Authority,
+        role: Role,
+        store: u32,
+        hubs: Vec<String>,
+        wall_ms: Arc<AtomicU64>,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let wall_ms = Arc::new(AtomicU64::new(NOW_MS));
         let settings = NodeSettings {
             database: dir.path().join("purser.db"),
-            identity: identity(authority, role, store),
+            identity: identity(authority, role, store, wall_ms.load(Ordering::Relaxed)),
             listen: loopback(),
             advertise: None,
             hubs,
@@ -175,7 +185,7 @@ pub fn authority() -> Authority {
     Authority::found(scope, "Asia/Shanghai".parse().unwrap(), 6688, &[7; 32]).unwrap()
 }
 
-fn identity(authority: &Authority, role: Role, store: u32) -> Identity {
+fn identity(authority: &Authority, role: Role, store: u32, issued_ms: u64) -> Identity {
     let applicant = Applicant::new(&[u8::try_from(store).unwrap() + 1; 48]);
     let credential = Credential {
         scope: authority.charter().scope.clone(),
@@ -185,7 +195,7 @@ fn identity(authority: &Authority, role: Role, store: u32) -> Identity {
         life: 0,
         name: format!("Shop {store}"),
         public_key: applicant.public_key(),
-        issued_ms: NOW_MS,
+        issued_ms,
     };
     let papers = authority.issue(&credential).unwrap();
     Identity::new(applicant, papers, &authority.public_key()).unwrap()

@@ -203,11 +203,15 @@ async fn every_answer_is_what_the_contract_says() {
         ("/fleet", "/fleet".to_owned()),
         ("/late", "/late?store=12".to_owned()),
         ("/programmes", "/programmes".to_owned()),
+        ("/receipts", "/receipts?till=1&check=1&paper=80&language=en".to_owned()),
+        ("/receipts", "/receipts?till=1&check=2".to_owned()),
+        ("/receipts", "/receipts?till=1&check=1&paper=60".to_owned()),
+        ("/receipts", "/receipts?till=1&check=nothing".to_owned()),
     ] {
         contract.check("GET", pattern, &hub.get(&path).await);
     }
     contract.seen.sort();
     contract.seen.dedup();
     // All but the metrics, which are no JSON.
-    assert_eq!(contract.seen.len(), 36);
+    assert_eq!(contract.seen.len(), 37);
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::city::{Answer, Shop};
 
-const OPERATIONS: [(&str, &str); 38] = [
+const OPERATIONS: [(&str, &str); 39] = [
     ("GET", "/v1/members"),
     ("POST", "/v1/members"),
     ("GET", "/v1/members/{id}"),
@@ -28,6 +28,7 @@ const OPERATIONS: [(&str, &str); 38] = [
     ("POST", "/v1/rewards"),
     ("POST", "/v1/stock"),
     ("POST", "/v1/grants"),
+    ("GET", "/v1/receipts"),
     ("GET", "/v1/programmes"),
     ("POST", "/v1/programmes"),
     ("POST", "/v1/holds"),

@@ -13,4 +13,6 @@ mod pages;
 mod profiles;
 mod repetition;
 mod scanner;
+mod scheme;
 mod till_day;
+mod worked_examples;

@@ -3,7 +3,7 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use purser_journal::{ENTRY_BYTES_MIN, ForkProof, Seal, SignedCredential, Story};
 use purser_ledger::Asset;
-use purser_sync::{Ask, Declined, Frame, Hello, JournalHead, RunFrame};
+use purser_sync::{Ask, Declined, Detail, Frame, Hello, JournalHead, RunFrame};
 use purser_types::{Digest, MemberId, ReplicaId, SaleId, Scope};
 
 use crate::city::{hub, later_store, store};
@@ -72,6 +72,10 @@ fn declined() -> impl Strategy<Value = Declined> {
     select(vec![Declined::HoldersUnreachable, Declined::NoRightsHere, Declined::Busy, Declined::OnTheWay])
 }
 
+fn detail() -> impl Strategy<Value = Detail> {
+    (any::<u64>(), any::<Vec<u8>>()).prop_map(|(seq, bytes)| Detail { seq, bytes: bytes.into() })
+}
+
 pub fn frame() -> impl Strategy<Value = Frame> {
     prop_oneof![
         hello(),
@@ -84,6 +88,12 @@ pub fn frame() -> impl Strategy<Value = Frame> {
             Frame::Fork(Box::new(ForkProof { credential, seq, one, other }))
         }),
         (any::<[u8; 16]>(), declined()).prop_map(|(request, reason)| Frame::Declined { request, reason }),
-        prop_oneof![Just(0), Just(7), 9..=u32::MAX].prop_map(|number| Frame::Unknown { number }),
+        (replica(), vec(any::<u64>(), 0..9)).prop_map(|(author, seqs)| Frame::Wanted { author, seqs }),
+        (replica(), any::<u64>(), vec(detail(), 0..4)).prop_map(|(author, up_to, details)| Frame::Details {
+            author,
+            up_to,
+            details
+        }),
+        prop_oneof![Just(0), Just(7), 11..=u32::MAX].prop_map(|number| Frame::Unknown { number }),
     ]
 }

@@ -3,7 +3,7 @@
 
 use purser_journal::{Entry, Fact, ForkProof, Head, Story, to_cbor};
 use purser_ledger::Asset;
-use purser_sync::{Ask, Declined, Frame, Hello, JournalHead, RunFrame};
+use purser_sync::{Ask, Declined, Detail, Frame, Hello, JournalHead, RunFrame};
 use purser_types::{Hlc, MemberId};
 
 use crate::{
@@ -101,6 +101,25 @@ fn fork() -> Frame {
     let one = Story { hash: first, seal: seal(2, Entry::hash(&second)), entries: vec![second.into()] };
     let other = Story { hash: other, seal: seal(1, other), entries: Vec::new() };
     Frame::Fork(Box::new(ForkProof { credential: hub().signed(), seq: 1, one, other }))
+}
+
+/// A hub asks for details of a store's sales, and gets one of them.
+#[test]
+fn details_of_sales() {
+    let author = store().replica;
+    let wanted = Frame::Wanted { author, seqs: vec![2, 70_000] };
+    let details = vec![Detail { seq: 2, bytes: b"a detail".to_vec().into() }];
+    let details = Frame::Details { author, up_to: 70_000, details };
+    let file = [("wanted", &wanted), ("details", &details)]
+        .iter()
+        .fold(GoldenFile::default(), |file, (name, frame)| {
+            file.with(*name, [&[0], to_cbor(*frame).as_slice()].concat())
+        });
+    file.check("details.hex");
+    for (name, frame) in [("wanted", wanted), ("details", details)] {
+        let golden = GoldenFile::read("details.hex");
+        assert_eq!(Frame::from_bytes(golden.section(name)), Ok(frame), "{name}");
+    }
 }
 
 #[test]

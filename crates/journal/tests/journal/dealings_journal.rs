@@ -1,0 +1,159 @@
+//! What `golden/dealings.hex` says: a programme that a hub publishes, and what a store does by it.
+
+use purser_journal::{
+    AwardMade, DetailLine, Entry, Fact, Gift, GrantFact, HeldAfter, LineReturned, PassSoldFact,
+    ProgrammePaper, Receipt, ReturnFact, RewardFact, SaleDetail, SaleFact, SignedProgramme, TakenOff,
+    TopUpFact,
+};
+use purser_ledger::{Asset, Lot, Posting};
+use purser_types::{BusinessDate, Fen, Hlc, MemberId, SaleId};
+
+use crate::{
+    city::{authority, hub, scope, store},
+    golden::chained,
+};
+
+fn date() -> BusinessDate {
+    "2026-09-21".parse().unwrap()
+}
+
+fn member() -> MemberId {
+    MemberId::from_i64(0x1011_1213_0000_0002).unwrap()
+}
+
+fn receipt(check: &str) -> Receipt {
+    Receipt { store: store().credential.store, till: "2".to_owned(), check: check.to_owned(), date: date() }
+}
+
+/// The hub's journal.
+pub fn published() -> Vec<Entry> {
+    let hlc = Hlc { wall_ms: 1_790_000_400_000, counter: 0 };
+    let document = "version = 3\n".to_owned();
+    let paper = ProgrammePaper { scope: scope(), version: 3, in_force_from: date(), document };
+    let fact = Fact::Programme(SignedProgramme::sign(&authority(), &paper));
+    chained(hub().replica, [(hlc, None, vec![fact])])
+}
+
+/// A sale's detail.
+pub fn detail() -> SaleDetail {
+    let line = DetailLine {
+        article: "6901234567892".to_owned(),
+        name: "\u{9f99}\u{4e95}\u{8336}".to_owned(),
+        category: "tea".to_owned(),
+        flags: vec!["special-price".to_owned()],
+        quantity: 2,
+        unit_price: Fen(5_000),
+        price: Fen(9_000),
+        earns: Fen(9_000),
+    };
+    let taken_off = vec![TakenOff { rule: "member-day".to_owned(), off: Fen(1_000) }];
+    let after = vec![HeldAfter { asset: Asset::Pass(0x4a12_77c3), amount: 9, until: Some(date()) }];
+    SaleDetail { lines: vec![line], taken_off, cut: Fen(0), tier: "gold".to_owned(), hour: 14, after }
+}
+
+fn sale() -> SaleFact {
+    SaleFact {
+        member: member(),
+        store: store().credential.store,
+        till: "2".to_owned(),
+        check: "A-3".to_owned(),
+        date: date(),
+        gross: Fen(10_000),
+        discount: Fen(500),
+        points_earned: 85,
+        points_redeemed: 500,
+        points_after: 1_085,
+        basket: Some(SaleDetail::hash(&detail().to_bytes())),
+        points_advanced: None,
+        off: Some(Fen(1_000)),
+        principal: Some(Fen(6_000)),
+        bonus: Some(Fen(600)),
+        earns: Some(Fen(8_000)),
+        awards: Some(vec![AwardMade { coupon: "own-brand-500".to_owned(), day: date() }]),
+        claimed_of: None,
+    }
+}
+
+fn part_returned(sale: SaleId) -> ReturnFact {
+    ReturnFact {
+        sale,
+        member: member(),
+        store: store().credential.store,
+        till: "2".to_owned(),
+        check: "A-5".to_owned(),
+        date: date(),
+        gross: Fen(5_000),
+        refund: Fen(950),
+        points_restored: 250,
+        points_clawed_back: 42,
+        points_after: 1_293,
+        price: Some(Fen(4_500)),
+        earns: Some(Fen(4_000)),
+        principal: Some(Fen(3_000)),
+        bonus: Some(Fen(300)),
+        lines: Some(vec![LineReturned { line: 1, pieces: 1 }]),
+    }
+}
+
+fn gifts() -> Vec<Fact> {
+    let gifts = [
+        Gift::Tier { tier: "gold".to_owned(), until: Some(date()) },
+        Gift::Activity { activity: "check-in".to_owned(), points: 5 },
+        Gift::Coupon { coupon: "own-brand-500".to_owned(), pieces: 2 },
+    ];
+    let (reason, by) = ("invited".to_owned(), "Zhao Min".to_owned());
+    let grant =
+        |gift| GrantFact { member: member(), date: date(), gift, reason: reason.clone(), by: by.clone() };
+    gifts.map(grant).map(Fact::Grant).into()
+}
+
+/// The store's journal.
+pub fn entries() -> Vec<Entry> {
+    let hlc = |counter| Hlc { wall_ms: 1_790_000_500_000, counter };
+    let top_up = TopUpFact {
+        member: member(),
+        receipt: receipt("A-1"),
+        principal: Fen(500_000),
+        bonus: Fen(50_000),
+        seller: Some("Li".to_owned()),
+        approved_by: None,
+    };
+    let pass = PassSoldFact {
+        member: member(),
+        receipt: receipt("A-2"),
+        pass: "wash-10".to_owned(),
+        uses: 10,
+        price: Fen(30_000),
+        seller: None,
+    };
+    let reward = RewardFact {
+        member: member(),
+        receipt: receipt("A-4"),
+        reward: "gift-3".to_owned(),
+        pieces: 2,
+        points: 200,
+        points_after: 50,
+    };
+    let wallet = Lot { member: member(), asset: Asset::WalletPrincipal, expires_on: None };
+    let stock = Posting::Credit { lot: Lot::stock(0x0102_0304), amount: 20 };
+    let sold = chained(store().replica, [(hlc(0), None, Vec::new())]);
+    let sale_id = SaleId::created_by(purser_types::EntryId { seq: 3, ..sold[0].id() });
+    chained(
+        store().replica,
+        [
+            (
+                hlc(0),
+                None,
+                vec![
+                    Fact::TopUp(top_up),
+                    Fact::Postings(vec![Posting::Credit { lot: wallet, amount: 500_000 }]),
+                ],
+            ),
+            (hlc(1), None, vec![Fact::PassSold(pass), Fact::Postings(vec![stock])]),
+            (hlc(2), None, vec![Fact::Sale(Box::new(sale()))]),
+            (hlc(3), None, vec![Fact::Reward(reward)]),
+            (hlc(4), None, vec![Fact::Return(Box::new(part_returned(sale_id)))]),
+            (hlc(5), None, gifts()),
+        ],
+    )
+}

@@ -1,0 +1,66 @@
+#![allow(unused_qualifications)] // in what utoipa makes of `params(…)`
+
+use axum::{Json, extract::State};
+use purser_programme::{Language, Paper};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{api::Api, printing::printed, problem::Problem, request_parts::QueryOf};
+
+/// Which receipt, and how it is printed.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PrintQuery {
+    /// The till.
+    till: String,
+    /// The till's number of the receipt.
+    check: String,
+    /// The width of the paper in millimetres: 58 or 80; 58, if nothing is said.
+    #[param(minimum = 58, maximum = 80)]
+    paper: Option<u32>,
+    /// The language: `zh` or `en`; `zh`, if nothing is said.
+    language: Option<String>,
+}
+
+/// A receipt as text for a printer.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PrintedReceipt {
+    /// The lines, each with its end, none wider than the paper: 32 columns on 58 mm, 48 on 80 mm. A Chinese
+    /// character takes two.
+    text: String,
+}
+
+/// Prints what a till of this store did under a check number: a sale, a return, a top-up, a pass sold or a reward;
+/// with what the member has afterwards. When stored value paid, it is also the slip that the customer signs.
+#[utoipa::path(
+    get, path = "/receipts", operation_id = "print_receipt", tag = "sales", params(PrintQuery),
+    responses((status = 200, description = "The receipt.", body = PrintedReceipt)),
+)]
+pub(crate) async fn print(
+    State(api): State<Api>,
+    QueryOf(query): QueryOf<PrintQuery>,
+) -> Result<Json<PrintedReceipt>, Problem> {
+    let PrintQuery { till, check, paper, language } = query;
+    let paper = match paper {
+        None | Some(58) => Paper::Mm58,
+        Some(80) => Paper::Mm80,
+        Some(_) => return Err(Problem::new("malformed_query", "paper: 58 or 80")),
+    };
+    let language = match language.as_deref() {
+        None | Some("zh") => Language::Chinese,
+        Some("en") => Language::English,
+        Some(_) => return Err(Problem::new("malformed_query", "language: zh or en")),
+    };
+    let now_ms = api.handle.now().wall_ms;
+    let text = api.readers.read(move |reader| {
+        let unknown = || {
+            let detail = format!("till {till} has done nothing under check number {check} at this store");
+            Problem::new("unknown_check", detail)
+        };
+        let entry = reader.view.check(&till, &check)?.ok_or_else(unknown)?;
+        let receipt = printed(&mut reader.view, &entry, now_ms, language)?.ok_or_else(unknown)?;
+        Ok::<_, Problem>(receipt.text(paper, language))
+    });
+    Ok(Json(PrintedReceipt { text: text.await? }))
+}
