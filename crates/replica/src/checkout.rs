@@ -9,8 +9,9 @@ use crate::{
     Basket, Redemption, Refusal, Transaction,
     allowance::advanced,
     draft::{Draft, Plan},
-    drawing::{check_receipt, drawn_of},
+    drawing::{check_receipt, draw_tenders, drawn_of},
     fold::postings,
+    person::referred,
     pricing::{Customer, Register, Wish},
 };
 
@@ -126,7 +127,7 @@ impl Transaction<'_> {
         let awards = self.awards(&quote, register, customer);
         let paid = Fen(quote.total.0 - quote.points.1.0);
         let referral = match (&register.programme.referral, basket.claimed_of) {
-            (Some(referral), None) => self.referred(referral, paid, register, customer),
+            (Some(referral), None) => referred(referral, paid, register, customer),
             _ => None,
         };
         Ok(Priced { quote, awards, referral })
@@ -169,7 +170,7 @@ impl Transaction<'_> {
         let earned = (earned, quote.earned.points);
         let mut drawn = self.plan_redemption(basket, &customer.points, earned, today)?;
         let advanced = advanced(&drawn);
-        drawn.extend(self.draw_tenders(quote, basket, register)?);
+        drawn.extend(draw_tenders(quote, basket, register)?);
         let mut postings = credit(earned).into_iter().collect::<Vec<_>>();
         postings.extend(drawn);
         let sale = SaleId::created_by(self.next_entry());

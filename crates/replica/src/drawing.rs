@@ -45,33 +45,6 @@ impl Transaction<'_> {
             |line: &purser_storage::HoldRow| Posting::Settle { hold, lot: line.lot, captured: line.amount };
         Ok(lines.iter().map(settle).collect())
     }
-
-    /// What pays beside points and money: stored value, uses of passes, coupons.
-    pub(crate) fn draw_tenders(
-        &self,
-        quote: &Quote,
-        basket: &Basket,
-        register: &Register<'_>,
-    ) -> Result<Vec<Posting>, Refusal> {
-        let mut wanted = vec![
-            (Asset::WalletPrincipal, quote.stored_value.principal.0),
-            (Asset::WalletBonus, quote.stored_value.bonus.0),
-        ];
-        let passes = basket.tenders.passes.iter().map(|id| Asset::Pass(id.kind()));
-        for asset in passes.chain(basket.tenders.coupons.iter().map(|id| Asset::Coupon(id.kind()))) {
-            match wanted.iter_mut().find(|(of, _)| *of == asset) {
-                Some((_, count)) => *count += 1,
-                None => wanted.push((asset, 1)),
-            }
-        }
-        let mut drawn = Vec::new();
-        for (asset, amount) in wanted.into_iter().filter(|(_, amount)| *amount > 0) {
-            let known = register.holdings(basket.member, asset)?;
-            let lines = draw_or_refuse(basket.member, asset, &known, amount, register.date)?;
-            drawn.extend(debits(lines));
-        }
-        Ok(drawn)
-    }
 }
 
 impl State {
@@ -89,6 +62,32 @@ impl State {
     pub(crate) fn require_member(&self, member: MemberId) -> Result<(), Refusal> {
         if self.database.has_member(member)? { Ok(()) } else { Err(Refusal::UnknownMember(member)) }
     }
+}
+
+/// What pays beside points and money: stored value, uses of passes, coupons.
+pub(crate) fn draw_tenders(
+    quote: &Quote,
+    basket: &Basket,
+    register: &Register<'_>,
+) -> Result<Vec<Posting>, Refusal> {
+    let mut wanted = vec![
+        (Asset::WalletPrincipal, quote.stored_value.principal.0),
+        (Asset::WalletBonus, quote.stored_value.bonus.0),
+    ];
+    let passes = basket.tenders.passes.iter().map(|id| Asset::Pass(id.kind()));
+    for asset in passes.chain(basket.tenders.coupons.iter().map(|id| Asset::Coupon(id.kind()))) {
+        match wanted.iter_mut().find(|(of, _)| *of == asset) {
+            Some((_, count)) => *count += 1,
+            None => wanted.push((asset, 1)),
+        }
+    }
+    let mut drawn = Vec::new();
+    for (asset, amount) in wanted.into_iter().filter(|(_, amount)| *amount > 0) {
+        let known = register.holdings(basket.member, asset)?;
+        let lines = draw_or_refuse(basket.member, asset, &known, amount, register.date)?;
+        drawn.extend(debits(lines));
+    }
+    Ok(drawn)
 }
 
 /// The lots as they are once the basket's own points are credited. The balance is that of

@@ -43,7 +43,7 @@ impl Transaction<'_> {
         let today = state.date_at(self.now.wall_ms);
         let mut mine = state.holdings_here(member, asset, today)?;
         mine.retain(|holding| holding.available_here > 0 && holding.is_live(today));
-        mine.sort_by_key(|holding| holding.order());
+        mine.sort_by_key(purser_ledger::Holding::order);
         let available = mine.iter().fold(0_i64, |sum, holding| sum.saturating_add(holding.available_here));
         let mut left = grant(asset, available, asked.saturating_sub(self.on_the_way(to, member, asset)?));
         if left == 0 {

@@ -1,14 +1,13 @@
 use purser_documents::{Field, Profile};
+use purser_ledger::{Asset, Lot};
 use purser_programme::{Programme, Referral};
 use purser_storage::StorageError;
 use purser_types::{BusinessDate, CardNumber, Fen, MemberId};
 
 use crate::{
-    Transaction,
     pricing::{Customer, Register},
     state::State,
 };
-use purser_ledger::{Asset, Lot};
 
 /// What of a member's profile a programme asks about.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,20 +72,17 @@ impl State {
     }
 }
 
-impl Transaction<'_> {
-    /// What whoever has brought a buyer gets for a purchase, and the lot that it goes to.
-    pub(crate) fn referred(
-        &self,
-        referral: &Referral,
-        paid: Fen,
-        register: &Register<'_>,
-        customer: &Customer,
-    ) -> Option<(Lot, i64)> {
-        let Person { referrer, joined, .. } = customer.person;
-        let (referrer, joined) = referrer.zip(joined)?;
-        let is_first = customer.past.orders() == 0;
-        let points = referral.points(paid, is_first, joined, register.date);
-        let expires_on = register.programme.expiry.last_day(register.date);
-        Some((Lot { member: referrer, asset: Asset::Points, expires_on }, points))
-    }
+/// What whoever has brought a buyer gets for a purchase, and the lot that it goes to.
+pub(crate) fn referred(
+    referral: &Referral,
+    paid: Fen,
+    register: &Register<'_>,
+    customer: &Customer,
+) -> Option<(Lot, i64)> {
+    let Person { referrer, joined, .. } = customer.person;
+    let (referrer, joined) = referrer.zip(joined)?;
+    let is_first = customer.past.orders() == 0;
+    let points = referral.points(paid, is_first, joined, register.date);
+    let expires_on = register.programme.expiry.last_day(register.date);
+    Some((Lot { member: referrer, asset: Asset::Points, expires_on }, points))
 }

@@ -20,10 +20,11 @@ impl Transaction<'_> {
         }
         let known = state.database.programmes()?;
         if let Some(same) = known.iter().find(|row| row.version == paper.version) {
-            return match same.document == paper.document && same.place.0 == state.my_number {
-                true => Ok(Plan::Done { seq: same.place.1 }),
-                false => Err(Refusal::VersionTaken(paper.version)),
-            };
+            // Asked again by somebody whose answer got lost.
+            if same.document == paper.document && same.place.0 == state.my_number {
+                return Ok(Plan::Done { seq: same.place.1 });
+            }
+            return Err(Refusal::VersionTaken(paper.version));
         }
         if let Some(newest) = known.last().filter(|newest| newest.version > paper.version) {
             return Err(Refusal::VersionTaken(newest.version));

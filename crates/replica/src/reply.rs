@@ -25,9 +25,9 @@ pub struct Reply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// A sale.
-    Sale(SaleId, SaleFact),
+    Sale(SaleId, Box<SaleFact>),
     /// A return.
-    Return(ReturnFact),
+    Return(Box<ReturnFact>),
     /// Stored value paid in.
     TopUp(TopUpFact),
     /// A pass sold.
@@ -103,9 +103,9 @@ impl Outcome {
         for fact in &entry.facts {
             match fact {
                 Fact::Sale(sale) => {
-                    return Outcome::Sale(SaleId::created_by(entry.id()), sale.as_ref().clone());
+                    return Outcome::Sale(SaleId::created_by(entry.id()), sale.clone());
                 }
-                Fact::Return(taken_back) => return Outcome::Return(taken_back.as_ref().clone()),
+                Fact::Return(taken_back) => return Outcome::Return(taken_back.clone()),
                 Fact::TopUp(top_up) => return Outcome::TopUp(top_up.clone()),
                 Fact::PassSold(sold) => return Outcome::PassSold(sold.clone()),
                 Fact::Reward(reward) => return Outcome::Reward(reward.clone()),

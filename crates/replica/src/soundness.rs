@@ -13,7 +13,7 @@ use crate::{Unsound, drawing::check_receipt, late::late_entry, words::is_line};
 /// to the same result.
 pub(crate) fn check(entry: &Entry, author: &Credential, charter: &Charter) -> Result<(), Unsound> {
     let count = |is: fn(&Fact) -> bool| entry.facts.iter().filter(|fact| is(fact)).count();
-    let sales = count(|fact| has_receipt(fact));
+    let sales = count(has_receipt);
     let fences = count(|fact| matches!(fact, Fact::Fenced { .. }));
     if sales > 1 || fences > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
         return Err(Unsound::TwoRecords);

@@ -166,7 +166,7 @@ pub(crate) async fn check_out(
     let reply = api.carry_out(request, Undertaking::CheckOut(basket)).await?;
     let version = reply.programme_version;
     match reply.outcome {
-        Outcome::Sale(sale, fact) => Ok(Answer::created(reply.repeated, Checkout::of(sale, fact, version))),
+        Outcome::Sale(sale, fact) => Ok(Answer::created(reply.repeated, Checkout::of(sale, *fact, version))),
         _ => Err(unexpected(&reply)),
     }
 }

@@ -14,14 +14,15 @@ pub(crate) struct Programmes {
     /// The version that sales are priced by today; 0 is what is sold by until one is published.
     in_force: u32,
     /// The versions, the latest first.
-    versions: Vec<Version>,
+    versions: Vec<ProgrammeVersion>,
 }
 
 /// A version of the programme.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Version {
+pub(crate) struct ProgrammeVersion {
     /// Which.
-    version: u32,
+    #[serde(rename = "version")]
+    number: u32,
     /// What it is called.
     name: Name,
     /// The first day on which it is in force.
@@ -58,8 +59,8 @@ pub(crate) async fn list(State(api): State<Api>) -> Result<Json<Programmes>, Pro
     let programmes = api.readers.read(move |reader| {
         let today = reader.view.date_at(wall_ms);
         let in_force = reader.view.programme_on(today)?.version;
-        let versions = reader.view.programmes()?.into_iter().map(|programme| Version {
-            version: programme.version,
+        let versions = reader.view.programmes()?.into_iter().map(|programme| ProgrammeVersion {
+            number: programme.version,
             name: Name::of(&programme.name),
             in_force_from: Text(programme.in_force_from),
         });

@@ -106,7 +106,7 @@ pub(crate) async fn take_back(
     let undertaking = Undertaking::TakeBack(TakeBack { sale, till, check, goods });
     let reply = api.carry_out(request, undertaking).await?;
     match reply.outcome {
-        Outcome::Return(fact) => Ok(Answer::created(reply.repeated, GoodsReturned::of(fact))),
+        Outcome::Return(fact) => Ok(Answer::created(reply.repeated, GoodsReturned::of(*fact))),
         _ => Err(unexpected(&reply)),
     }
 }

@@ -79,7 +79,7 @@ impl Store {
             claimed_of: None,
         };
         match self.submit(Undertaking::CheckOut(basket))?.outcome {
-            Outcome::Sale(sale, fact) => Ok((sale, fact)),
+            Outcome::Sale(sale, fact) => Ok((sale, *fact)),
             other => panic!("{other:?}"),
         }
     }

@@ -12,7 +12,7 @@ use crate::city::{City, DAY_MS, Store, acquaint, basket, settle, yuan};
 
 fn sale_of(reply: purser_replica::Reply) -> purser_journal::SaleFact {
     match reply.outcome {
-        Outcome::Sale(_, sale) => sale,
+        Outcome::Sale(_, sale) => *sale,
         other => panic!("{other:?}"),
     }
 }

@@ -73,7 +73,7 @@ impl Scheme {
     }
 
     /// A body with the member and a fresh receipt, and what else is said.
-    pub fn receipt(&self, member: &str, more: Value) -> Value {
+    pub fn receipt(&self, member: &str, more: &Value) -> Value {
         let mut body = json!({"member": member, "till": "1", "check": self.check()});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
@@ -82,7 +82,7 @@ impl Scheme {
     /// Quotes a basket, closes the sale, and sees that both say the same.
     pub async fn sells(&self, member: &str, more: Value) -> Value {
         let quote = self.quotes(member, more.clone()).await.expect(200);
-        let sale = self.store.post("/checkouts", self.receipt(member, more)).await.expect(201);
+        let sale = self.store.post("/checkouts", self.receipt(member, &more)).await.expect(201);
         for figure in ["gross", "total", "discount", "stored_value", "paid", "points_earned"] {
             assert_eq!(quote[figure], sale[figure], "{figure}: {quote} {sale}");
         }
@@ -96,7 +96,7 @@ impl Scheme {
     }
 
     pub async fn posts(&self, path: &str, member: &str, more: Value) -> Answer {
-        self.store.post(path, self.receipt(member, more)).await
+        self.store.post(path, self.receipt(member, &more)).await
     }
 
     pub async fn balances(&self, member: &str) -> Value {
