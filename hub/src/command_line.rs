@@ -7,6 +7,7 @@ use purser_node::{
 
 use crate::{
     allowance::{Granting, grant},
+    commission::{Period, commission},
     fleet::{Asking, Fencing, Reclaiming, fence, reclaim, status},
     founding::{Founding, found},
     inviting::{Inviting, invite},
@@ -42,8 +43,10 @@ enum Command {
     Late(Late),
     /// Lets a store spend points beyond its rights, so many at most; the hub has to run.
     Allowance(Granting),
-    /// Checks the rules of a scheme.
+    /// Checks the rules of a scheme, tries them on past sales, publishes them.
     Programme(Rules),
+    /// Reckons what staff get for stored value that they sold; the hub has to run.
+    Commission(Period),
     /// Shows how the hub and its stores stand; the hub has to run.
     Status(Asking),
     /// Proves the database: chains, seals, postings, derived tables.
@@ -81,6 +84,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Late(of) => late(&of),
         Command::Allowance(granting) => grant(&granting),
         Command::Programme(rules) => programme(&rules),
+        Command::Commission(period) => commission(&period),
         Command::Status(asking) => status(&asking),
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),

@@ -6,6 +6,8 @@
 
 mod allowance;
 mod command_line;
+mod commission;
+mod dry_run;
 mod fleet;
 mod founding;
 mod inviting;

@@ -14,7 +14,10 @@ use purser_programme::Programme;
 use purser_transport::Authority;
 use serde_json::json;
 
-use crate::fleet::hub_folder;
+use crate::{
+    dry_run::{Trial, try_out},
+    fleet::hub_folder,
+};
 
 /// The rules of the scheme.
 #[derive(Debug, Args)]
@@ -27,6 +30,9 @@ pub struct Rules {
 enum Doing {
     /// Reads a programme and lists every mistake in it, with its line; exit status 1 if there is one.
     Check(Document),
+    /// Prices past sales by a programme, and says by member and in all what would have come to something else. Reads
+    /// the hub's database, also while the hub runs.
+    DryRun(Trial),
     /// Signs a programme with the chain's authority and has the running hub publish it to the whole city.
     Publish(Publication),
 }
@@ -61,6 +67,10 @@ pub struct Publication {
 pub fn programme(Rules { doing }: &Rules) -> Result<ExitCode, Failure> {
     match doing {
         Doing::Check(Document { file }) => check(file),
+        Doing::DryRun(trial) => match sound(&trial.file, &text_of(&trial.file)?) {
+            Some(programme) => try_out(trial, &programme),
+            None => Ok(ExitCode::FAILURE),
+        },
         Doing::Publish(publication) => publish(publication),
     }
 }

@@ -56,7 +56,15 @@ impl Client {
     /// # Errors
     /// If the process does not run, or refuses.
     pub fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.send(Method::GET, path, None)
+        self.send(Method::GET, path, &[], None)
+    }
+
+    /// Gets what is at `path`, with a query.
+    ///
+    /// # Errors
+    /// If the process does not run, or refuses.
+    pub fn get_with(&self, path: &str, query: &[(&str, String)]) -> Result<Value, Failure> {
+        self.send(Method::GET, path, query, None)
     }
 
     /// Posts `body` to `path`.
@@ -64,12 +72,18 @@ impl Client {
     /// # Errors
     /// If the process does not run, or refuses.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.send(Method::POST, path, Some(body))
+        self.send(Method::POST, path, &[], Some(body))
     }
 
-    fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+    fn send(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: Option<&Value>,
+    ) -> Result<Value, Failure> {
         let mut request = self.http.request(method, format!("http://{}{path}", self.address));
-        request = request.bearer_auth(&self.token);
+        request = request.bearer_auth(&self.token).query(query);
         if let Some(body) = body {
             let key = u128::from_be_bytes(random()?);
             request = request.header("Idempotency-Key", format!("{key:032x}")).json(body);

@@ -1,5 +1,5 @@
 use minicbor::{Decode, Encode};
-use purser_types::{BusinessDate, Fen, MemberId, StoreNumber};
+use purser_types::{BusinessDate, Fen, MemberId, SaleId, StoreNumber};
 
 /// Where and when something was done for a member: with `till` and `check` the business key.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -39,6 +39,26 @@ pub struct TopUpFact {
     /// Who has approved a bonus that needs approval.
     #[n(5)]
     pub approved_by: Option<String>,
+}
+
+/// Stored value given back to who had paid it in.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct TopUpBackFact {
+    /// Whose.
+    #[n(0)]
+    pub member: MemberId,
+    /// Where and when.
+    #[n(1)]
+    pub receipt: Receipt,
+    /// The top-up: named like a sale after the entry that made it.
+    #[n(2)]
+    pub top_up: SaleId,
+    /// Money given back.
+    #[n(3)]
+    pub principal: Fen,
+    /// Bonus taken back.
+    #[n(4)]
+    pub bonus: Fen,
 }
 
 /// A pass sold.

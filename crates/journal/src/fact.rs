@@ -4,7 +4,7 @@ use purser_types::{CardNumber, Digest, MemberId, ReplicaId};
 
 use crate::{
     GrantFact, LateSettledFact, PassSoldFact, ReturnFact, RewardFact, SaleFact, SignedCredential,
-    SignedProgramme, TopUpFact,
+    SignedProgramme, TopUpBackFact, TopUpFact,
 };
 
 /// One thing that an entry establishes. On the wire `[number, body]`; numbers are never
@@ -63,6 +63,8 @@ pub enum Fact {
     Reward(RewardFact),
     /// 17: something was given without a purchase.
     Grant(GrantFact),
+    /// 18: stored value was given back to who had paid it in.
+    TopUpBack(TopUpBackFact),
     /// Anything that a later version writes.
     Unknown {
         /// Its number.
@@ -139,6 +141,7 @@ impl<C> Encode<C> for Fact {
             Fact::PassSold(sold) => sold.encode(e, ctx),
             Fact::Reward(reward) => reward.encode(e, ctx),
             Fact::Grant(grant) => grant.encode(e, ctx),
+            Fact::TopUpBack(back) => back.encode(e, ctx),
             Fact::Unknown { body, .. } => e.writer_mut().write_all(body).map_err(encode::Error::write),
         }
     }
@@ -172,6 +175,7 @@ impl<'b, C> Decode<'b, C> for Fact {
             15 => PassSoldFact::decode(d, ctx).map(Fact::PassSold),
             16 => RewardFact::decode(d, ctx).map(Fact::Reward),
             17 => GrantFact::decode(d, ctx).map(Fact::Grant),
+            18 => TopUpBackFact::decode(d, ctx).map(Fact::TopUpBack),
             number => {
                 let start = d.position();
                 d.skip()?;
@@ -199,6 +203,7 @@ impl Fact {
             Fact::PassSold(_) => 15,
             Fact::Reward(_) => 16,
             Fact::Grant(_) => 17,
+            Fact::TopUpBack(_) => 18,
             Fact::Unknown { number, .. } => *number,
         }
     }

@@ -22,6 +22,9 @@ pub struct StoredValue {
     /// Whether nothing else takes anything off when stored value pays.
     #[serde(default)]
     pub no_other_discount: bool,
+    /// Whether nothing that was paid in is given back in money.
+    #[serde(default)]
+    pub no_cash_out: bool,
     /// Which is spent first.
     #[serde(default)]
     pub spends: Order,
@@ -97,6 +100,9 @@ pub enum ValueRefused {
     /// More than there is.
     #[error("the card holds ¥{0}")]
     Short(Fen),
+    /// The scheme gives nothing back.
+    #[error("stored value is not given back in money")]
+    NoCashOut,
 }
 
 impl Coded for ValueRefused {
@@ -107,6 +113,7 @@ impl Coded for ValueRefused {
             ValueRefused::TooMuch { .. } => "stored_value_capped",
             ValueRefused::SameDay { .. } => "stored_value_same_day",
             ValueRefused::Short(_) => "stored_value_short",
+            ValueRefused::NoCashOut => "stored_value_no_cash_out",
         }
     }
 }
@@ -137,6 +144,19 @@ impl StoredValue {
             Some(most) => Err(ValueRefused::TooMuch { holds, most }),
             None => Ok(parts),
         }
+    }
+
+    /// What leaves a member's card when so much of a top-up is given back in money, after `before` of it was: the
+    /// bonus goes in proportion, in the end all of it.
+    ///
+    /// # Errors
+    /// [`ValueRefused::NoCashOut`].
+    pub fn give_back(&self, top_up: Parts, before: Fen, now: Fen) -> Result<Parts, ValueRefused> {
+        if self.no_cash_out {
+            return Err(ValueRefused::NoCashOut);
+        }
+        let bonus_of = |principal: i64| share(top_up.bonus.0, principal, top_up.principal.0);
+        Ok(Parts { principal: now, bonus: Fen(bonus_of(before.0 + now.0) - bonus_of(before.0)) })
     }
 
     /// Which parts pay so much.

@@ -66,6 +66,7 @@ impl Transaction<'_> {
             Undertaking::CheckOut(basket) => return self.plan_checkout(basket),
             Undertaking::TakeBack(taken_back) => return self.plan_return(taken_back),
             Undertaking::TopUp(top_up) => return self.plan_top_up(top_up),
+            Undertaking::TakeTopUpBack(back) => return self.plan_top_up_back(back),
             Undertaking::SellPass(sale) => return self.plan_pass_sale(sale),
             Undertaking::RedeemReward(wish) => return self.plan_reward(wish),
             Undertaking::Publish(signed) => return self.plan_publishing(signed),

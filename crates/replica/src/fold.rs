@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use purser_journal::{Entry, Fact, Receipt, Role, SaleFact, SignedProgramme, to_cbor};
 use purser_ledger::{Asset, FoldError, OfferState, Posting, Rows};
 use purser_storage::{
-    AuthorNumber, DetailWanted, MovementKind, MovementRow, ProgrammeRow, SaleSums, StorageError,
+    AuthorNumber, DetailWanted, MovementKind, MovementRow, ProgrammeRow, SaleSums, StorageError, TopUpRow,
 };
 use purser_types::mutant::{Mutant, is_on};
-use purser_types::{Digest, EntryId, MemberId, OfferId, ReplicaId};
+use purser_types::{Digest, EntryId, MemberId, OfferId, ReplicaId, SaleId};
 
 use crate::{
     Alarm, Unsound, late::accepted_facts, ledger_cache::AuthorRows, programmes::Programmes, soundness::check,
@@ -139,8 +139,8 @@ impl State {
     fn fold_fact(&mut self, entry: &Entry, number: AuthorNumber, fact: &Fact) -> Result<(), FoldFailure> {
         match fact {
             Fact::Sale(sale) => self.fold_sale(entry, number, sale)?,
-            Fact::Return(_) | Fact::TopUp(_) | Fact::PassSold(_) | Fact::Reward(_) => {
-                self.fold_receipt(entry, number, fact)?;
+            Fact::Return(_) | Fact::TopUp(_) | Fact::TopUpBack(_) | Fact::PassSold(_) | Fact::Reward(_) => {
+                self.fold_dealing(entry, number, fact)?
             }
             Fact::Programme(signed) => self.fold_programme(entry, number, signed)?,
             Fact::Profile { member, change } => self.fold_profile(entry, *member, change)?,
@@ -179,13 +179,28 @@ impl State {
         Ok(())
     }
 
-    /// Notes the receipt number that a fact uses up, if it does.
-    pub(crate) fn fold_receipt(
+    /// Notes the receipt number that a fact uses up, and stored value that was paid in or given back.
+    pub(crate) fn fold_dealing(
         &self,
         entry: &Entry,
         number: AuthorNumber,
         fact: &Fact,
     ) -> Result<(), StorageError> {
+        match fact {
+            Fact::TopUp(top_up) => self.add_top_up(
+                (entry, number),
+                (SaleId::created_by(entry.id()), top_up.member, top_up.principal.0),
+                &top_up.receipt,
+                top_up.seller.clone().unwrap_or_default(),
+            )?,
+            Fact::TopUpBack(back) => self.add_top_up(
+                (entry, number),
+                (back.top_up, back.member, back.principal.0.saturating_neg()),
+                &back.receipt,
+                String::new(),
+            )?,
+            _ => {}
+        }
         match fact {
             Fact::Return(back) => self.fold_check(entry, number, &back.till, &back.check),
             _ => match receipt_of(fact) {
@@ -226,6 +241,24 @@ impl State {
         }
     }
 
+    fn add_top_up(
+        &self,
+        (entry, number): (&Entry, AuthorNumber),
+        (top_up, member, principal_fen): (SaleId, MemberId, i64),
+        receipt: &Receipt,
+        seller: String,
+    ) -> Result<(), StorageError> {
+        self.database.add_top_up(&TopUpRow {
+            top_up,
+            entry: (number, entry.seq, u32::from(principal_fen < 0)),
+            date: receipt.date,
+            hlc: entry.hlc,
+            member,
+            seller,
+            principal_fen,
+        })
+    }
+
     /// Receipt numbers matter at the store that gave them, whichever life of it did.
     pub(crate) fn fold_check(
         &self,
@@ -264,6 +297,7 @@ fn movement_of(fact: &Fact) -> Option<(MemberId, MovementKind)> {
         Fact::Return(back) => Some((back.member, MovementKind::Dealing)),
         Fact::Grant(grant) => Some((grant.member, MovementKind::Dealing)),
         Fact::TopUp(top_up) => Some((top_up.member, MovementKind::Dealing)),
+        Fact::TopUpBack(back) => Some((back.member, MovementKind::Dealing)),
         Fact::PassSold(sold) => Some((sold.member, MovementKind::Dealing)),
         Fact::Reward(reward) => Some((reward.member, MovementKind::Dealing)),
         Fact::Profile { member, .. } | Fact::CardIssued { member, .. } => {
@@ -276,6 +310,7 @@ fn movement_of(fact: &Fact) -> Option<(MemberId, MovementKind)> {
 fn receipt_of(fact: &Fact) -> Option<&Receipt> {
     match fact {
         Fact::TopUp(top_up) => Some(&top_up.receipt),
+        Fact::TopUpBack(back) => Some(&back.receipt),
         Fact::PassSold(sold) => Some(&sold.receipt),
         Fact::Reward(reward) => Some(&reward.receipt),
         _ => None,

@@ -173,9 +173,11 @@ impl State {
         for fact in &late.facts {
             match fact {
                 Fact::Sale(sale) => self.fold_sale(&late, author, sale)?,
-                Fact::Return(_) | Fact::TopUp(_) | Fact::PassSold(_) | Fact::Reward(_) => {
-                    self.fold_receipt(&late, author, fact)?;
-                }
+                Fact::Return(_)
+                | Fact::TopUp(_)
+                | Fact::TopUpBack(_)
+                | Fact::PassSold(_)
+                | Fact::Reward(_) => self.fold_dealing(&late, author, fact)?,
                 Fact::Profile { member, change } => self.fold_profile(&late, *member, change)?,
                 Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
                 _ => {}

@@ -2,7 +2,7 @@ use purser_documents::Edit;
 use purser_journal::{Gift, Request, SignedCredential, SignedProgramme, SignedVoucher};
 use purser_ledger::Asset;
 use purser_programme::RuleId;
-use purser_types::{CardNumber, Fen, HoldId, MemberId, ReplicaId};
+use purser_types::{CardNumber, Fen, HoldId, MemberId, ReplicaId, SaleId};
 
 use crate::{Basket, TakeBack};
 
@@ -71,6 +71,8 @@ pub enum Undertaking {
     TakeBack(TakeBack),
     /// Pays stored value in.
     TopUp(TopUp),
+    /// Gives stored value back to who had paid it in.
+    TakeTopUpBack(TopUpReturn),
     /// Sells a pass.
     SellPass(PassSale),
     /// Redeems points for a reward of the catalogue.
@@ -176,6 +178,19 @@ pub struct TopUp {
     pub seller: Option<String>,
     /// Who approves a bonus that needs approval.
     pub approved_by: Option<String>,
+}
+
+/// Stored value to give back in money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopUpReturn {
+    /// The top-up.
+    pub top_up: SaleId,
+    /// The till.
+    pub till: String,
+    /// The till's number of the receipt, unique for the till.
+    pub check: String,
+    /// What is given back.
+    pub amount: Fen,
 }
 
 /// A pass to sell.

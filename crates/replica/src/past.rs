@@ -21,6 +21,7 @@ pub(crate) struct Past {
     stored: BTreeMap<BusinessDate, Today>,
     sales: BTreeMap<SaleId, Deal>,
     grosses: BTreeMap<SaleId, i64>,
+    claimed: BTreeSet<SaleId>,
     returns: BTreeMap<SaleId, Vec<ReturnFact>>,
 }
 
@@ -44,6 +45,16 @@ impl Past {
     /// Purchases that were not given back altogether.
     pub(crate) fn orders(&self) -> u64 {
         self.history.deals.len() as u64
+    }
+
+    /// Every purchase as it was made.
+    pub(crate) fn sales(&self) -> impl Iterator<Item = &Deal> {
+        self.sales.values()
+    }
+
+    /// Whether a sale was priced when it was made, not claimed later.
+    pub(crate) fn is_plain(&self, sale: SaleId) -> bool {
+        !self.claimed.contains(&sale)
     }
 
     /// What was done with stored value on a day.
@@ -96,6 +107,10 @@ impl Past {
                 let today = self.stored.entry(receipt.date).or_default();
                 today.topped_up.0 = today.topped_up.0.saturating_add(principal.0);
             }
+            Fact::TopUpBack(back) if back.member == member => {
+                let today = self.stored.entry(back.receipt.date).or_default();
+                today.topped_up.0 = today.topped_up.0.saturating_sub(back.principal.0).max(0);
+            }
             Fact::Grant(grant) if grant.member == member => self.add_grant(at, grant),
             _ => {}
         }
@@ -107,6 +122,7 @@ impl Past {
         let id = SaleId::created_by(at.1);
         self.sales.insert(id, deal);
         self.grosses.insert(id, sale.gross.0);
+        self.claimed.extend(sale.claimed_of.map(|_| id));
         self.purchases.push(date);
         let awards = sale.awards.iter().flatten();
         self.awarded.extend(awards.map(|award| (award.coupon.clone(), award.day)));

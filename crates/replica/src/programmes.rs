@@ -4,6 +4,8 @@ use purser_programme::Programme;
 use purser_storage::{Database, StorageError};
 use purser_types::BusinessDate;
 
+use crate::View;
+
 /// The versions of the programme that are known here, read once.
 #[derive(Debug, Clone)]
 pub(crate) struct Programmes {
@@ -58,5 +60,37 @@ impl Programmes {
     /// What counts while none is in force.
     pub(crate) fn basic(&self) -> Arc<Programme> {
         Arc::clone(&self.basic)
+    }
+}
+
+impl View {
+    /// The programme that is sold by on a day.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn programme_on(&mut self, date: BusinessDate) -> Result<Arc<Programme>, StorageError> {
+        if self.database().programme_count()? != self.programmes.rows {
+            self.programmes = Programmes::read(self.database(), self.programmes.basic())?;
+        }
+        Ok(Arc::clone(self.programmes.on(date)))
+    }
+
+    /// The programme of a version, or the basic one if it is not known here.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn programme_of(&mut self, version: u32) -> Result<Arc<Programme>, StorageError> {
+        let mut all = self.programmes()?;
+        let place = all.iter().position(|programme| programme.version == version);
+        Ok(all.swap_remove(place.unwrap_or(all.len() - 1)))
+    }
+
+    /// All versions of the programme that can be read here, the latest first, and the basic one.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn programmes(&mut self) -> Result<Vec<Arc<Programme>>, StorageError> {
+        self.programme_on(BusinessDate::from_days(0))?;
+        Ok(self.programmes.all().cloned().collect())
     }
 }

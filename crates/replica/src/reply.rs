@@ -1,6 +1,6 @@
 use purser_journal::{
     Entry, Fact, GrantFact, LateSettledFact, PassSoldFact, ReturnFact, RewardFact, SaleFact,
-    SignedCredential, TopUpFact,
+    SignedCredential, TopUpBackFact, TopUpFact,
 };
 use purser_ledger::{Asset, Posting};
 use purser_types::{CardNumber, EntryId, HoldId, MemberId, SaleId};
@@ -29,7 +29,9 @@ pub enum Outcome {
     /// A return.
     Return(Box<ReturnFact>),
     /// Stored value paid in.
-    TopUp(TopUpFact),
+    TopUp(SaleId, TopUpFact),
+    /// Stored value given back.
+    TopUpBack(TopUpBackFact),
     /// A pass sold.
     PassSold(PassSoldFact),
     /// Points redeemed for a reward.
@@ -106,7 +108,8 @@ impl Outcome {
                     return Outcome::Sale(SaleId::created_by(entry.id()), sale.clone());
                 }
                 Fact::Return(taken_back) => return Outcome::Return(taken_back.clone()),
-                Fact::TopUp(top_up) => return Outcome::TopUp(top_up.clone()),
+                Fact::TopUp(top_up) => return of_top_up(entry, top_up),
+                Fact::TopUpBack(back) => return Outcome::TopUpBack(back.clone()),
                 Fact::PassSold(sold) => return Outcome::PassSold(sold.clone()),
                 Fact::Reward(reward) => return Outcome::Reward(reward.clone()),
                 Fact::Grant(grant) => return Outcome::Given(grant.clone()),
@@ -123,6 +126,10 @@ impl Outcome {
         }
         Outcome::Done
     }
+}
+
+fn of_top_up(entry: &Entry, top_up: &TopUpFact) -> Outcome {
+    Outcome::TopUp(SaleId::created_by(entry.id()), top_up.clone())
 }
 
 fn of_settlement(settled: &LateSettledFact, entry: &Entry) -> Outcome {

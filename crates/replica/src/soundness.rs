@@ -2,7 +2,7 @@
 
 use purser_journal::{
     Charter, Credential, Entry, Fact, PassSoldFact, Receipt, ReturnFact, RewardFact, Role, SaleFact,
-    TopUpFact,
+    TopUpBackFact, TopUpFact,
 };
 use purser_ledger::{AMOUNT_MAX, Asset, Posting};
 use purser_types::{CardIssuer, CardNumber, Fen, MemberId, is_host_port};
@@ -32,6 +32,10 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
         Fact::Programme(signed) => require(signed.verify(charter).is_ok(), Unsound::BadCredential),
         Fact::TopUp(TopUpFact { member, receipt, principal, bonus, .. }) => {
             require(is_person(*member), Unsound::Names)?;
+            require(is_receipt(receipt, author) && are_amounts([principal.0, bonus.0]), Unsound::Figures)
+        }
+        Fact::TopUpBack(TopUpBackFact { member, receipt, top_up, principal, bonus }) => {
+            require(is_person(*member) && top_up.as_i64() > 0, Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([principal.0, bonus.0]), Unsound::Figures)
         }
         Fact::PassSold(PassSoldFact { member, receipt, uses, price, .. }) => {
@@ -73,7 +77,15 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
 
 /// Whether a fact uses up a receipt number: one entry holds one at most.
 fn has_receipt(fact: &Fact) -> bool {
-    matches!(fact, Fact::Sale(_) | Fact::Return(_) | Fact::TopUp(_) | Fact::PassSold(_) | Fact::Reward(_))
+    matches!(
+        fact,
+        Fact::Sale(_)
+            | Fact::Return(_)
+            | Fact::TopUp(_)
+            | Fact::TopUpBack(_)
+            | Fact::PassSold(_)
+            | Fact::Reward(_)
+    )
 }
 
 fn is_receipt(receipt: &Receipt, author: &Credential) -> bool {

@@ -1,13 +1,16 @@
 //! What is sold ahead: stored value and passes.
 
-use purser_journal::{Fact, PassSoldFact, TopUpFact};
-use purser_ledger::{Asset, Lot};
-use purser_programme::QuoteRefused;
+use purser_journal::{Fact, PassSoldFact, TopUpBackFact, TopUpFact};
+use purser_ledger::{Asset, Lot, Posting};
+use purser_programme::{Parts, QuoteRefused};
+use purser_types::{Fen, SaleId};
 
 use crate::{
-    PassSale, Refusal, TopUp, Transaction,
+    PassSale, Refusal, TopUp, TopUpReturn, Transaction,
     checkout::credit,
     draft::{Draft, Plan},
+    drawing::{draw_or_refuse, too_few},
+    state::State,
     words::check_person,
 };
 
@@ -32,9 +35,12 @@ impl Transaction<'_> {
         let held = register.stored_value(*member)?.sum();
         let parts = scheme.top_up(*amount, approved_by.is_some(), held).map_err(QuoteRefused::StoredValue)?;
         let lot = |asset| Lot { member: *member, asset, expires_on: None };
+        // What may be given back of it is an asset like what may be returned of a sale: in one hand.
+        let refundable = Asset::Refundable(SaleId::created_by(self.next_entry()));
         let postings = [
             credit((lot(Asset::WalletPrincipal), parts.principal.0)),
             credit((lot(Asset::WalletBonus), parts.bonus.0)),
+            credit((lot(refundable), parts.principal.0)),
         ];
         let fact = TopUpFact {
             member: *member,
@@ -46,6 +52,52 @@ impl Transaction<'_> {
         };
         let postings = Fact::Postings(postings.into_iter().flatten().collect());
         Ok(Plan::Write(Draft::of([Fact::TopUp(fact), postings])))
+    }
+
+    /// Gives stored value back in money, as far as it is still there: the bonus that it brought goes in proportion.
+    pub(crate) fn plan_top_up_back(&mut self, back: &TopUpReturn) -> Result<Plan, Refusal> {
+        let TopUpReturn { top_up, till, check, amount } = back;
+        let receipt = self.receipt(till, check)?;
+        let done = self.done_before(till, check, |entry| {
+            let same = |fact: &Fact| matches!(fact, Fact::TopUpBack(done) if (done.top_up, done.principal) == (*top_up, *amount));
+            Ok(entry.facts.iter().any(same))
+        })?;
+        if let Some(seq) = done {
+            return Ok(Plan::Done { seq });
+        }
+        self.require_lease()?;
+        if amount.0 < 1 {
+            return Err(Refusal::OutOfRange { what: "amount", range: "above 0.00" });
+        }
+        let fact = self.replica.state.top_up(*top_up)?;
+        let TopUpFact { member, principal, bonus, .. } = fact;
+        let register = self.register(receipt.date);
+        let scheme = register.programme.stored_value.as_ref().ok_or(QuoteRefused::NoStoredValue)?;
+        let lot = Lot { member, asset: Asset::Refundable(*top_up), expires_on: None };
+        let known = register.holdings(member, lot.asset)?;
+        let (left, here) = known.first().map_or((0, 0), |it| (it.balance, it.available_here));
+        let (left, here) = (left.min(principal.0), here.min(principal.0));
+        if amount.0 > left {
+            return Err(Refusal::ReturnTooLarge { left: Fen(left), wanted: *amount });
+        }
+        if amount.0 > here {
+            return Err(too_few(member, lot.asset, here, left, amount.0));
+        }
+        let before = Fen(principal.0 - here);
+        let parts = scheme
+            .give_back(Parts { principal, bonus }, before, *amount)
+            .map_err(QuoteRefused::StoredValue)?;
+        let mut postings = vec![Posting::Debit { lot, amount: amount.0 }];
+        for (asset, amount) in
+            [(Asset::WalletPrincipal, parts.principal.0), (Asset::WalletBonus, parts.bonus.0)]
+        {
+            let known = register.holdings(member, asset)?;
+            let lines = draw_or_refuse(member, asset, &known, amount, register.date)?;
+            postings.extend(lines.into_iter().map(|(lot, amount)| Posting::Debit { lot, amount }));
+        }
+        let Parts { principal, bonus } = parts;
+        let fact = TopUpBackFact { member, receipt, top_up: *top_up, principal, bonus };
+        Ok(Plan::Write(Draft::of([Fact::TopUpBack(fact), Fact::Postings(postings)])))
     }
 
     /// Sells a pass at the programme's price.
@@ -73,5 +125,19 @@ impl Transaction<'_> {
         let fact = PassSoldFact { member: *member, receipt, pass, uses, price, seller };
         let postings = Fact::Postings(credit((lot, uses)).into_iter().collect());
         Ok(Plan::Write(Draft::of([Fact::PassSold(fact), postings])))
+    }
+}
+
+impl State {
+    /// A top-up, read from the entry that it is named after.
+    fn top_up(&self, top_up: SaleId) -> Result<TopUpFact, Refusal> {
+        let author = top_up.tag().and_then(|tag| self.authors.tagged(tag));
+        let author = author.and_then(|author| self.authors.get(author)).map(|author| author.number);
+        let entry = author.map(|author| self.entry(author, top_up.seq())).transpose()?.flatten();
+        let fact = entry.into_iter().flat_map(|entry| entry.facts).find_map(|fact| match fact {
+            Fact::TopUp(fact) => Some(fact),
+            _ => None,
+        });
+        fact.ok_or(Refusal::UnknownSale(top_up))
     }
 }

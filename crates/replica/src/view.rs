@@ -1,12 +1,11 @@
 //! The reading side: questions answered from a read connection beside the writer, as of its
 //! last commit. Nothing here waits for the writer or for the network.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path};
 
 use purser_documents::{MemberDocument, Profile};
 use purser_journal::{Charter, Entry, Fact, SaleFact, SignedCredential, from_cbor};
 use purser_ledger::{Asset, Holding, Lot, Posting, balance, spendable_here};
-use purser_programme::Programme;
 use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, SaleSums, StorageError};
 use purser_types::{
     BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, SaleId, StoreNumber,
@@ -29,7 +28,7 @@ pub struct View {
     me: ReplicaId,
     pub(crate) my_number: AuthorNumber,
     authors: HashMap<AuthorNumber, (ReplicaId, StoreNumber)>,
-    programmes: Programmes,
+    pub(crate) programmes: Programmes,
 }
 
 /// What a member has of one asset.
@@ -317,7 +316,7 @@ impl View {
         Ok(author.map(|(number, _)| *number))
     }
 
-    fn created(&mut self, sale: SaleId) -> Result<Option<Entry>, StorageError> {
+    pub(crate) fn created(&mut self, sale: SaleId) -> Result<Option<Entry>, StorageError> {
         let Some(number) = self.numbered(sale)? else { return Ok(None) };
         let bytes = self.database.counted_entry(number, sale.seq())?;
         Ok(bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()))
@@ -334,34 +333,10 @@ impl View {
         Ok(known.map_or(StoreNumber(0), |(_, store)| *store))
     }
 
-    /// The programme that is sold by on a day.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn programme_on(&mut self, date: BusinessDate) -> Result<Arc<Programme>, StorageError> {
-        if self.database.programme_count()? != self.programmes.rows {
-            self.programmes = Programmes::read(&self.database, self.programmes.basic())?;
-        }
-        Ok(Arc::clone(self.programmes.on(date)))
-    }
-
-    /// The programme of a version, or the basic one if it is not known here.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn programme_of(&mut self, version: u32) -> Result<Arc<Programme>, StorageError> {
-        let mut all = self.programmes()?;
-        let place = all.iter().position(|programme| programme.version == version);
-        Ok(all.swap_remove(place.unwrap_or(all.len() - 1)))
-    }
-
-    /// All versions of the programme that can be read here, the latest first, and the basic one.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn programmes(&mut self) -> Result<Vec<Arc<Programme>>, StorageError> {
-        self.programme_on(BusinessDate::from_days(0))?;
-        Ok(self.programmes.all().cloned().collect())
+    /// Who has a number here.
+    pub(crate) fn author_named(&mut self, number: AuthorNumber) -> Result<Option<ReplicaId>, StorageError> {
+        self.learn_authors()?;
+        Ok(self.named(number))
     }
 
     fn named(&self, number: AuthorNumber) -> Option<ReplicaId> {

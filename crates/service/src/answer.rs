@@ -46,7 +46,8 @@ pub(crate) fn unexpected(reply: &Reply) -> Problem {
     let kind = match reply.outcome {
         Outcome::Sale(..) => "sale",
         Outcome::Return(_) => "return",
-        Outcome::TopUp(_) => "top-up",
+        Outcome::TopUp(..) => "top-up",
+        Outcome::TopUpBack(_) => "top-up given back",
         Outcome::PassSold(_) => "pass",
         Outcome::Reward(_) => "reward",
         Outcome::Given(_) => "grant",

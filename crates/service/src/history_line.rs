@@ -48,6 +48,8 @@ pub(crate) enum LineKind {
     Return,
     /// Stored value was paid in.
     TopUp,
+    /// Stored value was given back in money.
+    TopUpReturn,
     /// A pass was sold.
     Pass,
     /// Points were redeemed for a reward.
@@ -140,6 +142,7 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
             Fact::Sale(_) => kind = LineKind::Sale,
             Fact::Return(_) => kind = LineKind::Return,
             Fact::TopUp(_) => kind = LineKind::TopUp,
+            Fact::TopUpBack(_) => kind = LineKind::TopUpReturn,
             Fact::PassSold(_) => kind = LineKind::Pass,
             Fact::Reward(_) => kind = LineKind::Reward,
             Fact::Grant(_) => kind = LineKind::Grant,
@@ -195,6 +198,7 @@ impl LineKind {
             LineKind::Sale
             | LineKind::Return
             | LineKind::TopUp
+            | LineKind::TopUpReturn
             | LineKind::Pass
             | LineKind::Reward
             | LineKind::Grant

@@ -31,6 +31,7 @@ mod cards;
 mod change;
 mod checkouts;
 mod claims;
+mod commission;
 mod config;
 mod cursor;
 mod fences;

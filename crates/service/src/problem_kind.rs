@@ -110,8 +110,14 @@ const OF_MEMBERS: RaisedBy = These(&[
     "show_history",
     "show_page",
 ]);
-const WITH_QUERY: RaisedBy =
-    These(&["find_members", "find_checkout", "show_history", "list_late", "print_receipt"]);
+const WITH_QUERY: RaisedBy = These(&[
+    "find_members",
+    "find_checkout",
+    "show_history",
+    "list_late",
+    "print_receipt",
+    "show_commission",
+]);
 const OF_FENCED: RaisedBy = These(&["reclaim", "settle_late"]);
 const WITH_CURSOR: RaisedBy = These(&["find_members", "show_history"]);
 const OF_PROFILES: RaisedBy = These(&["register_member", "change_member", "issue_card", "change_card"]);
@@ -119,16 +125,23 @@ const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "quote", "check_o
 const SHOWING_CARDS: RaisedBy = These(&["quote", "check_out", "claim", "place_hold"]);
 const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", "check_out"]);
 const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
-const DRAWING: RaisedBy = These(&["check_out", "place_hold", "redeem_reward"]);
-const SPENDING: RaisedBy =
-    These(&["check_out", "place_hold", "capture_hold", "take_back", "settle_late", "redeem_reward"]);
+const DRAWING: RaisedBy = These(&["check_out", "place_hold", "redeem_reward", "return_top_up"]);
+const SPENDING: RaisedBy = These(&[
+    "check_out",
+    "place_hold",
+    "capture_hold",
+    "take_back",
+    "return_top_up",
+    "settle_late",
+    "redeem_reward",
+]);
 const PRICING: RaisedBy = These(&["quote", "check_out", "claim"]);
 const QUOTING: RaisedBy = These(&["quote", "check_out"]);
 const REDEEMING: RaisedBy = These(&["quote", "check_out", "redeem_reward"]);
 const BY_RULE: RaisedBy = These(&["redeem_reward", "note_stock", "grant"]);
 const TAKING_UP: RaisedBy = These(&["take_up_voucher"]);
 const WITH_RECEIPT: RaisedBy =
-    These(&["check_out", "claim", "take_back", "top_up", "sell_pass", "redeem_reward"]);
+    These(&["check_out", "claim", "take_back", "top_up", "return_top_up", "sell_pass", "redeem_reward"]);
 const PUBLISHING: RaisedBy = These(&["publish_programme"]);
 
 /// The table, by status.
@@ -150,7 +163,12 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(404, "unknown_route", "There is no such path", Router),
     kind(404, "unknown_member", "No such member is known here", OF_MEMBERS),
     kind(404, "unknown_card", "No such card is known here", OF_CARDS),
-    kind(404, "unknown_sale", "No such sale is known here", These(&["show_checkout", "take_back"])),
+    kind(
+        404,
+        "unknown_sale",
+        "No such sale is known here",
+        These(&["show_checkout", "take_back", "return_top_up"]),
+    ),
     kind(
         404,
         "unknown_check",
@@ -168,7 +186,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
         409,
         "insufficient_rights_here",
         "The member has enough, but not at this store now",
-        These(&["check_out", "place_hold", "redeem_reward", "take_back"]),
+        These(&["check_out", "place_hold", "redeem_reward", "take_back", "return_top_up"]),
     ),
     kind(409, "check_number_reused", "The till's check number was used for something else", WITH_RECEIPT),
     kind(409, "card_not_active", "The card is not active", SHOWING_CARDS),
@@ -191,7 +209,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "late_unsound", "The late entry cannot count", These(&["settle_late"])),
     kind(409, "clock_doubtful", "The hub's clock may be wrong", These(&["reclaim"])),
     kind(409, "lease_ended", "No hub was met for too long", SPENDING),
-    kind(409, "return_too_large", "More than can still be returned", These(&["take_back"])),
+    kind(409, "return_too_large", "More than can still be returned", These(&["take_back", "return_top_up"])),
     kind(409, "voucher_for_another_store", "The voucher is for another store", TAKING_UP),
     kind(409, "voucher_expired", "The voucher has run out", TAKING_UP),
     kind(409, "voucher_used", "The voucher's points are here already", TAKING_UP),
@@ -199,6 +217,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "stored_value_short", "The card holds less", QUOTING),
     kind(409, "stored_value_same_day", "Not so soon after the top-up", QUOTING),
     kind(409, "stored_value_capped", "More than a card may hold", These(&["top_up"])),
+    kind(409, "stored_value_no_cash_out", "Stored value is not given back", These(&["return_top_up"])),
     kind(409, "claim_closed", "Its points cannot be claimed, or not any more", These(&["claim"])),
     kind(409, "activity_done", "The activity has brought its points", These(&["grant"])),
     kind(409, "out_of_stock", "Too few pieces are in this store", These(&["redeem_reward", "note_stock"])),
@@ -230,7 +249,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
         422,
         "stored_value_missing",
         "The programme has no stored value",
-        These(&["quote", "check_out", "top_up"]),
+        These(&["quote", "check_out", "top_up", "return_top_up"]),
     ),
     kind(422, "top_up_too_small", "Less than the programme takes", These(&["top_up"])),
     kind(422, "return_line_unknown", "The sale has no such line", These(&["take_back"])),

@@ -7,8 +7,8 @@ use crate::{
     ApiToken, MemberPages, allowances,
     api::Api,
     authentication::authenticate,
-    balances, cards, checkouts, claims, fences, finding, fleet, grants, health, history, holds, late,
-    member_links, members, metrics,
+    balances, cards, checkouts, claims, commission, fences, finding, fleet, grants, health, history, holds,
+    late, member_links, members, metrics,
     openapi::{self, Document, ServedDocument},
     page, passes,
     problem::Problem,
@@ -79,6 +79,8 @@ fn node_routes() -> OpenApiRouter<Api> {
         .routes(routes!(returns::take_back))
         .routes(routes!(claims::claim))
         .routes(routes!(top_ups::top_up))
+        .routes(routes!(top_ups::give_back))
+        .routes(routes!(commission::show))
         .routes(routes!(passes::sell))
         .routes(routes!(rewards::redeem))
         .routes(routes!(rewards::stock))

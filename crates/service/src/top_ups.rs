@@ -1,7 +1,7 @@
 use axum::extract::State;
-use purser_journal::TopUpFact;
-use purser_replica::{Outcome, TopUp, Undertaking};
-use purser_types::{BusinessDate, MemberId};
+use purser_journal::{TopUpBackFact, TopUpFact};
+use purser_replica::{Outcome, TopUp, TopUpReturn, Undertaking};
+use purser_types::{BusinessDate, MemberId, SaleId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,6 +43,9 @@ pub(crate) struct TopUpRequest {
 /// Stored value that was paid in.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ToppedUp {
+    /// The top-up's id: what to name when it is given back.
+    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    top_up: Text<SaleId>,
     /// Whose.
     #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
     member: Text<MemberId>,
@@ -77,15 +80,90 @@ pub(crate) async fn top_up(
     let undertaking = Undertaking::TopUp(TopUp { member, till, check, amount, seller, approved_by });
     let reply = api.carry_out(request, undertaking).await?;
     match reply.outcome {
-        Outcome::TopUp(fact) => Ok(Answer::created(reply.repeated, ToppedUp::of(fact))),
+        Outcome::TopUp(id, fact) => Ok(Answer::created(reply.repeated, ToppedUp::of(id, fact))),
         _ => Err(unexpected(&reply)),
     }
 }
 
+/// Stored value to give back in money.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TopUpReturnRequest {
+    /// The top-up.
+    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    top_up: Text<SaleId>,
+    /// The till that gives it back: 1 to 16 printable ASCII characters.
+    #[schema(example = "1")]
+    till: String,
+    /// That till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
+    #[schema(example = "20260801-0043")]
+    check: String,
+    /// What is given back in money.
+    amount: Amount,
+}
+
+/// Stored value that was given back.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TopUpReturned {
+    /// The top-up.
+    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    top_up: Text<SaleId>,
+    /// Whose.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// The store that gave it back.
+    store: u32,
+    /// The till.
+    till: String,
+    /// The till's number of the receipt.
+    check: String,
+    /// The business date.
+    #[schema(value_type = String, format = Date, example = "2026-08-01")]
+    date: Text<BusinessDate>,
+    /// What left the card: the money, and the bonus that it had brought.
+    stored_value: StoredParts,
+}
+
+/// Gives stored value back in money to who had paid it in, if the programme does that, as far as it is still
+/// there. The bonus that it had brought goes in proportion.
+#[utoipa::path(
+    post, path = "/top-ups/returns", operation_id = "return_top_up", tag = "sales",
+    request_body = TopUpReturnRequest,
+    responses((status = 201, description = "It is given back.", body = TopUpReturned)),
+)]
+pub(crate) async fn give_back(
+    State(api): State<Api>,
+    Change { body, request }: Change<TopUpReturnRequest>,
+) -> Result<Answer<TopUpReturned>, Problem> {
+    let TopUpReturnRequest { top_up: Text(top_up), till, check, amount: Amount(amount) } = body;
+    let undertaking = Undertaking::TakeTopUpBack(TopUpReturn { top_up, till, check, amount });
+    let reply = api.carry_out(request, undertaking).await?;
+    match reply.outcome {
+        Outcome::TopUpBack(fact) => Ok(Answer::created(reply.repeated, TopUpReturned::of(fact))),
+        _ => Err(unexpected(&reply)),
+    }
+}
+
+impl TopUpReturned {
+    fn of(fact: TopUpBackFact) -> Self {
+        let TopUpBackFact { member, receipt, top_up, principal, bonus } = fact;
+        Self {
+            top_up: Text(top_up),
+            member: Text(member),
+            store: receipt.store.0,
+            till: receipt.till,
+            check: receipt.check,
+            date: Text(receipt.date),
+            stored_value: StoredParts::of(principal, bonus),
+        }
+    }
+}
+
 impl ToppedUp {
-    fn of(fact: TopUpFact) -> Self {
+    fn of(id: SaleId, fact: TopUpFact) -> Self {
         let TopUpFact { member, receipt, principal, bonus, seller, approved_by } = fact;
         Self {
+            top_up: Text(id),
             member: Text(member),
             store: receipt.store.0,
             till: receipt.till,

@@ -31,6 +31,7 @@ mod requests;
 mod sales;
 mod schema;
 mod shares;
+mod top_ups;
 mod totals;
 
 pub use authors::{AuthorNumber, AuthorRow};
@@ -47,3 +48,4 @@ pub use offers::OfferRow;
 pub use programmes::ProgrammeRow;
 pub use sales::SaleSums;
 pub use shares::ShareRow;
+pub use top_ups::TopUpRow;

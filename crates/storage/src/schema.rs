@@ -10,7 +10,7 @@ const STEPS: [&str; 3] = [V1, V2, V3];
 
 /// Tables that the fold can derive anew from `entries`, in the order of their names.
 /// Every one is keyed by its primary key, so two equal states are equal row by row.
-pub(crate) const DERIVED: [&str; 16] = [
+pub(crate) const DERIVED: [&str; 17] = [
     "addresses",
     "cards",
     "checks",
@@ -26,6 +26,7 @@ pub(crate) const DERIVED: [&str; 16] = [
     "requests",
     "sale_sums",
     "shares",
+    "top_ups",
     "totals",
 ];
 
@@ -275,6 +276,21 @@ CREATE TABLE details (
     PRIMARY KEY (author, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX details_wanted ON details (author, seq) WHERE bytes IS NULL;
+
+-- Stored value that was paid in, by the entry that did; given back, below zero.
+CREATE TABLE top_ups (
+    top_up    INTEGER NOT NULL,
+    author    INTEGER NOT NULL,
+    seq       INTEGER NOT NULL,
+    place     INTEGER NOT NULL,
+    date      INTEGER NOT NULL,
+    wall_ms   INTEGER NOT NULL,
+    counter   INTEGER NOT NULL,
+    member    INTEGER NOT NULL,
+    seller    TEXT NOT NULL,
+    principal INTEGER NOT NULL,
+    PRIMARY KEY (top_up, author, seq, place)
+) STRICT, WITHOUT ROWID;
 
 -- 0: rights and the like, 1: a sale, 2: whatever else a programme asks about.
 ALTER TABLE movements RENAME COLUMN is_sale TO kind;

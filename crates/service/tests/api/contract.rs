@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::city::{Answer, Shop};
 
-const OPERATIONS: [(&str, &str); 39] = [
+const OPERATIONS: [(&str, &str); 41] = [
     ("GET", "/v1/members"),
     ("POST", "/v1/members"),
     ("GET", "/v1/members/{id}"),
@@ -24,6 +24,8 @@ const OPERATIONS: [(&str, &str); 39] = [
     ("POST", "/v1/returns"),
     ("POST", "/v1/claims"),
     ("POST", "/v1/top-ups"),
+    ("POST", "/v1/top-ups/returns"),
+    ("GET", "/v1/commission"),
     ("POST", "/v1/passes"),
     ("POST", "/v1/rewards"),
     ("POST", "/v1/stock"),

@@ -99,6 +99,25 @@ impl Scheme {
         self.store.post(path, self.receipt(member, &more)).await
     }
 
+    /// A body with a fresh receipt, and what else is said.
+    pub fn without_member(&self, more: &Value) -> Value {
+        let mut body = json!({"till": "1", "check": self.check()});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    }
+
+    /// What the hub answers, once it is something.
+    pub async fn hub_knows(&self, path: &str, of: impl Fn(&Value) -> Value) -> Value {
+        for _ in 0..500 {
+            let answer = of(&self.hub.get(path).await.expect(200));
+            if !answer.is_null() {
+                return answer;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the hub never knew {path}");
+    }
+
     pub async fn balances(&self, member: &str) -> Value {
         self.store.get(&format!("/members/{member}/balances")).await.expect(200)
     }

@@ -145,6 +145,16 @@ async fn restaurant_stored_value() {
     let back = scheme.store.post("/returns", back).await.expect(201);
     assert_eq!(back["stored_value"], sale["stored_value"]);
     assert_eq!(back["refund"], "0.00");
+    // A first card of ¥5,000, by a seller whose target is ¥50,000.
+    let query = "/commission?from=2026-05-01&until=2026-05-31&roles=Li:manager";
+    let li = scheme.hub_knows(query, |answer| answer["people"][0].clone()).await;
+    assert_eq!(
+        (&li["share"], &li["first_card"], &li["appraisal"]),
+        (&json!("50.00"), &json!("100.00"), &json!("50.00"))
+    );
+    let back = json!({"top_up": topped_up["top_up"], "amount": "10"});
+    let back = scheme.without_member(&back);
+    scheme.store.post("/top-ups/returns", back).await.problem(409, "stored_value_no_cash_out");
     let too_small = json!({"amount": "4999.99"});
     scheme.posts("/top-ups", &member, too_small).await.problem(422, "top_up_too_small");
 }
@@ -188,6 +198,29 @@ async fn car_service_passes() {
         json!({"sale": used["sale"], "till": "1", "check": "R-1", "lines": [{"line": 1, "pieces": 1}]});
     scheme.store.post("/returns", back).await.expect(201);
     assert_eq!(left(&scheme.balances(&member).await), 10);
+}
+
+/// What was topped up goes back to who paid it in, and the commission with it.
+#[tokio::test]
+async fn tea_house_gives_a_top_up_back() {
+    let scheme = Scheme::under(TEA_HOUSE, "2026-05-01").await;
+    let member = scheme.member("Wang Xiaoming").await;
+    let topped_up = json!({"amount": "2000", "seller": "Li"});
+    let topped_up = scheme.posts("/top-ups", &member, topped_up).await.expect(201);
+    assert_eq!(topped_up["stored_value"], json!({"principal": "2000.00", "bonus": "200.00"}));
+    let back = |amount: &str| json!({"top_up": topped_up["top_up"], "amount": amount});
+    let first = scheme.store.post("/top-ups/returns", scheme.without_member(&back("500"))).await.expect(201);
+    assert_eq!(first["stored_value"], json!({"principal": "500.00", "bonus": "50.00"}));
+    let too_much = scheme.without_member(&back("1500.01"));
+    scheme.store.post("/top-ups/returns", too_much).await.problem(409, "return_too_large");
+    // What is spent is not there to be given back.
+    let seat = json!({"category": "seat", "unit_price": "1100"});
+    scheme.sells(&member, json!({"lines": [seat], "stored_value": "1100"})).await;
+    let rest = scheme.without_member(&back("1500"));
+    scheme.store.post("/top-ups/returns", rest).await.problem(409, "insufficient_balance");
+    let some = scheme.store.post("/top-ups/returns", scheme.without_member(&back("500"))).await.expect(201);
+    assert_eq!(some["stored_value"], json!({"principal": "500.00", "bonus": "50.00"}));
+    assert_eq!(scheme.balances(&member).await["stored_value"], Value::Null);
 }
 
 #[tokio::test]
