@@ -1,4 +1,4 @@
-use std::{fmt::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use purser_node::{Client, Failure, say};
@@ -36,13 +36,14 @@ pub(crate) fn commission(period: &Period) -> Result<ExitCode, Failure> {
     let query = [("from", from.to_string()), ("until", until.to_string()), ("roles", roles.join(","))];
     let answer = client.get_with("/v1/commission", &query)?;
     let columns = ["person", "sold", "share", "first_card", "best_seller", "appraisal", "sum"];
-    let mut text = format!("{:<16}", columns[0]);
-    columns[1..].iter().for_each(|column| drop(write!(text, " {column:>14}")));
+    say(&row(columns));
     for person in answer["people"].as_array().into_iter().flatten() {
-        let figure = |column: &str| person[column].as_str().unwrap_or_default().to_owned();
-        let _ = write!(text, "\n{:<16}", figure("person"));
-        columns[1..].iter().for_each(|column| drop(write!(text, " {:>14}", figure(column))));
+        say(&row(columns.map(|column| person[column].as_str().unwrap_or_default())));
     }
-    say(&text);
     Ok(ExitCode::SUCCESS)
+}
+
+fn row([person, figures @ ..]: [&str; 7]) -> String {
+    let figures: Vec<String> = figures.iter().map(|figure| format!("{figure:>14}")).collect();
+    format!("{person:<16} {}", figures.join(" "))
 }

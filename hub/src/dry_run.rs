@@ -40,7 +40,7 @@ pub struct Trial {
 /// If the hub's database cannot be read, or the CSV not written.
 pub(crate) fn try_out(trial: &Trial, programme: &Programme) -> Result<ExitCode, Failure> {
     let folder = hub_folder(&trial.dir)?;
-    let mut view = View::open(&folder.database()).map_err(|error| Failure::from(error))?;
+    let mut view = View::open(&folder.database()).map_err(Failure::from)?;
     let run = view.dry_run(programme, (trial.from, trial.until));
     let mut run = run.map_err(|refusal| Failure::of_input(&refusal))?;
     run.members.sort_by_key(|(member, it)| (std::cmp::Reverse(change(it)), *member));

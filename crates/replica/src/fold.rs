@@ -140,7 +140,7 @@ impl State {
         match fact {
             Fact::Sale(sale) => self.fold_sale(entry, number, sale)?,
             Fact::Return(_) | Fact::TopUp(_) | Fact::TopUpBack(_) | Fact::PassSold(_) | Fact::Reward(_) => {
-                self.fold_dealing(entry, number, fact)?
+                self.fold_dealing(entry, number, fact)?;
             }
             Fact::Programme(signed) => self.fold_programme(entry, number, signed)?,
             Fact::Profile { member, change } => self.fold_profile(entry, *member, change)?,

@@ -64,6 +64,11 @@ impl Programmes {
 }
 
 impl View {
+    /// Takes another programme for what is sold by until one is published: that of the replica's settings.
+    pub fn sells_by(&mut self, basic: Arc<Programme>) {
+        self.programmes.basic = basic;
+    }
+
     /// The programme that is sold by on a day.
     ///
     /// # Errors

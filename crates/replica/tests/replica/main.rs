@@ -22,6 +22,7 @@ mod old_copies;
 mod opening;
 mod placement;
 mod profiles;
+mod programme;
 mod random_lives;
 mod reclaims;
 mod returns;
