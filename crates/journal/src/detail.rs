@@ -54,6 +54,9 @@ pub struct DetailLine {
     /// What of it has earned.
     #[n(7)]
     pub earns: Fen,
+    /// Pieces of it that passes have paid for: the id of the pass for each.
+    #[n(8)]
+    pub by_passes: Vec<String>,
 }
 
 /// What one rule took off.

@@ -70,6 +70,9 @@ pub struct AwardMade {
     /// The day of the purchase that completed the way.
     #[n(1)]
     pub day: BusinessDate,
+    /// The coupon's last day.
+    #[n(2)]
+    pub until: BusinessDate,
 }
 
 /// Part of a sale taken back.
@@ -123,6 +126,9 @@ pub struct ReturnFact {
     /// Which lines came back, and how many pieces of each, if they were named.
     #[n(15)]
     pub lines: Option<Vec<LineReturned>>,
+    /// Coupons taken back, for what is left completes no way any more.
+    #[n(16)]
+    pub awards_back: Option<Vec<AwardMade>>,
 }
 
 /// Pieces of a line that came back.

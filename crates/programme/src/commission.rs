@@ -34,7 +34,7 @@ pub struct TopUp {
     pub at: (Hlc, EntryId),
     /// Who has paid in.
     pub member: MemberId,
-    /// Who has sold it: the store's own number of a person.
+    /// Who has sold it: the store's own number of a person; empty if nobody is named.
     pub seller: String,
     /// How much.
     pub amount: Fen,
@@ -76,6 +76,9 @@ impl Commission {
         let mut all: BTreeMap<String, Earnings> = BTreeMap::new();
         for top_up in top_ups.iter().filter(|top_up| top_up.date <= until) {
             let is_new = !first_seller.contains_key(&top_up.member);
+            if is_new && top_up.seller.is_empty() {
+                continue;
+            }
             let seller = *first_seller.entry(top_up.member).or_insert(&top_up.seller);
             if top_up.date < from || top_up.amount.0 <= 0 {
                 continue;
@@ -165,13 +168,16 @@ mod tests {
             ("2026-06-01", 5, "Wu", 8_000),
             ("2026-06-02", 6, "Wu", 5_000),
             ("2026-06-03", 7, "Wu", 5_000),
+            ("2026-06-30", 5, "", 1_000),
+            ("2026-06-30", 8, "", 1_000),
             ("2026-07-01", 7, "Li", 9_999),
         ];
         let june = settle(&all, "2026-06-30");
         let (li, wu) = (&june["Li"], &june["Wu"]);
-        assert_eq!((li.sold, li.first_card, li.best_seller), (Fen(800_000), Fen(0), Fen(0)));
+        // The one whom nobody sold the first one has no seller.
+        assert_eq!((li.sold, li.first_card, li.best_seller), (Fen(900_000), Fen(0), Fen(0)));
         assert_eq!((wu.sold, wu.first_card, wu.best_seller), (Fen(1_000_000), Fen(10_000), Fen(20_000)));
-        assert_eq!((li.appraisal, wu.appraisal), (Fen(8_000), Fen(50_000)));
+        assert_eq!((li.appraisal, wu.appraisal), (Fen(9_000), Fen(50_000)));
         // What was given back altogether brings nothing; the member stays with the first seller.
         assert!(settle(&[("2026-05-03", 5, "Li", 0)], "2026-05-31").is_empty());
     }

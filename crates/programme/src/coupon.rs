@@ -2,6 +2,7 @@ use purser_types::{BusinessDate, Fen};
 use serde::Deserialize;
 
 use crate::{
+    basket::AMOUNT_FEN_MAX,
     discount::{Discount, Gives},
     goods::{Catalogue, Goods},
     label::{Label, RuleId},
@@ -139,7 +140,7 @@ impl Pass {
     pub(crate) fn faults(&self, catalogue: &Catalogue) -> Vec<String> {
         let mut faults = self.goods.faults(catalogue);
         faults.extend(self.valid.fault());
-        if !(1..=10_000).contains(&self.uses) || self.price.0 < 0 {
+        if !(1..=10_000).contains(&self.uses) || !(0..=AMOUNT_FEN_MAX).contains(&self.price.0) {
             faults.push("`uses` is from 1 to 10000, `price` not below zero".to_owned());
         }
         if self.goods == Goods::default() {

@@ -17,7 +17,7 @@ use crate::{
     redemption::{Redemption, Reward},
     standing::{History, Standing, days_of, standing},
     stored_value::StoredValue,
-    tier::Tier,
+    tier::{Tier, Way},
 };
 
 /// The rules of a city's scheme, in one version: read from its document and found sound.
@@ -159,6 +159,13 @@ impl Programme {
             days_of(&award.way, history).into_iter().map(move |day| (coupon.clone(), day))
         };
         self.awards.iter().flat_map(of).collect()
+    }
+
+    /// Within what a coupon comes but once for a way: the year of the day for what counts within one, else ever.
+    /// `None` if no way brings it.
+    pub fn award_period(&self, coupon: &str, day: BusinessDate) -> Option<i32> {
+        let award = self.awards.iter().find(|award| award.coupon.as_str() == coupon)?;
+        Some(if matches!(award.way, Way::SpendInYear { .. }) { day.year() } else { 0 })
     }
 
     /// How a member with this history stands on a day, after what the history has of that day.

@@ -53,6 +53,8 @@ pub struct SoldLine {
 pub struct Returned {
     /// What the goods had cost, by whatever was paid.
     pub price: Fen,
+    /// What of that had earned points.
+    pub earns: Fen,
     /// Points that are given back.
     pub points: i64,
     /// What these points had paid.
@@ -101,12 +103,13 @@ impl Coded for NotReturned {
 /// If more would have come back than were bought.
 pub fn worth_of(lines: &[SoldLine], before: &[u32], pieces: &[u32]) -> Result<Worth, NotReturned> {
     let count = |of: &[u32], line: usize| of.get(line).copied().unwrap_or(0);
-    let many = before.len().max(pieces.len());
+    if let Some(place) = pieces.iter().skip(lines.len()).position(|pieces| *pieces > 0) {
+        return Err(NotReturned::NoLine(lines.len() + place + 1));
+    }
     let mut worth = Worth::default();
-    for place in 0..many {
-        let (before, after) =
-            (count(before, place), count(before, place).saturating_add(count(pieces, place)));
-        let line = lines.get(place).ok_or(NotReturned::NoLine(place + 1))?;
+    for (place, line) in lines.iter().enumerate() {
+        let before = count(before, place).min(line.pieces);
+        let after = before.saturating_add(count(pieces, place));
         if after > line.pieces {
             return Err(NotReturned::TooMany { line: place + 1, bought: line.pieces, returned: after });
         }
@@ -158,6 +161,7 @@ impl Sold {
         let (points_worth, is_all) = (back[0], worth == self.all);
         Returned {
             price: worth.price,
+            earns: worth.earns,
             points: share(self.points.0, points_worth.0, self.points.1.0),
             points_worth,
             stored_value: Parts { principal: back[1], bonus: back[2] },
@@ -212,6 +216,7 @@ impl Returned {
     fn less(self, before: Returned) -> Returned {
         Returned {
             price: Fen(self.price.0 - before.price.0),
+            earns: Fen(self.earns.0 - before.earns.0),
             points: self.points - before.points,
             points_worth: Fen(self.points_worth.0 - before.points_worth.0),
             stored_value: Parts {

@@ -3,6 +3,7 @@ use serde::Deserialize;
 
 use crate::{
     apportion::share,
+    basket::AMOUNT_FEN_MAX,
     ratio::{Ratio, Rounding},
 };
 
@@ -139,6 +140,9 @@ impl StoredValue {
         let band = self.bonus.iter().rev().find(may_have);
         let bonus = band.map_or(Fen(0), |band| band.share.of(amount, Rounding::Down));
         let parts = Parts { principal: amount, bonus };
+        if parts.sum().0 > AMOUNT_FEN_MAX {
+            return Err(ValueRefused::TooMuch { holds: parts.sum(), most: Fen(AMOUNT_FEN_MAX) });
+        }
         let holds = Fen(held.0.saturating_add(parts.sum().0));
         match self.most.filter(|most| holds > *most) {
             Some(most) => Err(ValueRefused::TooMuch { holds, most }),

@@ -50,7 +50,11 @@ impl Transaction<'_> {
         let coming = coming.fold(0_i64, |sum, row| sum.saturating_add(row.offered.map_or(0, |of| of.1)));
         let elsewhere = balance(&known, today).saturating_sub(there).saturating_sub(coming);
         if elsewhere < points {
-            return Err(Refusal::BalanceTooSmall { balance: elsewhere, wanted: points });
+            return Err(Refusal::BalanceTooSmall {
+                asset: Asset::Points,
+                balance: elsewhere,
+                wanted: points,
+            });
         }
         let lines = draw_or_refuse(member, Asset::Points, &known, points, today)?;
         if lines.len() > Voucher::LINES_MAX {

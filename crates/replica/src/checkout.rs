@@ -1,15 +1,18 @@
+use std::collections::BTreeMap;
+
 use purser_journal::{AwardMade, DetailLine, Entry, Fact, HeldAfter, SaleDetail, SaleFact, TakenOff};
 use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting, balance};
-use purser_programme::{Deal, History, Outcome, Quote};
+use purser_programme::{Deal, Outcome, Quote, QuotedLine, RuleId};
 use purser_storage::StorageError;
 use purser_types::mutant::{Mutant, is_on};
 use purser_types::{BusinessDate, Fen, Hlc, SaleId};
 
 use crate::{
-    Basket, Redemption, Refusal, Transaction,
+    Basket, BasketLine, Redemption, Refusal, Transaction,
     allowance::advanced,
+    awards::{lot_of, new_awards},
     draft::{Draft, Plan},
-    drawing::{check_receipt, draw_tenders, drawn_of},
+    drawing::{check_receipt, draw_tenders},
     fold::postings,
     person::referred,
     pricing::{Customer, Register, Wish},
@@ -18,8 +21,8 @@ use crate::{
 /// A basket as it was priced.
 struct Priced {
     quote: Quote,
-    /// Coupons that it brings, each with the lot that it goes to.
-    awards: Vec<(AwardMade, Lot)>,
+    /// Coupons that it brings.
+    awards: Vec<AwardMade>,
     /// Points for who has brought the buyer.
     referral: Option<(Lot, i64)>,
 }
@@ -124,36 +127,15 @@ impl Transaction<'_> {
                 range: "what earns at most a million million points",
             });
         }
-        let awards = self.awards(&quote, register, customer);
         let paid = Fen(quote.total.0 - quote.points.1.0);
+        let at = (Hlc { wall_ms: self.now.wall_ms, counter: u32::MAX }, self.next_entry());
+        let deal = Deal { date: register.date, at, paid, points: quote.earned.points };
+        let awards = new_awards(&register.programme, &customer.past, deal);
         let referral = match (&register.programme.referral, basket.claimed_of) {
             (Some(referral), None) => referred(referral, paid, register, customer),
             _ => None,
         };
         Ok(Priced { quote, awards, referral })
-    }
-
-    fn awards(&self, quote: &Quote, register: &Register<'_>, customer: &Customer) -> Vec<(AwardMade, Lot)> {
-        let programme = &register.programme;
-        if programme.awards.is_empty() {
-            return Vec::new();
-        }
-        let at = (Hlc { wall_ms: self.now.wall_ms, counter: u32::MAX }, self.next_entry());
-        let paid = Fen(quote.total.0 - quote.points.1.0);
-        let deal = Deal { date: register.date, at, paid, points: quote.earned.points };
-        let History { mut deals, grants } = customer.past.history.clone();
-        deals.insert(deal);
-        let due = programme.awarded(&History { deals, grants }).into_iter();
-        // Nobody is given for what was done before there was anything to be had for it.
-        let due = due.filter(|(_, day)| *day >= programme.in_force_from);
-        let new = due.filter(|(id, day)| !customer.past.awarded.contains(&(id.to_string(), *day)));
-        let award = |(id, day): (purser_programme::RuleId, BusinessDate)| {
-            let coupon = programme.coupons.iter().find(|coupon| coupon.id == id)?;
-            let expires_on = Some(coupon.valid.last_day(register.date));
-            let lot = Lot { member: customer.member, asset: Asset::Coupon(id.kind()), expires_on };
-            Some((AwardMade { coupon: id.to_string(), day }, lot))
-        };
-        new.filter_map(award).collect()
     }
 
     /// Every posting of the sale: what is earned comes first, for what is redeemed may draw on it.
@@ -176,7 +158,7 @@ impl Transaction<'_> {
         let sale = SaleId::created_by(self.next_entry());
         let refundable = Lot { member: basket.member, asset: Asset::Refundable(sale), expires_on: None };
         postings.extend(credit((refundable, quote.gross.0)));
-        postings.extend(priced.awards.iter().filter_map(|(_, lot)| credit((*lot, 1))));
+        postings.extend(priced.awards.iter().filter_map(|award| credit((lot_of(award, basket.member)?, 1))));
         postings.extend(priced.referral.and_then(credit));
         // What is owed for the member anywhere comes first: see settle_advances.
         let is_owed = advanced > 0 || self.replica.state.database.is_advanced(basket.member)?;
@@ -200,7 +182,7 @@ impl Transaction<'_> {
         let earns = Fen(quote.lines.iter().map(|line| line.earns.0).sum());
         let advanced = advanced(postings);
         let some = |amount: Fen| Some(amount).filter(|amount| amount.0 > 0);
-        let awards: Vec<AwardMade> = priced.awards.iter().map(|(award, _)| award.clone()).collect();
+        let awards = priced.awards.clone();
         let points_after = balance(&customer.points, today).saturating_sub(captured);
         SaleFact {
             member: basket.member,
@@ -241,7 +223,9 @@ fn detail(
         return Ok(None);
     }
     let quote = &priced.quote;
-    let line = |(told, quoted): (&crate::BasketLine, &purser_programme::QuotedLine)| DetailLine {
+    let passes: Vec<&RuleId> = basket.tenders.passes.iter().collect();
+    let line = |(place, (told, quoted)): (usize, (&BasketLine, &QuotedLine))| DetailLine {
+        by_passes: paid_by_passes(quote, &passes, place),
         article: told.line.article.clone(),
         name: told.name.clone(),
         category: told.line.category.clone(),
@@ -254,7 +238,7 @@ fn detail(
     let taken_off = quote.steps.iter().filter(|step| matches!(step.outcome, Outcome::Off(_)));
     let taken_off = taken_off.map(|step| TakenOff { rule: step.rule.to_string(), off: step.outcome.sum() });
     let detail = SaleDetail {
-        lines: basket.lines.iter().zip(&quote.lines).map(line).collect(),
+        lines: basket.lines.iter().zip(&quote.lines).enumerate().map(line).collect(),
         taken_off: taken_off.collect(),
         cut: quote.cut,
         tier: register.programme.tiers[customer.standing.tier].id.to_string(),
@@ -266,6 +250,13 @@ fn detail(
         return Err(Refusal::OutOfRange { what: "lines", range: "fewer, or with shorter names" });
     }
     Ok(Some(bytes))
+}
+
+/// The passes that have paid for pieces of a line: each use is a step of the quote, and takes off one piece.
+fn paid_by_passes(quote: &Quote, passes: &[&RuleId], place: usize) -> Vec<String> {
+    let uses = quote.steps.iter().take(passes.len()).filter(|step| passes.contains(&&step.rule));
+    let here = uses.filter(|step| matches!(&step.outcome, Outcome::Off(off) if off[place].0 > 0));
+    here.map(|step| step.rule.to_string()).collect()
 }
 
 /// What the member holds after it beside points, as far as known here.
@@ -287,7 +278,9 @@ fn held_after(
     }
     let mut after = Vec::new();
     for (asset, spent) in spent {
-        let new = priced.awards.iter().filter(|(_, lot)| lot.asset == asset).count();
+        let brings =
+            |award: &&AwardMade| lot_of(award, customer.member).is_some_and(|lot| lot.asset == asset);
+        let new = priced.awards.iter().filter(brings).count();
         let lots = register.holdings(customer.member, asset)?;
         let amount = balance(&lots, register.date).saturating_sub(spent);
         let amount = amount.saturating_add(i64::try_from(new).unwrap_or(0));
@@ -327,13 +320,11 @@ fn closes(entry: &Entry, detail: Option<&[u8]>, basket: &Basket) -> bool {
         Redemption::Points(points) => captured.is_none() && sale.points_redeemed == points,
         Redemption::Hold(hold) => captured == Some(hold),
     };
-    let stored_value = sale.principal.is_some() || sale.bonus.is_some();
-    let used = |asset: fn(u32) -> Asset, ids: &[purser_programme::RuleId]| {
-        ids.iter().all(|id| drawn_of(entry, asset(id.kind())) > 0)
-    };
-    let tenders = stored_value == basket.tenders.stored_value.is_some_and(|most| most > Fen(0))
-        && used(Asset::Pass, &basket.tenders.passes)
-        && used(Asset::Coupon, &basket.tenders.coupons);
+    let wants_stored = basket.tenders.stored_value.is_some_and(|most| most > Fen(0));
+    let has_stored = sale.principal.is_some() || sale.bonus.is_some();
+    // Nothing was left for it to pay.
+    let stored_value = wants_stored == has_stored || (wants_stored && sale.paid() == Fen(0));
+    let tenders = stored_value && used(entry) == wanted(basket);
     let lines = match (detail, basket.lines.is_empty()) {
         (None, is_whole) => is_whole,
         (Some(bytes), _) => {
@@ -344,8 +335,31 @@ fn closes(entry: &Entry, detail: Option<&[u8]>, basket: &Basket) -> bool {
     redemption && tenders && lines && what == (basket.member, basket.gross, basket.claimed_of)
 }
 
+/// Passes and coupons that an entry has drawn, by kind.
+fn used(entry: &Entry) -> BTreeMap<Asset, i64> {
+    let mut used: BTreeMap<Asset, i64> = BTreeMap::new();
+    for posting in postings(entry) {
+        if let Posting::Debit { lot, amount } = posting
+            && matches!(lot.asset, Asset::Pass(_) | Asset::Coupon(_))
+        {
+            *used.entry(lot.asset).or_default() += amount;
+        }
+    }
+    used
+}
+
+/// Those that a basket is to be paid with.
+fn wanted(basket: &Basket) -> BTreeMap<Asset, i64> {
+    let passes = basket.tenders.passes.iter().map(|id| Asset::Pass(id.kind()));
+    let mut wanted: BTreeMap<Asset, i64> = BTreeMap::new();
+    for asset in passes.chain(basket.tenders.coupons.iter().map(|id| Asset::Coupon(id.kind()))) {
+        *wanted.entry(asset).or_default() += 1;
+    }
+    wanted
+}
+
 fn same_lines(lines: &[DetailLine], basket: &Basket) -> bool {
-    let same = |(kept, told): (&DetailLine, &crate::BasketLine)| {
+    let same = |(kept, told): (&DetailLine, &BasketLine)| {
         let line = &told.line;
         (&kept.article, kept.quantity, kept.unit_price) == (&line.article, line.quantity, line.unit_price)
     };

@@ -25,7 +25,7 @@ impl View {
             *sum = sum.saturating_add(row.principal_fen);
         }
         let mut top_ups = BTreeSet::new();
-        for row in rows.into_iter().filter(|row| row.principal_fen >= 0 && !row.seller.is_empty()) {
+        for row in rows.into_iter().filter(|row| row.principal_fen >= 0) {
             let given_back = back.get(&row.top_up).copied().unwrap_or(0);
             top_ups.extend(self.named_top_up(row, given_back)?);
         }

@@ -1,14 +1,13 @@
 //! Drawing what a member holds: points, stored value, passes and coupons, by the rights held here.
 
-use purser_journal::Entry;
 use purser_ledger::{Asset, Drawn, Holding, Lot, Posting, balance, draw, spendable_here};
 use purser_programme::Quote;
 use purser_storage::StorageError;
 use purser_types::{BusinessDate, HoldId, MemberId};
 
 use crate::{
-    Basket, Redemption, Refusal, RightsCause, Transaction, fold::postings, holdings::living_holdings,
-    pricing::Register, state::State,
+    Basket, Redemption, Refusal, RightsCause, Transaction, holdings::living_holdings, pricing::Register,
+    state::State,
 };
 
 impl Transaction<'_> {
@@ -115,7 +114,7 @@ pub(crate) fn draw_or_refuse(
 ) -> Result<Vec<(Lot, i64)>, Refusal> {
     match draw(known, wanted, today) {
         Drawn::Lines(lines) => Ok(lines),
-        Drawn::BalanceTooSmall { balance } => Err(Refusal::BalanceTooSmall { balance, wanted }),
+        Drawn::BalanceTooSmall { balance } => Err(Refusal::BalanceTooSmall { asset, balance, wanted }),
         Drawn::RightsTooFew { .. } => {
             let (here, balance) = (spendable_here(known, today), balance(known, today));
             Err(too_few(member, asset, here, balance, wanted))
@@ -134,15 +133,6 @@ pub(crate) fn too_few(member: MemberId, asset: Asset, here: i64, balance: i64, w
         wanted,
         advance: None,
     }
-}
-
-/// How much of an asset an entry has drawn.
-pub(crate) fn drawn_of(entry: &Entry, asset: Asset) -> i64 {
-    let drawn = postings(entry).map(|posting| match *posting {
-        Posting::Debit { lot, amount } if lot.asset == asset => amount,
-        _ => 0,
-    });
-    drawn.fold(0, i64::saturating_add)
 }
 
 /// Tills and receipt numbers are short printable texts.

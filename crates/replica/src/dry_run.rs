@@ -68,10 +68,8 @@ impl View {
         (from, until): (BusinessDate, BusinessDate),
     ) -> Result<(), Refusal> {
         let past = Past::read(self.database(), member)?;
-        let in_days = |deal: &&Deal| {
-            (from..=until).contains(&deal.date) && past.is_plain(SaleId::created_by(deal.at.1))
-        };
-        let deals: Vec<Deal> = past.sales().filter(in_days).cloned().collect();
+        let in_days = |deal: &&Deal| (from..=until).contains(&deal.date);
+        let deals: Vec<Deal> = past.deals().filter(in_days).cloned().collect();
         if deals.is_empty() {
             return Ok(());
         }

@@ -20,7 +20,7 @@ impl Transaction<'_> {
     /// Gives something, if the programme has it.
     pub(crate) fn plan_gift(&mut self, giving: &Giving) -> Result<Draft, Refusal> {
         check_reason(&giving.reason)?;
-        check_person(&giving.by)?;
+        check_person("by", &giving.by)?;
         let member = giving.member;
         self.replica.state.require_member(member)?;
         let date = self.today();
@@ -34,7 +34,7 @@ impl Transaction<'_> {
                 (gift, Some(Posting::Credit { lot, amount: points }))
             }
             Gift::Coupon { coupon: id, pieces } => {
-                let kind = rule_id(id)?;
+                let kind = rule_id("coupon", id)?;
                 let coupon = programme.coupons.iter().find(|coupon| coupon.id == kind);
                 let coupon = coupon.ok_or_else(|| Refusal::UnknownRule(kind.clone()))?;
                 if !(1..=COUPONS_MAX).contains(pieces) {
@@ -58,7 +58,7 @@ impl Transaction<'_> {
         activity: &str,
         date: BusinessDate,
     ) -> Result<i64, Refusal> {
-        let id = rule_id(activity)?;
+        let id = rule_id("activity", activity)?;
         let rule = programme.activities.iter().find(|rule| rule.id == id);
         let rule = rule.ok_or_else(|| Refusal::UnknownRule(id.clone()))?;
         let past = Past::read(&self.replica.state.database, giving.member)?;
@@ -77,7 +77,7 @@ fn tier_gift(
     until: Option<BusinessDate>,
     date: BusinessDate,
 ) -> Result<Gift, Refusal> {
-    let id = rule_id(tier)?;
+    let id = rule_id("tier", tier)?;
     if !programme.tiers.iter().any(|tier| tier.id == id) {
         return Err(Refusal::UnknownRule(id));
     }
@@ -87,7 +87,7 @@ fn tier_gift(
     Ok(Gift::Tier { tier: tier.to_owned(), until })
 }
 
-fn rule_id(text: &str) -> Result<RuleId, Refusal> {
+fn rule_id(what: &'static str, text: &str) -> Result<RuleId, Refusal> {
     let expected = "1 to 40 of a-z, 0-9 and -";
-    text.parse().map_err(|_| Refusal::OutOfRange { what: "the id of a rule", range: expected })
+    text.parse().map_err(|_| Refusal::OutOfRange { what, range: expected })
 }

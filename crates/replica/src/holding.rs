@@ -1,5 +1,6 @@
 use purser_journal::{Entry, Fact};
 use purser_ledger::{AMOUNT_MAX, Asset, HoldState, Posting};
+use purser_programme::QuoteRefused;
 use purser_storage::{AuthorNumber, HoldRow, StorageError};
 use purser_types::{HoldId, MemberId, Now};
 
@@ -29,6 +30,8 @@ impl Transaction<'_> {
         self.require_lease()?;
         self.replica.state.require_member(member)?;
         let today = self.replica.state.date_at(self.now.wall_ms);
+        let programme = self.replica.state.programmes.on(today);
+        programme.redemption.is_open(today).map_err(QuoteRefused::Points)?;
         let known = self.replica.state.holdings_here(member, Asset::Points, today)?;
         let hold = HoldId::created_by(self.next_entry());
         let deadline_ms = self.now.wall_ms.saturating_add(lasts_ms);

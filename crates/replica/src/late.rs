@@ -72,7 +72,7 @@ impl Transaction<'_> {
 
 fn check_words(choice: &LateChoice) -> Result<(), Refusal> {
     check_reason(&choice.reason)?;
-    check_person(&choice.by)
+    check_person("by", &choice.by)
 }
 
 /// The entry that a settlement accepts, if it accepts one; checked as any entry of its author.
@@ -111,6 +111,10 @@ impl State {
                 Posting::Hold { .. } | Posting::Offer { .. } | Posting::Accept { .. } => (0, 0),
             };
             let lot = posting.lot();
+            if matches!(lot.asset, Asset::Stock(_)) {
+                // What lay in that store lies nowhere else.
+                continue;
+            }
             let why = Unsound::Figures;
             let amounts = 0..=AMOUNT_MAX;
             if !amounts.contains(&gained) || !amounts.contains(&taken) || !self.may_post(late, lot) {
@@ -140,7 +144,7 @@ impl State {
     /// that somebody else has yet to make.
     fn may_post(&self, late: &Entry, lot: Lot) -> bool {
         match lot.asset {
-            Asset::Allowance | Asset::Stock(_) => false,
+            Asset::Allowance => false,
             Asset::Refundable(sale) => {
                 sale == SaleId::created_by(late.id()) || sale.tag() != Some(self.me.tag())
             }

@@ -22,6 +22,7 @@ mod allowance;
 mod append;
 mod aside;
 mod authors;
+mod awards;
 mod basket;
 mod carrying;
 mod checkout;

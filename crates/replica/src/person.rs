@@ -1,5 +1,5 @@
 use purser_documents::{Field, Profile};
-use purser_ledger::{Asset, Lot};
+use purser_ledger::{AMOUNT_MAX, Asset, Lot};
 use purser_programme::{Programme, Referral};
 use purser_storage::StorageError;
 use purser_types::{BusinessDate, CardNumber, Fen, MemberId};
@@ -82,7 +82,9 @@ pub(crate) fn referred(
     let Person { referrer, joined, .. } = customer.person;
     let (referrer, joined) = referrer.zip(joined)?;
     let is_first = customer.past.orders() == 0;
-    let points = referral.points(paid, is_first, joined, register.date);
+    // What is given away brings nobody anything.
+    let points = if paid.0 > 0 { referral.points(paid, is_first, joined, register.date) } else { 0 };
+    let points = points.min(AMOUNT_MAX);
     let expires_on = register.programme.expiry.last_day(register.date);
     Some((Lot { member: referrer, asset: Asset::Points, expires_on }, points))
 }

@@ -81,6 +81,28 @@ impl Register<'_> {
         Ok(self.programme.quote(goods, &occasion, &payment)?)
     }
 
+    /// Whether the member has what is to pay, as far as is known here: whether the rights to it are here too, a
+    /// checkout finds out.
+    pub(crate) fn require_held(&self, customer: &Customer, wish: Wish<'_>) -> Result<(), Refusal> {
+        let points = balance(&customer.points, self.date);
+        if points < wish.points {
+            let (asset, wanted) = (Asset::Points, wish.points);
+            return Err(Refusal::BalanceTooSmall { asset, balance: points, wanted });
+        }
+        let passes = wish.tenders.passes.iter().map(|id| Asset::Pass(id.kind()));
+        let pieces: Vec<Asset> =
+            passes.chain(wish.tenders.coupons.iter().map(|id| Asset::Coupon(id.kind()))).collect();
+        for asset in &pieces {
+            let wanted = pieces.iter().filter(|other| *other == asset).count();
+            let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
+            let balance = self.held(customer.member, *asset)?;
+            if balance < wanted {
+                return Err(Refusal::BalanceTooSmall { asset: *asset, balance, wanted });
+            }
+        }
+        Ok(())
+    }
+
     /// What a member holds of stored value.
     pub(crate) fn stored_value(&self, member: MemberId) -> Result<Parts, StorageError> {
         let held = |asset| self.held(member, asset).map(Fen);

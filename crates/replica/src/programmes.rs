@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use purser_programme::Programme;
 use purser_storage::{Database, StorageError};
-use purser_types::BusinessDate;
+use purser_types::{BusinessDate, Digest};
 
 use crate::View;
 
@@ -13,8 +13,8 @@ pub(crate) struct Programmes {
     basic: Arc<Programme>,
     /// The oldest first.
     versions: Vec<Arc<Programme>>,
-    /// How many rows they were read from.
-    pub(crate) rows: usize,
+    /// The hashes of the rows that they were read from.
+    hashes: Vec<Digest>,
 }
 
 impl Programmes {
@@ -38,12 +38,12 @@ impl Programmes {
                 Err(faults) => tracing::warn!(row.version, %faults, "a programme that cannot be read here"),
             }
         }
-        Ok(Self { basic, versions, rows: rows.len() })
+        Ok(Self { basic, versions, hashes: rows.iter().map(|row| row.hash).collect() })
     }
 
     /// Without any version.
     pub(crate) fn none(basic: Arc<Programme>) -> Self {
-        Self { basic, versions: Vec::new(), rows: 0 }
+        Self { basic, versions: Vec::new(), hashes: Vec::new() }
     }
 
     /// What is sold by on a day: of the versions in force the greatest.
@@ -74,7 +74,7 @@ impl View {
     /// # Errors
     /// Whatever the database reports.
     pub fn programme_on(&mut self, date: BusinessDate) -> Result<Arc<Programme>, StorageError> {
-        if self.database().programme_count()? != self.programmes.rows {
+        if self.database().programme_hashes()? != self.programmes.hashes {
             self.programmes = Programmes::read(self.database(), self.programmes.basic())?;
         }
         Ok(Arc::clone(self.programmes.on(date)))

@@ -53,14 +53,17 @@ impl View {
     /// # Errors
     /// Why it has no price, or whatever the database reports.
     pub fn quote(&mut self, wanted: &Wanted, wall_ms: u64) -> Result<Quoted, Refusal> {
+        let programme = self.programme_on(self.date_at(wall_ms))?;
         let customer = match wanted.member {
-            Some(member) => Some(self.customer(member, wall_ms)?),
+            Some(member) => Some(self.customer(member, &programme, wall_ms)?),
             None => None,
         };
-        let register = self.register(wall_ms)?;
+        let register = self.register(&programme, wall_ms)?;
         let wish = Wish { points: wanted.points, tenders: &wanted.tenders, is_claim: false };
         let quote = register.price(&wanted.goods, customer.as_ref(), wish)?;
-        let programme = Arc::clone(&register.programme);
+        if let Some(customer) = &customer {
+            register.require_held(customer, wish)?;
+        }
         let tier = customer.map(|customer| programme.tiers[customer.standing.tier].id.clone());
         Ok(Quoted { programme, quote, tier })
     }
@@ -70,8 +73,8 @@ impl View {
     /// # Errors
     /// [`Refusal::UnknownMember`], or whatever the database reports.
     pub fn standing(&mut self, member: MemberId, wall_ms: u64) -> Result<MemberStanding, Refusal> {
-        let Customer { standing, past, .. } = self.customer(member, wall_ms)?;
         let programme = self.programme_on(self.date_at(wall_ms))?;
+        let Customer { standing, past, .. } = self.customer(member, &programme, wall_ms)?;
         Ok(MemberStanding { programme, standing, orders: past.orders() })
     }
 
@@ -99,19 +102,22 @@ impl View {
         Ok(held)
     }
 
-    fn customer(&mut self, member: MemberId, wall_ms: u64) -> Result<Customer, Refusal> {
+    fn customer(
+        &mut self,
+        member: MemberId,
+        programme: &Arc<Programme>,
+        wall_ms: u64,
+    ) -> Result<Customer, Refusal> {
         if !self.database().has_member(member)? {
             return Err(Refusal::UnknownMember(member));
         }
-        let programme = self.programme_on(self.date_at(wall_ms))?;
         let person =
             if programme.asks_birthday() { Person::of(&self.profile(member)?) } else { Person::default() };
-        Ok(self.register(wall_ms)?.customer(member, person)?)
+        Ok(self.register(programme, wall_ms)?.customer(member, person)?)
     }
 
-    fn register(&mut self, wall_ms: u64) -> Result<Register<'_>, Refusal> {
-        let date = self.date_at(wall_ms);
-        let programme = self.programme_on(date)?;
+    fn register(&mut self, programme: &Arc<Programme>, wall_ms: u64) -> Result<Register<'_>, Refusal> {
+        let (date, programme) = (self.date_at(wall_ms), Arc::clone(programme));
         let store = self.store_of(self.me())?;
         let hour = self.time_of_day(wall_ms).0;
         Ok(Register { database: &self.database, here: self.my_number, programme, store, date, hour })

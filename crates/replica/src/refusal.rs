@@ -102,6 +102,8 @@ pub enum Refusal {
     /// The member does not have as much.
     #[error("the member has {balance}, {wanted} are wanted")]
     BalanceTooSmall {
+        /// Of which asset.
+        asset: Asset,
         /// What the member has, as far as known here.
         balance: i64,
         /// What is wanted.
@@ -175,6 +177,9 @@ pub enum Refusal {
          `gross`, or take it back there"
     )]
     LinesElsewhere(SaleId),
+    /// What came back before is not known here so far.
+    #[error("goods of sale {0} came back elsewhere, and the entry is on its way here: try again in a moment")]
+    ReturnsOnTheWay(SaleId),
     /// Points of a receipt cannot be claimed, or not any more.
     #[error("points of a receipt of {0} cannot be claimed today")]
     ClaimClosed(BusinessDate),
@@ -325,6 +330,7 @@ impl Coded for Refusal {
             Refusal::Quote(refused) => refused.code(),
             Refusal::NotReturned(refused) => refused.code(),
             Refusal::LinesElsewhere(_) => "sale_lines_elsewhere",
+            Refusal::ReturnsOnTheWay(_) => "returns_on_the_way",
             Refusal::ClaimClosed(_) => "claim_closed",
             Refusal::UnknownRule(_) => "unknown_rule",
             Refusal::ActivityDone(_) => "activity_done",

@@ -1,13 +1,13 @@
 //! What can be wrong with an entry by itself, ahead of any change of state.
 
 use purser_journal::{
-    Charter, Credential, Entry, Fact, PassSoldFact, Receipt, ReturnFact, RewardFact, Role, SaleFact,
-    TopUpBackFact, TopUpFact,
+    AwardMade, Charter, Credential, Entry, Fact, Gift, PassSoldFact, Receipt, ReturnFact, RewardFact, Role,
+    SaleFact, TopUpBackFact, TopUpFact,
 };
 use purser_ledger::{AMOUNT_MAX, Asset, Posting};
 use purser_types::{CardIssuer, CardNumber, Fen, MemberId, is_host_port};
 
-use crate::{Unsound, drawing::check_receipt, late::late_entry, words::is_line};
+use crate::{Unsound, drawing::check_receipt, fold::postings, late::late_entry, words::is_line};
 
 /// Depends on the entry, its author's credential and the charter only, so every replica comes
 /// to the same result.
@@ -18,7 +18,9 @@ pub(crate) fn check(entry: &Entry, author: &Credential, charter: &Charter) -> Re
     if sales > 1 || fences > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
         return Err(Unsound::TwoRecords);
     }
-    entry.facts.iter().try_for_each(|fact| check_fact(fact, author, charter))
+    let backed = |fact: &Fact| !matches!(fact, Fact::Return(back) if !is_backed(back, entry));
+    entry.facts.iter().try_for_each(|fact| check_fact(fact, author, charter))?;
+    if entry.facts.iter().all(backed) { Ok(()) } else { Err(Unsound::Figures) }
 }
 
 fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(), Unsound> {
@@ -30,24 +32,27 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
             Err(Unsound::NotAHub)
         }
         Fact::Programme(signed) => require(signed.verify(charter).is_ok(), Unsound::BadCredential),
-        Fact::TopUp(TopUpFact { member, receipt, principal, bonus, .. }) => {
-            require(is_person(*member), Unsound::Names)?;
+        Fact::TopUp(TopUpFact { member, receipt, principal, bonus, seller, approved_by }) => {
+            let people = [seller, approved_by].map(Option::as_ref);
+            let are_named = people.into_iter().all(is_person_or_none);
+            require(is_person(*member) && are_named, Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([principal.0, bonus.0]), Unsound::Figures)
         }
         Fact::TopUpBack(TopUpBackFact { member, receipt, top_up, principal, bonus }) => {
             require(is_person(*member) && top_up.as_i64() > 0, Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([principal.0, bonus.0]), Unsound::Figures)
         }
-        Fact::PassSold(PassSoldFact { member, receipt, uses, price, .. }) => {
-            require(is_person(*member), Unsound::Names)?;
+        Fact::PassSold(PassSoldFact { member, receipt, pass, uses, price, seller }) => {
+            let is_named = is_person_or_none(seller.as_ref()) && is_line(pass, RULE_ID_BYTES_MAX);
+            require(is_person(*member) && is_named, Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([*uses, price.0]), Unsound::Figures)
         }
-        Fact::Reward(RewardFact { member, receipt, pieces, points, .. }) => {
-            require(is_person(*member), Unsound::Names)?;
+        Fact::Reward(RewardFact { member, receipt, reward, pieces, points, .. }) => {
+            require(is_person(*member) && is_line(reward, RULE_ID_BYTES_MAX), Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([*pieces, *points]), Unsound::Figures)
         }
         Fact::Grant(grant) => {
-            let is_told = is_line(&grant.reason, 500) && is_line(&grant.by, 100);
+            let is_told = is_line(&grant.reason, 500) && is_line(&grant.by, 100) && is_gift(&grant.gift);
             require(is_person(grant.member) && is_told, Unsound::Names)
         }
         Fact::Enrolled { credential, .. } => {
@@ -116,18 +121,56 @@ fn plausible_sale(sale: &SaleFact) -> bool {
         && part(sale.earns) <= sale.gross.0
         && are_amounts([sale.points_earned, sale.points_redeemed])
         && sale.points_advanced.is_none_or(|advanced| (1..=sale.points_redeemed).contains(&advanced))
+        && are_awards(sale.awards.as_deref())
+        && sale.claimed_of.is_none_or(|day| day <= sale.date)
         && check_receipt(&sale.till, &sale.check).is_ok()
 }
 
 fn plausible_return(back: &ReturnFact) -> bool {
     let part = |amount: Option<Fen>| amount.unwrap_or_default().0;
-    let ReturnFact { gross: Fen(gross), refund: Fen(refund), .. } = *back;
-    let all = [refund, part(back.principal), part(back.bonus)];
-    (1..=AMOUNT_MAX).contains(&gross)
-        && (0..=gross).contains(&back.price().0)
-        && are_amounts(all)
-        && all.iter().sum::<i64>() <= back.price().0
-        && (0..=gross).contains(&part(back.earns))
+    let given_back = [back.refund.0, part(back.principal), part(back.bonus)];
+    (1..=AMOUNT_MAX).contains(&back.gross.0)
+        && are_amounts(given_back)
+        && are_amounts([back.price().0, part(back.earns)])
+        && given_back.iter().sum::<i64>() <= back.price().0
         && are_amounts([back.points_restored, back.points_clawed_back])
+        && back.lines.as_ref().is_none_or(|lines| lines.len() <= LINES_MAX)
+        && are_awards(back.awards_back.as_deref())
         && check_receipt(&back.till, &back.check).is_ok()
 }
+
+/// Whether what came back was taken from what may.
+fn is_backed(back: &ReturnFact, entry: &Entry) -> bool {
+    let takes = |posting: &Posting| match *posting {
+        Posting::Debit { lot, amount } => {
+            (lot.member, lot.asset) == (back.member, Asset::Refundable(back.sale)) && amount == back.gross.0
+        }
+        _ => false,
+    };
+    postings(entry).any(takes)
+}
+
+fn are_awards(awards: Option<&[AwardMade]>) -> bool {
+    let awards = awards.unwrap_or_default();
+    awards.len() <= AWARDS_MAX && awards.iter().all(|award| is_line(&award.coupon, RULE_ID_BYTES_MAX))
+}
+
+fn is_gift(gift: &Gift) -> bool {
+    let (id, amount) = match gift {
+        Gift::Tier { tier, .. } => (tier, 0),
+        Gift::Activity { activity, points } => (activity, *points),
+        Gift::Coupon { coupon, pieces } => (coupon, *pieces),
+    };
+    is_line(id, RULE_ID_BYTES_MAX) && are_amounts([amount])
+}
+
+fn is_person_or_none(person: Option<&String>) -> bool {
+    person.is_none_or(|person| is_line(person, 100))
+}
+
+/// As many as a basket may have.
+const LINES_MAX: usize = purser_programme::Basket::LINES_MAX;
+/// As many as one purchase may bring.
+const AWARDS_MAX: usize = 20;
+/// As long as the id of a rule may be.
+const RULE_ID_BYTES_MAX: usize = 40;

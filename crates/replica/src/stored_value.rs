@@ -26,8 +26,8 @@ impl Transaction<'_> {
         if let Some(seq) = done {
             return Ok(Plan::Done { seq });
         }
-        for person in [seller, approved_by].into_iter().flatten() {
-            check_person(person)?;
+        for (what, person) in [("seller", seller), ("approved_by", approved_by)] {
+            person.as_ref().map_or(Ok(()), |person| check_person(what, person))?;
         }
         self.replica.state.require_member(*member)?;
         let register = self.register(receipt.date);
@@ -112,7 +112,7 @@ impl Transaction<'_> {
             return Ok(Plan::Done { seq });
         }
         if let Some(seller) = seller {
-            check_person(seller)?;
+            check_person("seller", seller)?;
         }
         self.replica.state.require_member(*member)?;
         let programme = self.replica.state.programmes.on(receipt.date);

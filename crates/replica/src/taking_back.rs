@@ -1,15 +1,18 @@
+use std::collections::BTreeMap;
+
 use purser_journal::{DetailLine, Entry, Fact, LineReturned, ReturnFact, SaleDetail, SaleFact};
 use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting, balance, part_of};
-use purser_programme::{Parts, Returned, Sold, SoldLine, Worth, worth_of};
+use purser_programme::{Parts, Returned, RuleId, Sold, SoldLine, Worth, worth_of};
 use purser_storage::AuthorNumber;
 use purser_types::{Fen, SaleId};
 
 use crate::{
     GoodsBack, Refusal, TakeBack, Transaction,
+    awards::{lost_awards, lot_of},
     draft::{Draft, Plan},
     drawing::{check_receipt, too_few},
     fold::postings,
-    past::Past,
+    past::{BackSoFar, Past},
     state::State,
 };
 
@@ -23,9 +26,11 @@ struct SaleEntry {
 /// What comes back now, and what came back before.
 struct Part {
     sold: Sold,
-    before: Worth,
+    so_far: BackSoFar,
     now: Worth,
     lines: Option<Vec<LineReturned>>,
+    /// Uses of passes that come back, once this has.
+    uses: BTreeMap<Asset, i64>,
 }
 
 impl Transaction<'_> {
@@ -40,66 +45,81 @@ impl Transaction<'_> {
         }
         self.require_lease()?;
         let sale = self.replica.state.sale_entry(back.sale)?;
-        let member = sale.fact.member;
-        let part = self.part(&sale, back)?;
-        let returned = part.sold.returned(part.before, part.now);
+        let past = Past::read(&self.replica.state.database, sale.fact.member)?;
+        let part = self.part(&sale, back, past.returned_of(back.sale))?;
+        let returned = part.sold.returned(part.so_far.worth, part.now);
         if returned.points.max(returned.earned) > AMOUNT_MAX {
             return Err(Refusal::UnknownSale(back.sale));
         }
+        let mut fact = self.return_fact(back, &sale.fact, &part, &returned)?;
+        let programme = self.replica.state.programmes.on(fact.date);
+        let lost = lost_awards(programme, &past.after(&fact), fact.date);
+        let member = sale.fact.member;
         let lot = Lot { member, asset: Asset::Refundable(back.sale), expires_on: None };
-        let mut postings = vec![Posting::Debit { lot, amount: part.now.gross.0 }];
+        let mut postings = vec![Posting::Debit { lot, amount: fact.gross.0 }];
         postings.extend(reversal(&sale, &part, &returned));
-        let today = self.replica.state.date_at(self.now.wall_ms);
-        let points = self.replica.state.holdings_here(member, Asset::Points, today)?;
-        let points_after = balance(&points, today).saturating_add(returned.points);
+        let lots = lost.iter().filter_map(|award| lot_of(award, member));
+        postings.extend(lots.map(|lot| Posting::Clawback { lot, amount: 1 }));
+        fact.awards_back = Some(lost).filter(|lost| !lost.is_empty());
+        Ok(Plan::Write(Draft::of([Fact::Return(Box::new(fact)), Fact::Postings(postings)])))
+    }
+
+    fn return_fact(
+        &self,
+        back: &TakeBack,
+        sale: &SaleFact,
+        part: &Part,
+        returned: &Returned,
+    ) -> Result<ReturnFact, Refusal> {
+        let (member, date) = (sale.member, self.today());
+        let points = self.replica.state.holdings_here(member, Asset::Points, date)?;
+        let points_after = balance(&points, date).saturating_add(returned.points);
         let some = |amount: Fen| Some(amount).filter(|amount| amount.0 > 0);
         let Parts { principal, bonus } = returned.stored_value;
-        let is_plain = part.now.price == part.now.gross;
-        let fact = ReturnFact {
+        Ok(ReturnFact {
             sale: back.sale,
             member,
             store: self.replica.me().credential.store,
             till: back.till.clone(),
             check: back.check.clone(),
-            date: today,
+            date,
             gross: part.now.gross,
             refund: returned.money,
             points_restored: returned.points,
             points_clawed_back: returned.earned,
             points_after: points_after.saturating_sub(returned.earned),
-            price: (!is_plain).then_some(part.now.price),
-            earns: Some(part.now.earns).filter(|earns| *earns != part.now.price),
+            price: Some(returned.price).filter(|price| *price != part.now.gross),
+            earns: Some(returned.earns).filter(|earns| *earns != returned.price),
             principal: some(principal),
             bonus: some(bonus),
-            lines: part.lines,
-        };
-        Ok(Plan::Write(Draft::of([Fact::Return(Box::new(fact)), Fact::Postings(postings)])))
+            lines: part.lines.clone(),
+            awards_back: None,
+        })
     }
 
     /// What comes back, if so much may and the rights to it are here.
-    fn part(&self, sale: &SaleEntry, back: &TakeBack) -> Result<Part, Refusal> {
+    fn part(&self, sale: &SaleEntry, back: &TakeBack, mut so_far: BackSoFar) -> Result<Part, Refusal> {
         let state = &self.replica.state;
         let (member, sold) = (sale.fact.member, sold(&sale.fact));
         let all = sold.all.gross.0;
         let lot = Lot { member, asset: Asset::Refundable(back.sale), expires_on: None };
-        let today = state.date_at(self.now.wall_ms);
-        let known = state.holdings_here(member, lot.asset, today)?;
+        let known = state.holdings_here(member, lot.asset, self.today())?;
         let (left, here) = known
             .iter()
             .find(|holding| holding.lot == lot)
             .map_or((0, 0), |holding| (holding.balance, holding.available_here));
         // Rights beyond the sale's own value come of a forged sale: they are worth nothing.
         let (left, here) = (left.min(all), here.min(all));
-        let (told, pieces) = Past::read(&state.database, member)?.returned_of(back.sale);
-        let (now, before, lines) = match &back.goods {
-            GoodsBack::Gross(gross) => {
-                let before = Worth { gross: Fen(all - here), ..told };
-                (sold.part(before, *gross), before, None)
-            }
-            GoodsBack::Lines(lines) => {
-                let sold_lines = state.sold_lines(sale, back.sale)?;
-                let now = worth_of(&sold_lines, &pieces, &by_place(lines)?)?;
-                (now, Worth { gross: Fen(all - here), ..told }, Some(lines.clone()))
+        let told = so_far.worth.gross.0;
+        so_far.worth.gross = Fen(told.max(all - here).min(all));
+        let detail = state.sold_detail(sale)?;
+        let (now, lines, uses) = match (&back.goods, &detail) {
+            (GoodsBack::Gross(gross), _) => (sold.part(so_far.worth, *gross), None, so_far.uses.clone()),
+            (GoodsBack::Lines(_), None) => return Err(Refusal::LinesElsewhere(back.sale)),
+            (GoodsBack::Lines(lines), Some(detail)) => {
+                let pieces = by_place(lines)?;
+                let now = worth_of(&sold_lines(detail), &so_far.pieces, &pieces)?;
+                (now, Some(lines.clone()), uses_of(detail, &so_far.pieces, &pieces))
             }
         };
         let wanted = now.gross;
@@ -112,7 +132,11 @@ impl Transaction<'_> {
         if wanted.0 > here {
             return Err(too_few(member, lot.asset, here, left, wanted.0));
         }
-        Ok(Part { sold, before, now, lines })
+        // The rights are here, and of the journals of those who had them before not everything.
+        if told < all - here {
+            return Err(Refusal::ReturnsOnTheWay(back.sale));
+        }
+        Ok(Part { sold, so_far, now, lines, uses })
     }
 }
 
@@ -131,18 +155,47 @@ impl State {
         Ok(SaleEntry { author, entry, fact })
     }
 
-    /// The lines of a sale, where they are known.
-    fn sold_lines(&self, sale: &SaleEntry, id: SaleId) -> Result<Vec<SoldLine>, Refusal> {
+    /// The detail of a sale, where it is known and adds up to what the sale's entry says.
+    fn sold_detail(&self, sale: &SaleEntry) -> Result<Option<SaleDetail>, Refusal> {
         let bytes = self.database.detail(sale.author, sale.entry.seq)?;
         let detail = bytes.and_then(|bytes| SaleDetail::from_bytes(&bytes).ok());
-        let detail = detail.ok_or(Refusal::LinesElsewhere(id))?;
-        let line = |line: &DetailLine| {
-            let gross = Fen(line.unit_price.0.saturating_mul(line.quantity.into()));
-            let worth = Worth { gross, price: line.price, earns: line.earns };
-            SoldLine { pieces: line.quantity, worth }
-        };
-        Ok(detail.lines.iter().map(line).collect())
+        let all = sold(&sale.fact).all;
+        Ok(detail.filter(|detail| {
+            let lines = sold_lines(detail);
+            let sum = lines.iter().fold(Worth::default(), |sum, line| sum.and(line.worth));
+            let is_sound = |line: &SoldLine| {
+                let Worth { gross, price, earns } = line.worth;
+                let within = 0..=gross.0;
+                line.pieces > 0 && gross.0 >= 0 && within.contains(&price.0) && within.contains(&earns.0)
+            };
+            lines.len() <= purser_programme::Basket::LINES_MAX && lines.iter().all(is_sound) && sum == all
+        }))
     }
+}
+
+fn sold_lines(detail: &SaleDetail) -> Vec<SoldLine> {
+    let line = |line: &DetailLine| {
+        let gross = Fen(line.unit_price.0.saturating_mul(line.quantity.into()));
+        let worth = Worth { gross, price: line.price, earns: line.earns };
+        SoldLine { pieces: line.quantity, worth }
+    };
+    detail.lines.iter().map(line).collect()
+}
+
+/// Uses of passes that have come back once these pieces have: of each line in proportion, in the end all of them.
+fn uses_of(detail: &SaleDetail, before: &[u32], pieces: &[u32]) -> BTreeMap<Asset, i64> {
+    let mut uses: BTreeMap<Asset, i64> = BTreeMap::new();
+    let count = |of: &[u32], place: usize| of.get(place).copied().unwrap_or(0);
+    for (place, line) in detail.lines.iter().enumerate() {
+        let back = count(before, place).saturating_add(count(pieces, place)).min(line.quantity);
+        let used = i64::try_from(line.by_passes.len()).unwrap_or(0);
+        let back = share(used, back.into(), line.quantity.into());
+        let ids = line.by_passes.iter().take(usize::try_from(back).unwrap_or(0));
+        for id in ids.filter_map(|id| id.parse::<RuleId>().ok()) {
+            *uses.entry(Asset::Pass(id.kind())).or_default() += 1;
+        }
+    }
+    uses
 }
 
 /// What was paid and earned.
@@ -162,7 +215,7 @@ fn sold(sale: &SaleFact) -> Sold {
 /// earned out of those that it went to.
 fn reversal(sale: &SaleEntry, part: &Part, returned: &Returned) -> Vec<Posting> {
     let member = sale.fact.member;
-    let before = part.sold.so_far(part.before);
+    let before = part.sold.so_far(part.so_far.worth);
     let drawn = |asset: Asset| lots(&sale.entry, |lot| lot.member == member && lot.asset == asset, drawn);
     let back = |asset, before: i64, now: i64| part_of(&drawn(asset), before, now);
     let restored = [
@@ -170,20 +223,29 @@ fn reversal(sale: &SaleEntry, part: &Part, returned: &Returned) -> Vec<Posting> 
         back(Asset::WalletPrincipal, before.stored_value.principal.0, returned.stored_value.principal.0),
         back(Asset::WalletBonus, before.stored_value.bonus.0, returned.stored_value.bonus.0),
     ];
-    let of_kinds = |lot: Lot| matches!(lot.asset, Asset::Pass(_) | Asset::Coupon(_));
-    let used = lots(&sale.entry, of_kinds, self::drawn).into_iter().filter(|_| returned.is_rest);
+    let is_use = |lot: Lot| matches!(lot.asset, Asset::Pass(_));
+    let mut used: BTreeMap<Asset, Vec<(Lot, i64)>> = BTreeMap::new();
+    for (lot, amount) in lots(&sale.entry, is_use, self::drawn) {
+        used.entry(lot.asset).or_default().push((lot, amount));
+    }
+    let uses = used.iter().flat_map(|(asset, drawn)| {
+        let count = |of: &BTreeMap<Asset, i64>| of.get(asset).copied().unwrap_or(0);
+        let all: i64 = drawn.iter().map(|(_, amount)| amount).sum();
+        let (before, after) = (count(&part.so_far.uses), count(&part.uses));
+        part_of(drawn, before, if returned.is_rest { all } else { after } - before)
+    });
+    let is_coupon = |lot: Lot| matches!(lot.asset, Asset::Coupon(_));
+    let coupons = lots(&sale.entry, is_coupon, self::drawn).into_iter().filter(|_| returned.is_rest);
     let earned = lots(&sale.entry, |lot| lot.member == member && lot.asset == Asset::Points, credited);
     let mut taken = part_of(&earned, before.earned, returned.earned);
-    // What the purchase has brought beside: coupons with the last of it, and others' points in proportion.
-    let awarded = lots(&sale.entry, of_kinds, credited).into_iter().filter(|_| returned.is_rest);
-    taken.extend(awarded);
+    // Points of others that the purchase has brought go in proportion.
     for (lot, points) in lots(&sale.entry, |lot| lot.member != member && lot.asset == Asset::Points, credited)
     {
         let up_to = |price: Fen| share(points, price.0, part.sold.all.price.0);
         let after = if returned.is_rest { points } else { up_to(Fen(before.price.0 + returned.price.0)) };
         taken.push((lot, after - up_to(before.price)));
     }
-    let credits = restored.into_iter().flatten().chain(used);
+    let credits = restored.into_iter().flatten().chain(uses).chain(coupons);
     let credits = credits.map(|(lot, amount)| Posting::Credit { lot, amount });
     let taken = taken.into_iter().filter(|(_, amount)| *amount > 0);
     credits.chain(taken.map(|(lot, amount)| Posting::Clawback { lot, amount })).collect()

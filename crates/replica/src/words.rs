@@ -9,12 +9,12 @@ pub(crate) fn is_line(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.len()) && !text.contains(steers_display)
 }
 
-/// Who somebody is: the shop's own name or number of a person.
-pub(crate) fn check_person(person: &str) -> Result<(), Refusal> {
+/// Who somebody is, under that name: the shop's own name or number of a person.
+pub(crate) fn check_person(what: &'static str, person: &str) -> Result<(), Refusal> {
     if is_line(person, 100) {
         return Ok(());
     }
-    Err(Refusal::OutOfRange { what: "by", range: "1 to 100 bytes on one line" })
+    Err(Refusal::OutOfRange { what, range: "1 to 100 bytes on one line" })
 }
 
 /// Why somebody does something.

@@ -92,7 +92,7 @@ impl HistoryLine {
         let lots: Vec<LotChange> = lots
             .map(|(lot, change)| LotChange { expires_on: lot.expires_on.map(Text), change: *change })
             .collect();
-        let (sale, gross) = sale_of(entry).unzip();
+        let (sale, gross) = sale_of(entry, member).unzip();
         let (kind, hold) = kind_of(entry, member);
         Self {
             at: Timestamp(entry.hlc.wall_ms),
@@ -115,20 +115,23 @@ impl HistoryLine {
     }
 }
 
-fn sale_of(entry: &Entry) -> Option<(SaleId, Amount)> {
+fn sale_of(entry: &Entry, member: MemberId) -> Option<(SaleId, Amount)> {
     entry.facts.iter().find_map(|fact| match fact {
         Fact::LateSettled(settled) => {
             let late = settled.accepted.as_ref().and_then(|late| Entry::from_bytes(&late.entry).ok())?;
-            late_sale_of(&late)
+            late_sale_of(&late, member)
         }
-        _ => late_sale_of(entry),
+        _ => late_sale_of(entry, member),
     })
 }
 
-fn late_sale_of(entry: &Entry) -> Option<(SaleId, Amount)> {
+/// Whoever has brought a buyer is touched by the sale too, and is not told of it.
+fn late_sale_of(entry: &Entry, member: MemberId) -> Option<(SaleId, Amount)> {
     entry.facts.iter().find_map(|fact| match fact {
-        Fact::Sale(sale) => Some((SaleId::created_by(entry.id()), Amount(sale.gross))),
-        Fact::Return(back) => Some((back.sale, Amount(back.gross))),
+        Fact::Sale(sale) if sale.member == member => {
+            Some((SaleId::created_by(entry.id()), Amount(sale.gross)))
+        }
+        Fact::Return(back) if back.member == member => Some((back.sale, Amount(back.gross))),
         _ => None,
     })
 }

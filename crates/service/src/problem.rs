@@ -152,10 +152,10 @@ impl From<Refusal> for Problem {
             Refusal::CardVoid { state, .. } => {
                 problem.with(Particulars { state: Some(state.to_string()), ..Particulars::default() })
             }
-            Refusal::BalanceTooSmall { balance, wanted } => problem.with(Particulars {
-                asset: Some(Asset::Points.kind_name()),
-                balance: Some(Quantity::Count(balance)),
-                wanted: Some(Quantity::Count(wanted)),
+            Refusal::BalanceTooSmall { asset, balance, wanted } => problem.with(Particulars {
+                asset: Some(asset.kind_name()),
+                balance: Some(Quantity::of(asset, balance)),
+                wanted: Some(Quantity::of(asset, wanted)),
                 ..Particulars::default()
             }),
             Refusal::RightsTooFew { asset, cause, here, balance, wanted, advance, .. } => {

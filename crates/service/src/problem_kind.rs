@@ -125,7 +125,7 @@ const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "quote", "check_o
 const SHOWING_CARDS: RaisedBy = These(&["quote", "check_out", "claim", "place_hold"]);
 const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", "check_out"]);
 const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
-const DRAWING: RaisedBy = These(&["check_out", "place_hold", "redeem_reward", "return_top_up"]);
+const DRAWING: RaisedBy = These(&["quote", "check_out", "place_hold", "redeem_reward", "return_top_up"]);
 const SPENDING: RaisedBy = These(&[
     "check_out",
     "place_hold",
@@ -137,7 +137,7 @@ const SPENDING: RaisedBy = These(&[
 ]);
 const PRICING: RaisedBy = These(&["quote", "check_out", "claim"]);
 const QUOTING: RaisedBy = These(&["quote", "check_out"]);
-const REDEEMING: RaisedBy = These(&["quote", "check_out", "redeem_reward"]);
+const REDEEMING: RaisedBy = These(&["quote", "check_out", "redeem_reward", "place_hold"]);
 const BY_RULE: RaisedBy = These(&["redeem_reward", "note_stock", "grant"]);
 const TAKING_UP: RaisedBy = These(&["take_up_voucher"]);
 const WITH_RECEIPT: RaisedBy =
@@ -221,6 +221,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "claim_closed", "Its points cannot be claimed, or not any more", These(&["claim"])),
     kind(409, "activity_done", "The activity has brought its points", These(&["grant"])),
     kind(409, "out_of_stock", "Too few pieces are in this store", These(&["redeem_reward", "note_stock"])),
+    kind(409, "returns_on_the_way", "What came back before is not known here so far", These(&["take_back"])),
     kind(409, "sale_lines_elsewhere", "The lines of the sale are not known here", These(&["take_back"])),
     kind(409, "programme_version_taken", "This version or a later one was published before", PUBLISHING),
     kind(413, "body_too_large", "The body is too large", WithBody),

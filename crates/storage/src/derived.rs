@@ -55,7 +55,7 @@ impl Database {
     }
 }
 
-const AGREED: [&str; 8] = [
+const AGREED: [&str; 10] = [
     "SELECT replica, head_seq, head_hash FROM authors WHERE head_seq > 0 ORDER BY replica",
     "SELECT member, asset, which, expires, replica, available, held, advanced
      FROM shares JOIN authors USING (author) ORDER BY member, asset, which, expires, replica",
@@ -69,6 +69,10 @@ const AGREED: [&str; 8] = [
      FROM sale_sums JOIN authors USING (author) ORDER BY replica",
     "SELECT * FROM members ORDER BY member",
     "SELECT * FROM cards ORDER BY card, member",
+    "SELECT version, replica, seq, in_force_from, hash
+     FROM programmes JOIN authors USING (author) ORDER BY version, replica, seq",
+    "SELECT top_up, replica, seq, place, date, wall_ms, counter, member, seller, principal
+     FROM top_ups JOIN authors USING (author) ORDER BY top_up, replica, seq, place",
 ];
 
 /// Appends a value with its type and length, so that no two rows read alike.

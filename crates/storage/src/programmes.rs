@@ -28,19 +28,19 @@ impl Database {
     /// Whatever SQLite reports.
     pub fn programmes(&self) -> Result<Vec<ProgrammeRow>, StorageError> {
         let sql = "SELECT version, author, seq, in_force_from, hash, document FROM programmes
-                   ORDER BY version, hash";
+                   ORDER BY version, hash, in_force_from";
         let mut query = self.connection.prepare_cached(sql)?;
         query.query_and_then([], read)?.collect()
     }
 
-    /// How many there are: they are only ever added, but where journals are folded anew.
+    /// The hashes of all of them, in that order: what tells whether they are still the same.
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn programme_count(&self) -> Result<usize, StorageError> {
-        let mut query = self.connection.prepare_cached("SELECT count(*) FROM programmes")?;
-        let count: i64 = query.query_row([], |row| row.get(0))?;
-        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    pub fn programme_hashes(&self) -> Result<Vec<Digest>, StorageError> {
+        let sql = "SELECT hash FROM programmes ORDER BY version, hash, in_force_from";
+        let mut query = self.connection.prepare_cached(sql)?;
+        query.query_and_then([], |row| digest_at(row, 0))?.collect()
     }
 
     /// Notes that an entry published a version. Twice is as once.

@@ -22,8 +22,8 @@ const ANSWER_BYTES: usize = 1024 * 1024;
 pub(crate) struct Asked {
     /// Up to where of each author.
     up_to: BTreeMap<ReplicaId, u64>,
-    /// Whether an answer is waited for.
-    waiting: bool,
+    /// Of whose sales an answer is waited for.
+    waiting: Option<ReplicaId>,
     /// Whether more may be wanted than was asked for.
     is_due: bool,
 }
@@ -34,12 +34,16 @@ impl Asked {
         self.is_due = true;
     }
 
-    /// An answer came.
-    pub(crate) fn answered(&mut self, author: ReplicaId, up_to: u64) {
+    /// An answer came. `false` if it was not asked for, or answers nothing.
+    pub(crate) fn answered(&mut self, author: ReplicaId, up_to: u64) -> bool {
         let known = self.up_to.entry(author).or_default();
-        *known = up_to.max(*known);
-        self.waiting = false;
+        if self.waiting != Some(author) || up_to <= *known {
+            return false;
+        }
+        *known = up_to;
+        self.waiting = None;
         self.is_due = true;
+        true
     }
 
     /// The next question to a peer that is a hub, or asked for its own sales only.
@@ -49,7 +53,7 @@ impl Asked {
         peer: ReplicaId,
         is_hub: bool,
     ) -> Result<Option<Frame>, StorageError> {
-        if self.waiting || !std::mem::take(&mut self.is_due) || !replica.is_hub() {
+        if self.waiting.is_some() || !std::mem::take(&mut self.is_due) || !replica.is_hub() {
             return Ok(None);
         }
         let authors = if is_hub { replica.authors_of_wanted()? } else { vec![peer] };
@@ -58,7 +62,7 @@ impl Asked {
             let at_once = u32::try_from(DETAILS_AT_ONCE).unwrap_or(u32::MAX);
             let seqs = replica.details_wanted(author, after, at_once)?;
             if !seqs.is_empty() {
-                self.waiting = true;
+                self.waiting = Some(author);
                 return Ok(Some(Frame::Wanted { author, seqs }));
             }
         }
@@ -95,7 +99,10 @@ impl Engine {
         }
         match found(&self.replica, author, seqs) {
             Ok(answer) => send(outputs, link, &answer),
-            Err(error) => tracing::error!(%error, "reading details for a hub failed"),
+            Err(error) => {
+                tracing::error!(%error, "reading details for a hub failed");
+                self.close(link, "this replica cannot read from its disk", outputs);
+            }
         }
     }
 }

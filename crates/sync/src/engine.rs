@@ -228,8 +228,11 @@ impl Engine {
             }
             Frame::Wanted { author, seqs } => self.give_details(link, author, &seqs, outputs),
             Frame::Details { author, up_to, details } => {
-                session.details.answered(author, up_to);
-                decision.details.push((link, author, details));
+                if session.details.answered(author, up_to) {
+                    decision.details.push((link, author, details));
+                } else {
+                    self.close(link, "details that were not asked for", outputs);
+                }
             }
             Frame::Fork(proof) => decision.forks.push((link, *proof)),
             // What was lent comes as an offer in a journal; the answer itself changes nothing.

@@ -4,7 +4,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use purser_journal::{
     AcceptedLate, AwardMade, Entry, Fact, Gift, GrantFact, LateSettledFact, LineReturned, PassSoldFact,
     ProgrammePaper, Receipt, Request, RequestId, ReturnFact, RewardFact, SaleFact, Seal, SignedCredential,
-    SignedProgramme, TopUpFact, VersionVector,
+    SignedProgramme, TopUpBackFact, TopUpFact, VersionVector,
 };
 use purser_ledger::{Asset, Lot, Posting};
 use purser_types::{
@@ -92,9 +92,13 @@ fn posting() -> impl Strategy<Value = Posting> {
     ]
 }
 
+fn award() -> impl Strategy<Value = AwardMade> {
+    (any::<String>(), date(), date()).prop_map(|(coupon, day, until)| AwardMade { coupon, day, until })
+}
+
 fn sale() -> impl Strategy<Value = Fact> {
     let who = (member(), any::<u32>(), any::<String>(), any::<String>(), date());
-    let award = (any::<String>(), date()).prop_map(|(coupon, day)| AwardMade { coupon, day });
+    let award = award();
     let last = (option::of(digest()), option::of(any::<i64>()), any::<[Option<i64>; 4]>());
     let more = (option::of(vec(award, 0..3)), option::of(date()));
     (who, any::<[i64; 5]>(), last, more).prop_map(|(who, figures, last, (awards, claimed_of))| {
@@ -129,8 +133,8 @@ fn sale() -> impl Strategy<Value = Fact> {
 fn taking_back() -> impl Strategy<Value = Fact> {
     let who = (sale_id(), member(), any::<u32>(), any::<String>(), any::<String>(), date());
     let line = any::<(u32, u32)>().prop_map(|(line, pieces)| LineReturned { line, pieces });
-    let more = (any::<[Option<i64>; 4]>(), option::of(vec(line, 0..3)));
-    (who, any::<[i64; 5]>(), more).prop_map(|(who, figures, (amounts, lines))| {
+    let more = (any::<[Option<i64>; 4]>(), option::of(vec(line, 0..3)), option::of(vec(award(), 0..3)));
+    (who, any::<[i64; 5]>(), more).prop_map(|(who, figures, (amounts, lines, awards_back))| {
         let (sale, member, store, till, check, date) = who;
         let [gross, refund, points_restored, points_clawed_back, points_after] = figures;
         let [price, earns, principal, bonus] = amounts.map(|amount| amount.map(Fen));
@@ -152,6 +156,7 @@ fn taking_back() -> impl Strategy<Value = Fact> {
             principal,
             bonus,
             lines,
+            awards_back,
         }))
     })
 }
@@ -198,6 +203,12 @@ fn dealing() -> impl Strategy<Value = Fact> {
             Fact::Grant(GrantFact { member, date, gift, reason, by })
         }),
         programme(any::<u32>(), any::<String>()),
+        (member(), receipt(), sale_id(), any::<[i64; 2]>()).prop_map(
+            |(member, receipt, top_up, [principal, bonus])| {
+                let (principal, bonus) = (Fen(principal), Fen(bonus));
+                Fact::TopUpBack(TopUpBackFact { member, receipt, top_up, principal, bonus })
+            }
+        ),
     ]
 }
 
@@ -223,7 +234,7 @@ fn unknown() -> impl Strategy<Value = Fact> {
         any::<Vec<String>>().prop_map(|texts| purser_journal::to_cbor(&texts)),
         any::<f64>().prop_map(|number| purser_journal::to_cbor(&number)),
     ];
-    (prop_oneof![Just(0), 9..12_u32, 18..=u32::MAX], body)
+    (prop_oneof![Just(0), 9..12_u32, 19..=u32::MAX], body)
         .prop_map(|(number, body)| Fact::Unknown { number, body })
 }
 

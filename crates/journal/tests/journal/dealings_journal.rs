@@ -3,7 +3,7 @@
 use purser_journal::{
     AwardMade, DetailLine, Entry, Fact, Gift, GrantFact, HeldAfter, LineReturned, PassSoldFact,
     ProgrammePaper, Receipt, ReturnFact, RewardFact, SaleDetail, SaleFact, SignedProgramme, TakenOff,
-    TopUpFact,
+    TopUpBackFact, TopUpFact,
 };
 use purser_ledger::{Asset, Lot, Posting};
 use purser_types::{BusinessDate, Fen, Hlc, MemberId, SaleId};
@@ -45,10 +45,15 @@ pub fn detail() -> SaleDetail {
         unit_price: Fen(5_000),
         price: Fen(9_000),
         earns: Fen(9_000),
+        by_passes: vec!["wash-10".to_owned()],
     };
     let taken_off = vec![TakenOff { rule: "member-day".to_owned(), off: Fen(1_000) }];
     let after = vec![HeldAfter { asset: Asset::Pass(0x4a12_77c3), amount: 9, until: Some(date()) }];
     SaleDetail { lines: vec![line], taken_off, cut: Fen(0), tier: "gold".to_owned(), hour: 14, after }
+}
+
+fn award() -> AwardMade {
+    AwardMade { coupon: "own-brand-500".to_owned(), day: date(), until: date() }
 }
 
 fn sale() -> SaleFact {
@@ -69,7 +74,7 @@ fn sale() -> SaleFact {
         principal: Some(Fen(6_000)),
         bonus: Some(Fen(600)),
         earns: Some(Fen(8_000)),
-        awards: Some(vec![AwardMade { coupon: "own-brand-500".to_owned(), day: date() }]),
+        awards: Some(vec![award()]),
         claimed_of: None,
     }
 }
@@ -92,6 +97,7 @@ fn part_returned(sale: SaleId) -> ReturnFact {
         principal: Some(Fen(3_000)),
         bonus: Some(Fen(300)),
         lines: Some(vec![LineReturned { line: 1, pieces: 1 }]),
+        awards_back: Some(vec![award()]),
     }
 }
 
@@ -135,9 +141,15 @@ pub fn entries() -> Vec<Entry> {
         points_after: 50,
     };
     let wallet = Lot { member: member(), asset: Asset::WalletPrincipal, expires_on: None };
+    let back = TopUpBackFact {
+        member: member(),
+        receipt: receipt("A-6"),
+        top_up: SaleId::created_by(purser_types::EntryId { replica: store().replica, seq: 1 }),
+        principal: Fen(10_000),
+        bonus: Fen(1_000),
+    };
     let stock = Posting::Credit { lot: Lot::stock(0x0102_0304), amount: 20 };
-    let sold = chained(store().replica, [(hlc(0), None, Vec::new())]);
-    let sale_id = SaleId::created_by(purser_types::EntryId { seq: 3, ..sold[0].id() });
+    let sale_id = SaleId::created_by(purser_types::EntryId { replica: store().replica, seq: 3 });
     chained(
         store().replica,
         [
@@ -154,6 +166,7 @@ pub fn entries() -> Vec<Entry> {
             (hlc(3), None, vec![Fact::Reward(reward)]),
             (hlc(4), None, vec![Fact::Return(Box::new(part_returned(sale_id)))]),
             (hlc(5), None, gifts()),
+            (hlc(6), None, vec![Fact::TopUpBack(back)]),
         ],
     )
 }

@@ -176,6 +176,7 @@ fn taking_back() -> Vec<Fact> {
         principal: None,
         bonus: None,
         lines: None,
+        awards_back: None,
     };
     let postings = vec![
         Posting::Debit { lot: refundable(), amount: 12_050 },

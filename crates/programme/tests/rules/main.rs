@@ -10,5 +10,6 @@ mod faults;
 mod quotes;
 mod receipts;
 mod returns;
+mod splitting;
 mod tiers;
 mod worked_examples;

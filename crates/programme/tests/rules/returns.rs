@@ -9,6 +9,7 @@ use crate::basket::{DEPARTMENT_STORE, PHARMACY, buyer, line, of, on, programme};
 fn sum(all: &[Returned]) -> Returned {
     all.iter().fold(Returned::default(), |sum, one| Returned {
         price: Fen(sum.price.0 + one.price.0),
+        earns: Fen(sum.earns.0 + one.earns.0),
         points: sum.points + one.points,
         points_worth: Fen(sum.points_worth.0 + one.points_worth.0),
         stored_value: Parts {

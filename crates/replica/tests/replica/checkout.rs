@@ -128,7 +128,7 @@ fn too_few_points_and_rights_elsewhere_are_told_apart() {
     };
     assert_eq!(told, (0, 300, 200, RightsCause::NotAsked));
     let too_many = two.buys(member, yuan(9), Redemption::Points(400)).unwrap_err();
-    assert!(matches!(too_many, Refusal::BalanceTooSmall { balance: 300, wanted: 400 }), "{too_many}");
+    assert!(matches!(too_many, Refusal::BalanceTooSmall { balance: 300, wanted: 400, .. }), "{too_many}");
     one.sells(member, yuan(3), 300);
 }
 

@@ -131,6 +131,7 @@ fn return_fact(sale: SaleId, member: MemberId, store: StoreNumber) -> ReturnFact
         principal: None,
         bonus: None,
         lines: None,
+        awards_back: None,
     }
 }
 

@@ -23,6 +23,7 @@ mod opening;
 mod placement;
 mod profiles;
 mod programme;
+mod programme_traps;
 mod random_lives;
 mod reclaims;
 mod returns;

@@ -97,7 +97,7 @@ fn lengths_that_lie() {
 fn deep_nesting() {
     for unit in [&[0x81][..], &[0xa1, 0], &[0xc1], &[0x9f], &[0xbf, 0]] {
         let body = unit.repeat((FRAME_BYTES_MAX - 8) / unit.len());
-        let plain = [&[0, 0x82, 9], body.as_slice(), &[0]].concat();
+        let plain = [&[0, 0x82, 11], body.as_slice(), &[0]].concat();
         let read = Frame::from_bytes(&plain);
         assert_eq!(read.is_ok(), !matches!(unit[0], 0x9f | 0xbf), "{unit:02x?}");
     }

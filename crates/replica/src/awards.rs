@@ -1,0 +1,59 @@
+//! Coupons for what purchases complete: each once for its period, and taken back when too little of it is left.
+
+use purser_journal::AwardMade;
+use purser_ledger::{Asset, Lot};
+use purser_programme::{Deal, History, Programme, RuleId};
+use purser_types::{BusinessDate, MemberId};
+
+use crate::past::{Past, periods};
+
+/// More than one purchase can complete in any programme that is meant well.
+const AWARDS_MAX: usize = 20;
+
+/// The coupons that a purchase brings to a member with this past.
+pub(crate) fn new_awards(programme: &Programme, past: &Past, deal: Deal) -> Vec<AwardMade> {
+    if programme.awards.is_empty() {
+        return Vec::new();
+    }
+    let date = deal.date;
+    let mut history = past.history.clone();
+    history.deals.insert(deal);
+    let made = periods(&past.awarded, programme);
+    let award = |(id, day): (RuleId, BusinessDate)| {
+        let coupon = programme.coupons.iter().find(|coupon| coupon.id == id)?;
+        let key = (id.to_string(), programme.award_period(id.as_str(), day)?);
+        let until = coupon.valid.last_day(date);
+        (!made.contains(&key)).then(|| AwardMade { coupon: id.to_string(), day, until })
+    };
+    due(programme, &history, date).into_iter().filter_map(award).take(AWARDS_MAX).collect()
+}
+
+/// The coupons that a member has been given and that what is left of the purchases does not bring.
+pub(crate) fn lost_awards(programme: &Programme, after: &Past, date: BusinessDate) -> Vec<AwardMade> {
+    let due = due(programme, &after.history, date);
+    let due: Vec<(String, i32)> = due
+        .into_iter()
+        .filter_map(|(id, day)| Some((id.to_string(), programme.award_period(id.as_str(), day)?)))
+        .collect();
+    // What this programme does not give, it does not take back.
+    let is_lost = |award: &&AwardMade| {
+        let period = programme.award_period(&award.coupon, award.day);
+        award.day >= programme.in_force_from
+            && period.is_some_and(|period| !due.contains(&(award.coupon.clone(), period)))
+    };
+    after.awarded.iter().filter(is_lost).take(AWARDS_MAX).cloned().collect()
+}
+
+/// The lot that an award goes to.
+pub(crate) fn lot_of(award: &AwardMade, member: MemberId) -> Option<Lot> {
+    let id: RuleId = award.coupon.parse().ok()?;
+    Some(Lot { member, asset: Asset::Coupon(id.kind()), expires_on: Some(award.until) })
+}
+
+/// What a history brings until a day; nobody is given for what was done before there was anything to be had for it.
+fn due(programme: &Programme, history: &History, date: BusinessDate) -> Vec<(RuleId, BusinessDate)> {
+    let days = programme.in_force_from..=date;
+    let deals = history.deals.iter().filter(|deal| deal.date <= date).cloned().collect();
+    let history = History { deals, grants: history.grants.clone() };
+    programme.awarded(&history).into_iter().filter(|(_, day)| days.contains(day)).collect()
+}
