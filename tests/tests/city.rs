@@ -29,6 +29,7 @@ mod city {
     mod newcomer;
     mod old_databases;
     mod power;
+    mod programme;
     mod session;
     mod slow;
     mod strangers;

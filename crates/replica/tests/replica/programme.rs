@@ -246,7 +246,7 @@ fn returns(store: &mut Store, sale: SaleId, back: &Back, check: String) -> Optio
 /// What may still be returned of a sale by this store.
 fn left_of(store: &Store, sale: SaleId) -> Fen {
     let mut view = purser_replica::View::open(&store.path).unwrap();
-    let member = view.sale(sale).map(|(fact, _)| fact.member).unwrap_or(MemberId::CHAIN);
+    let member = view.sale(sale).map_or(MemberId::CHAIN, |(fact, _)| fact.member);
     Fen(view.refundable(member, sale).map_or(0, |(_, here)| here))
 }
 
