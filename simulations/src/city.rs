@@ -1,9 +1,16 @@
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use purser_journal::{Charter, Credential, Request, RequestId, Role, SignedCredential, SigningKey};
+use purser_journal::{
+    Charter, Credential, ProgrammePaper, Request, RequestId, Role, SignedCredential, SignedProgramme,
+    SigningKey,
+};
+use purser_programme::Programme;
 use purser_replica::{Founding, Order, Policy, Replica, ReplicaError, Settings, Undertaking};
 use purser_sync::{Engine, EngineSettings};
-use purser_types::{Now, ReplicaId, Scope, StoreNumber};
+use purser_types::{BusinessDate, Now, ReplicaId, Scope, StoreNumber};
 use tempfile::TempDir;
 
 /// The replicas of a city on disk, and the authority that enrols them.
@@ -12,6 +19,16 @@ pub struct City {
     authority: SigningKey,
     charter: Charter,
     policy: Policy,
+    programme: Arc<Programme>,
+}
+
+const PROGRAMME: &str = include_str!("programme.toml");
+
+fn programme() -> Programme {
+    match Programme::read(PROGRAMME) {
+        Ok(programme) => Programme { version: 0, ..programme },
+        Err(faults) => unreachable!("what cities sell by is sound: {faults}"),
+    }
 }
 
 /// One life of the database of one shop; shops with a number below the city's count of hubs are hubs.
@@ -64,7 +81,8 @@ impl City {
             card_prefix: 6688,
             authority: authority.verifying_key().to_bytes(),
         };
-        Ok(Self { directory: TempDir::new()?, authority, charter, policy })
+        let programme = Arc::new(programme());
+        Ok(Self { directory: TempDir::new()?, authority, charter, policy, programme })
     }
 
     /// An engine for `who` on the database at `path`, which is made if there is none.
@@ -79,7 +97,7 @@ impl City {
     ) -> Result<Engine, ReplicaError> {
         let founding =
             Founding { charter: self.charter.clone(), credential: self.credential(who), key: who.key() };
-        let settings_of_replica = Settings { policy: self.policy, ..Settings::default() };
+        let settings_of_replica = Settings { policy: self.policy, programme: Arc::clone(&self.programme) };
         Ok(Engine::new(Replica::open(path, founding, settings_of_replica)?, settings))
     }
 
@@ -93,6 +111,17 @@ impl City {
             Ok(engine) => engine,
             Err(error) => panic!("no database for shop {shop}: {error}"),
         }
+    }
+
+    /// The order by which a hub publishes what is sold by already, as a version.
+    pub fn publication(&self, version: u32) -> Order {
+        let in_force_from = BusinessDate::from_days(0);
+        let document = PROGRAMME.replacen("version = 1", &format!("version = {version}"), 1);
+        let document = document.replacen("2000-01-01", &in_force_from.to_string(), 1);
+        let scope = self.charter.scope.clone();
+        let paper = ProgrammePaper { scope, version, in_force_from, document };
+        let signed = SignedProgramme::sign(&self.authority, &paper);
+        Order { request: None, undertaking: Undertaking::Publish(Box::new(signed)) }
     }
 
     /// The order by which a hub enrols `who`.

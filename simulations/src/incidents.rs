@@ -67,6 +67,8 @@ pub enum Incident {
     Carried,
     /// A hub lets a store spend in advance of rights.
     Granted,
+    /// Head office publishes a version of the programme.
+    Published,
 }
 
 const HOUR_MS: u64 = 3_600_000;
@@ -123,7 +125,20 @@ impl World {
             Incident::HubsPartWays => self.hubs_part_ways(),
             Incident::Carried => self.carry(store),
             Incident::Granted => self.grant(store),
+            Incident::Published => self.publish(),
         }
+    }
+
+    /// A version that says what the one before said: what it changes, others test.
+    fn publish(&mut self) {
+        let hub = self.registrar();
+        if self.machines[hub].is_gone {
+            return;
+        }
+        self.published += 1;
+        self.marks.note("published");
+        let order = self.city.publication(self.published);
+        let _ticket = self.submit(hub, order);
     }
 
     /// A store whose process runs, drawn by chance.

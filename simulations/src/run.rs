@@ -94,7 +94,7 @@ impl Scenario {
         if world.draw(25) == 0 {
             tills.join(world);
         }
-        tills.visit(world);
+        tills.visit(world, self.deals_per_mille);
         let pause_ms = world.draw(self.pause_most_ms);
         world.run_for(pause_ms);
         self.trouble(world);

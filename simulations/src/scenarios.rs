@@ -171,6 +171,13 @@ pub const TROUBLES: &[Trouble] = &[
         faults: NONE,
         reaches: &["hub_lost"],
     },
+    Trouble {
+        name: "dealings",
+        what: "stored value, passes and coupons are sold and spent while lines are cut and programmes published",
+        incidents: &[I::Published, I::LineCut, I::PowerFailure, I::LineBack],
+        faults: ROUGH,
+        reaches: &["topped_up", "stored_value_spent", "pass_sold", "top_up_returned", "published"],
+    },
 ];
 
 /// A city, what its members do, and what goes wrong.
@@ -194,6 +201,8 @@ pub struct Scenario {
     pub faults: Faults,
     /// What befalls the city.
     pub incidents: Vec<Incident>,
+    /// So many of a thousand visits are for stored value, passes and coupons.
+    pub deals_per_mille: u64,
     /// One incident in so many visits; 0 for none.
     pub incident_every: u64,
     /// Whether a lease passes at the end, and what lost stores held is taken back.
@@ -217,6 +226,7 @@ impl Scenario {
             gather_ms: 20,
             faults: Faults::NONE,
             incidents: Vec::new(),
+            deals_per_mille: 0,
             incident_every: 0,
             reclaims: false,
             proves: true,
@@ -235,19 +245,22 @@ impl Scenario {
             _ => 20_000,
         };
         let hubs = if incidents.contains(&Incident::HubsPartWays) { 2 } else { 1 };
-        Self { incidents, faults, incident_every: 6, reclaims, pause_most_ms, hubs, ..self }
+        let deals_per_mille = if trouble.name == "dealings" { 500 } else { 0 };
+        Self { incidents, faults, deals_per_mille, incident_every: 6, reclaims, pause_most_ms, hubs, ..self }
     }
 
     /// A city with troubles drawn by chance: some often, some not at all.
     pub fn drawn(chance: &mut ChaCha8Rng, stores: usize, visits: usize) -> Self {
         let faults = drawn_faults(chance);
         let mut incidents: Vec<Incident> = Vec::new();
-        for trouble in TROUBLES {
+        // What came later is drawn last, so that a seed goes on meaning what it did.
+        let (first, later) = TROUBLES.split_at(TROUBLES.len() - 1);
+        for trouble in first {
             if chance.random_bool(0.25) {
                 incidents.extend(trouble.incidents);
             }
         }
-        Self {
+        let drawn = Self {
             hubs: if chance.random_bool(0.25) { 2 } else { 1 },
             members: 2 * stores,
             pause_most_ms: [1_000, 60_000, 2 * HOUR_MS][chance.random_range(0..3)],
@@ -259,7 +272,13 @@ impl Scenario {
             reclaims: chance.random_bool(0.3),
             proves: chance.random_bool(0.3),
             ..Self::calm(stores, visits)
+        };
+        if !chance.random_bool(0.25) {
+            return drawn;
         }
+        let incidents = later.iter().flat_map(|trouble| trouble.incidents).copied();
+        let incidents = drawn.incidents.iter().copied().chain(incidents).collect();
+        Self { incidents, deals_per_mille: chance.random_range(50..500), ..drawn }
     }
 }
 

@@ -2,7 +2,9 @@ use purser_replica::{Order, Outcome, Redemption, Refusal, Reply, Undertaking};
 use purser_sync::Ticket;
 use purser_types::Fen;
 
-use crate::{StoreIndex, World, city::request, workload::Member, workload::Wish, workload::Workload};
+use crate::{
+    StoreIndex, World, city::request, dealings::mark, workload::Member, workload::Wish, workload::Workload,
+};
 
 /// How long a till waits for an answer: longer than rights are asked for.
 const PATIENCE_MS: u64 = 5_000;
@@ -60,8 +62,8 @@ impl Tills {
     }
 
     /// Somebody does something at some shop.
-    pub fn visit(&mut self, world: &mut World) {
-        if let Some(wish) = self.workload.visit(world) {
+    pub fn visit(&mut self, world: &mut World, deals_per_mille: u64) {
+        if let Some(wish) = self.workload.visit(world, deals_per_mille) {
             self.serve(world, wish);
         }
     }
@@ -100,7 +102,10 @@ impl Tills {
         for open in std::mem::take(&mut self.open) {
             match world.take_answer(open.ticket) {
                 None => self.open.push(open),
-                Some(Ok(reply)) => self.hear(&open, &reply),
+                Some(Ok(reply)) => {
+                    mark(&mut world.marks, &reply.outcome);
+                    self.hear(&open, &reply);
+                }
                 Some(Err(Refusal::RightsTooFew { .. })) => {
                     self.refused_for_rights += u64::from(!open.is_repeated);
                 }
@@ -162,6 +167,7 @@ impl Tills {
         }
         match &reply.outcome {
             Outcome::Sale(sale, fact) => self.workload.sales.push((*sale, fact.gross)),
+            Outcome::TopUp(top_up, _) => self.workload.top_ups.push(*top_up),
             Outcome::Held { hold, .. } => {
                 if let Undertaking::Hold { member, .. } = open.order.undertaking {
                     self.workload.holds.push((*hold, member, open.at));

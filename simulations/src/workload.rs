@@ -24,6 +24,8 @@ pub struct Workload {
     pub sales: Vec<(SaleId, Fen)>,
     /// Holds that a till was told of, and where.
     pub holds: Vec<(HoldId, MemberId, StoreIndex)>,
+    /// Top-ups that a till was told of.
+    pub top_ups: Vec<SaleId>,
     acts: u64,
 }
 
@@ -77,12 +79,15 @@ impl Workload {
     }
 
     /// Somebody comes to a shop and wants something.
-    pub fn visit(&mut self, world: &mut World) -> Option<Wish> {
+    pub fn visit(&mut self, world: &mut World, deals_per_mille: u64) -> Option<Wish> {
         self.acts += 1;
         let index = world.pick(self.members.len());
         let member = self.members.get(index)?.clone();
         let shop = shop_of(world, &member);
         let at = world.machine_of(shop)?;
+        if deals_per_mille > 0 && world.draw(1_000) < deals_per_mille {
+            return Some(self.deal(world, at, member.id));
+        }
         let kind = world.draw(100);
         Some(match kind {
             0..8 if !self.sales.is_empty() => self.return_of(world, at),
@@ -92,6 +97,13 @@ impl Workload {
             26..28 if member.card.is_some() => self.card(world, at, &member),
             _ => self.purchase(world, at, member.id),
         })
+    }
+
+    fn deal(&mut self, world: &mut World, at: StoreIndex, member: MemberId) -> Wish {
+        let check = format!("D{at}-{}", self.acts);
+        let undertaking = self.dealing(world, member, check.clone());
+        let request = request(&format!("deal {check}"), &format!("{undertaking:?}"));
+        Wish { at, order: Order { request: Some(request), undertaking }, redeems: false }
     }
 
     /// A purchase of a given value, with what can be redeemed on it if `redeems`.

@@ -56,6 +56,8 @@ pub struct World {
     pub(crate) backups: Vec<(StoreIndex, Backup)>,
     /// Vouchers on telephones.
     pub(crate) vouchers: Vec<Carried>,
+    /// Versions of the programme that were published.
+    pub(crate) published: u32,
     /// Machines whose database has rotted and was not proved since.
     pub(crate) rotten: BTreeSet<StoreIndex>,
 }
@@ -127,6 +129,7 @@ impl World {
             alarms: Vec::new(),
             backups: Vec::new(),
             vouchers: Vec::new(),
+            published: 0,
             rotten: BTreeSet::new(),
         };
         for index in 0..layout.hubs + layout.stores {

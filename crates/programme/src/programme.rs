@@ -140,7 +140,7 @@ impl Programme {
         self.tiers.len() > 1
             || !self.awards.is_empty()
             || self.referral.is_some()
-            || self.stored_value.is_some()
+            || self.stored_value.as_ref().is_some_and(|it| it.same_day_below.is_some())
             || whens.any(|when| when.first_order)
     }
 

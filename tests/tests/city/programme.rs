@@ -66,8 +66,8 @@ fn a_version_is_published_and_a_store_that_has_not_heard_sells_by_what_it_has() 
     );
     let said = at_hub(&town.hub, &["programme", "publish", wrong.to_str().unwrap()]);
     assert_eq!((said.code, said.stdout.lines().count()), (1, 3), "{said:?}");
-    let pharmacy = file(&town, "pharmacy.toml", &pharmacy());
-    let publish = ["programme", "publish", pharmacy.to_str().unwrap()];
+    let first = file(&town, "pharmacy.toml", &pharmacy());
+    let publish = ["programme", "publish", first.to_str().unwrap()];
     assert!(at_hub(&town.hub, &publish).well().contains("version 1 is published"));
     eventually("the stores have it", || town.stores.iter().all(|store| in_force(store) == 1));
     // Again it is as once; another document under the same number is refused.
