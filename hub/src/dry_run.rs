@@ -57,6 +57,13 @@ fn told(run: &DryRun, trial: &Trial) -> String {
     if run.without_lines > 0 {
         let _ = writeln!(text, "{} of them without their lines: as one thing each", run.without_lines);
     }
+    if run.paid_otherwise > 0 {
+        let _ = writeln!(
+            text,
+            "{} more were paid with passes, coupons or stored value, and are left out",
+            run.paid_otherwise
+        );
+    }
     if let Some(refusal) = &run.refusal {
         let _ = writeln!(text, "{} sales that it cannot price, the first: {refusal}", run.refused);
     }

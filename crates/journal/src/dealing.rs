@@ -160,4 +160,17 @@ pub enum Gift {
         #[n(1)]
         pieces: i64,
     },
+    /// Uses of a pass that were somebody else's.
+    #[n(3)]
+    PassUses {
+        /// The pass's id in the programme.
+        #[n(0)]
+        pass: String,
+        /// How many.
+        #[n(1)]
+        uses: i64,
+        /// Whose they were.
+        #[n(2)]
+        from: MemberId,
+    },
 }

@@ -11,6 +11,7 @@ use crate::{
     expiry::Expiry,
     goods::Catalogue,
     label::{Label, RuleId},
+    offline::Offline,
     programme::{Programme, RoundingRule, Stacking},
     reader::{At, Reader},
     redemption::{Redemption, Reward},
@@ -41,6 +42,7 @@ pub(crate) struct Document {
     activities: Vec<At<Activity>>,
     referral: Option<At<Referral>>,
     claim: Option<At<Claim>>,
+    offline: Option<At<Offline>>,
     commission: Option<At<Commission>>,
 }
 
@@ -68,6 +70,7 @@ impl Document {
             activities: reader.rules("activity"),
             referral: reader.section("referral"),
             claim: reader.section("claim"),
+            offline: reader.section("offline"),
             commission: reader.section("commission"),
         }
     }
@@ -88,7 +91,7 @@ impl Document {
         check.all(&self.multipliers, |rule| rule.faults(&tiers));
         check.all(&self.expiry, |rule| rule.fault().into_iter().collect());
         check.all(&self.redemption, Redemption::faults);
-        check.all(&self.rewards, Reward::faults);
+        check.all(&self.rewards, |rule| rule.faults(&coupons, &tiers));
         check.all(&self.stored_value, StoredValue::faults);
         check.all(&self.coupons, |rule| rule.faults(catalogue, &tiers));
         check.all(&self.awards, |rule| rule.faults(&coupons));
@@ -96,6 +99,7 @@ impl Document {
         check.all(&self.activities, Activity::faults);
         check.all(&self.referral, Referral::faults);
         check.all(&self.claim, |rule| rule.faults());
+        check.all(&self.offline, |rule| rule.faults());
         check.all(&self.commission, Commission::faults);
         // Steps of a quote name what took something off by its id alone.
         let takes_off = self.discounts.iter().map(|at| (at.line, &at.rule.id));
@@ -130,6 +134,7 @@ impl Document {
             activities: rules(self.activities),
             referral: self.referral.map(|at| at.rule),
             claim: self.claim.map(|at| at.rule),
+            offline: self.offline.map(|at| at.rule).unwrap_or_default(),
             commission: self.commission.map(|at| at.rule).unwrap_or_default(),
         })
     }

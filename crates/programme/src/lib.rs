@@ -34,6 +34,7 @@ mod faults;
 
 mod goods;
 mod label;
+mod offline;
 mod pricing;
 mod programme;
 mod quote;
@@ -61,12 +62,13 @@ pub use faults::{Fault, Faults};
 
 pub use goods::{Catalogue, Goods};
 pub use label::{Label, RuleId, Words};
+pub use offline::Offline;
 pub use pricing::{Outcome, Step};
 pub use programme::{Programme, RoundingRule, Stacking};
 pub use quote::{Earned, Payment, Quote, QuoteRefused, QuotedLine, StoredValuePayment};
 pub use ratio::{Ratio, Rounding};
 pub use receipt::{Account, Held, Receipt, ReceiptKind, ReceiptLine};
-pub use redemption::{Cash, NotRedeemed, Redemption, Reward};
+pub use redemption::{Cash, NotRedeemed, Redemption, Reward, RewardGives};
 pub use returns::{NotReturned, Returned, Sold, SoldLine, Worth, worth_of};
 pub use sheet::Paper;
 pub use standing::{Deal, Grant, History, Standing};

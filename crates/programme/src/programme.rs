@@ -12,6 +12,7 @@ use crate::{
     faults::Faults,
     goods::Catalogue,
     label::{Label, RuleId},
+    offline::Offline,
     ratio::{Ratio, Rounding},
     reader::Reader,
     redemption::{Redemption, Reward},
@@ -65,6 +66,8 @@ pub struct Programme {
     pub referral: Option<Referral>,
     /// How long points can be claimed with the receipt, if at all.
     pub claim: Option<Claim>,
+    /// How far a store may go that is cut off.
+    pub offline: Offline,
     /// What staff get for selling stored value.
     pub commission: Commission,
 }

@@ -42,6 +42,30 @@ pub struct Reward {
     pub points: i64,
     /// What one is worth, for the books.
     pub worth: Fen,
+    /// What it is.
+    #[serde(default)]
+    pub gives: RewardGives,
+}
+
+/// What a reward is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RewardGives {
+    /// A piece of something that lies in the store.
+    #[default]
+    Piece,
+    /// A coupon.
+    Coupon {
+        /// Which.
+        coupon: RuleId,
+    },
+    /// A tier, for as long as its own validity says.
+    Tier {
+        /// Which.
+        tier: RuleId,
+    },
+    /// Entry to something: points are the fee.
+    Entry,
 }
 
 /// Why points cannot be redeemed.
@@ -140,8 +164,19 @@ impl Reward {
         points.max(0) / self.points
     }
 
-    pub(crate) fn faults(&self) -> Vec<String> {
+    pub(crate) fn faults(&self, coupons: &[&RuleId], tiers: &[RuleId]) -> Vec<String> {
         let is_odd = self.points < 1 || self.worth.0 < 0;
-        is_odd.then(|| "`points` is above zero, `worth` not below".to_owned()).into_iter().collect()
+        let mut faults: Vec<String> =
+            is_odd.then(|| "`points` is above zero, `worth` not below".to_owned()).into_iter().collect();
+        match &self.gives {
+            RewardGives::Coupon { coupon } if !coupons.contains(&coupon) => {
+                faults.push(format!("there is no coupon `{coupon}`"));
+            }
+            RewardGives::Tier { tier } if !tiers.contains(tier) => {
+                faults.push(format!("there is no tier `{tier}`"));
+            }
+            _ => {}
+        }
+        faults
     }
 }

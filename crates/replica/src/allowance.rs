@@ -9,10 +9,13 @@ use purser_types::{
     mutant::{Mutant, is_on},
 };
 
-use crate::{AdvanceShort, Refusal, Replica, Transaction, draft::Draft, holdings::holdings, state::State};
+use crate::{
+    AdvanceShort, Refusal, Replica, Transaction, draft::Draft, fold::postings, holdings::holdings,
+    state::State,
+};
 
-/// What one member may have spent at one store in advance of rights, in points.
-const ADVANCED_PER_MEMBER_MAX: i64 = 2_000;
+/// Entries of our own that are looked through for what was spent in advance today: more than a till writes.
+const ENTRIES_OF_A_DAY_MAX: u64 = 20_000;
 
 /// How a replica stands with what it may spend in advance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,10 +69,17 @@ impl Transaction<'_> {
             return Err(refused);
         };
         let open = state.advanced_here(member)?;
+        let limits = state.programmes.on(today).offline;
+        let beyond_day = match limits.advance_per_day {
+            Some(most) => state.advanced_on(today)?.saturating_add(drawn.advanced()) > most,
+            None => false,
+        };
         let short = if is_on(Mutant::AdvancesBeyond) {
             None
-        } else if open.saturating_add(drawn.advanced()) > ADVANCED_PER_MEMBER_MAX {
+        } else if open.saturating_add(drawn.advanced()) > limits.advance_per_member {
             Some(AdvanceShort::MemberLimit)
+        } else if beyond_day {
+            Some(AdvanceShort::DayLimit)
         } else if drawn.advanced() > allowance.available {
             Some(AdvanceShort::UsedUp)
         } else {
@@ -91,6 +101,20 @@ impl State {
         let shares = self.database.shares(member, Asset::Points)?.into_iter();
         let mine = shares.filter(|row| row.author == self.my_number);
         Ok(mine.fold(0_i64, |sum, row| sum.saturating_add(row.share.advanced)))
+    }
+
+    /// What was spent in advance here on a day: of our own entries the latest tell.
+    fn advanced_on(&self, day: BusinessDate) -> Result<i64, StorageError> {
+        let head = self.mine().head.seq;
+        let mut sum = 0_i64;
+        for seq in (head.saturating_sub(ENTRIES_OF_A_DAY_MAX) + 1..=head).rev() {
+            let Some(entry) = self.entry(self.my_number, seq)? else { break };
+            if self.date_at(entry.hlc.wall_ms) < day {
+                break;
+            }
+            sum = postings(&entry).fold(sum, |sum, posting| sum.saturating_add(advanced_by(posting)));
+        }
+        Ok(sum)
     }
 
     /// What is advanced for a member on lots that nobody holds enough rights for.
@@ -130,9 +154,12 @@ impl Replica {
 
 /// What postings spend in advance.
 pub(crate) fn advanced(postings: &[Posting]) -> i64 {
-    let amounts = postings.iter().map(|posting| match posting {
+    postings.iter().map(advanced_by).sum()
+}
+
+fn advanced_by(posting: &Posting) -> i64 {
+    match posting {
         Posting::Advance { amount, .. } => *amount,
         _ => 0,
-    });
-    amounts.sum()
+    }
 }

@@ -130,7 +130,7 @@ impl Transaction<'_> {
         let paid = Fen(quote.total.0 - quote.points.1.0);
         let at = (Hlc { wall_ms: self.now.wall_ms, counter: u32::MAX }, self.next_entry());
         let deal = Deal { date: register.date, at, paid, points: quote.earned.points };
-        let awards = new_awards(&register.programme, &customer.past, deal);
+        let awards = new_awards(&register.programme, &customer.past, deal, self.today());
         let referral = match (&register.programme.referral, basket.claimed_of) {
             (Some(referral), None) => referred(referral, paid, register, customer),
             _ => None,

@@ -4,20 +4,23 @@ use purser_programme::{Earnings, RuleId, TopUp};
 use purser_storage::{StorageError, TopUpRow};
 use purser_types::{BusinessDate, EntryId, Fen, SaleId};
 
-use crate::View;
+use crate::{Refusal, View};
 
 impl View {
     /// What staff get for stored value that they sold in a period, by person, under the programme that is in force
     /// at its end. What was given back since counts as never sold; refills count for who sold the first.
     ///
     /// # Errors
-    /// Whatever the database reports.
+    /// [`Refusal::UnknownRule`] for a role without a target, or whatever the database reports.
     pub fn commission(
         &mut self,
         period: (BusinessDate, BusinessDate),
         roles: &BTreeMap<String, RuleId>,
-    ) -> Result<BTreeMap<String, Earnings>, StorageError> {
+    ) -> Result<BTreeMap<String, Earnings>, Refusal> {
         let programme = self.programme_on(period.1)?;
+        if let Some(role) = roles.values().find(|role| !programme.commission.targets.contains_key(role)) {
+            return Err(Refusal::UnknownRule(role.clone()));
+        }
         let rows = self.database().top_ups()?;
         let mut back: BTreeMap<SaleId, i64> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.principal_fen < 0) {

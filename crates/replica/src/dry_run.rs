@@ -1,12 +1,13 @@
 //! What a version of the programme would have made of sales that were made under another.
 
 use purser_journal::{DetailLine, Fact, SaleDetail, SaleFact};
+use purser_ledger::{Asset, Posting};
 use purser_programme::{
     Basket, Buyer, Deal, History, Line, Occasion, Payment, Programme, Quote, QuoteRefused,
 };
 use purser_types::{BusinessDate, EntryId, Fen, Hlc, MemberId, SaleId};
 
-use crate::{Refusal, View, past::Past, person::Person};
+use crate::{Refusal, View, fold::postings, past::Past, person::Person};
 
 /// What sales came to, and what they would have come to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct DryRun {
     pub members: Vec<(MemberId, Difference)>,
     /// Sales whose lines are not known here: priced as one thing of which the programme knows nothing.
     pub without_lines: u64,
+    /// Sales that were paid with passes, coupons or stored value as well, which are left out.
+    pub paid_otherwise: u64,
     /// Sales that it cannot price.
     pub refused: u64,
     /// Why, the first of them.
@@ -39,7 +42,7 @@ const AT_ONCE: u32 = 500;
 
 impl View {
     /// Prices the sales of some days anew. Points that were redeemed are redeemed again if the version lets them;
-    /// other tenders, and receipts that were claimed, are left out. Reads every member's entries.
+    /// sales that were paid with anything else but money, and receipts that were claimed, are left out. Reads every member's entries.
     ///
     /// # Errors
     /// Whatever the database reports.
@@ -77,7 +80,11 @@ impl View {
             if programme.asks_birthday() { Person::of(&self.profile(member)?) } else { Person::default() };
         let mut difference = Difference::default();
         for deal in deals {
-            let Some((sale, detail)) = self.sale_with_detail(deal.at.1)? else { continue };
+            let Some((sale, detail, is_plain)) = self.sale_with_detail(deal.at.1)? else { continue };
+            if !is_plain {
+                run.paid_otherwise += 1;
+                continue;
+            }
             run.without_lines += u64::from(detail.is_none());
             let occasion =
                 occasion(programme, &past, &deal, &sale, person, self.time_of_day(deal.at.0.wall_ms).0);
@@ -99,15 +106,20 @@ impl View {
     fn sale_with_detail(
         &mut self,
         entry: EntryId,
-    ) -> Result<Option<(SaleFact, Option<SaleDetail>)>, Refusal> {
+    ) -> Result<Option<(SaleFact, Option<SaleDetail>, bool)>, Refusal> {
         let sale = SaleId::created_by(entry);
         let Some(entry) = self.created(sale)? else { return Ok(None) };
+        let draws = |posting: &Posting| match *posting {
+            Posting::Debit { lot, .. } => !matches!(lot.asset, Asset::Points),
+            _ => false,
+        };
+        let is_plain = !postings(&entry).any(draws);
         let fact = entry.facts.into_iter().find_map(|fact| match fact {
             Fact::Sale(fact) => Some(*fact),
             _ => None,
         });
         let detail = self.sale_detail(sale)?;
-        Ok(fact.map(|fact| (fact, detail)))
+        Ok(fact.map(|fact| (fact, detail, is_plain)))
     }
 }
 

@@ -4,11 +4,12 @@
 use purser_journal::{Fact, Gift, GrantFact};
 use purser_ledger::{Asset, Lot, Posting};
 use purser_programme::{Programme, RuleId};
-use purser_types::BusinessDate;
+use purser_types::{BusinessDate, MemberId};
 
 use crate::{
     Giving, Refusal, Transaction,
     draft::Draft,
+    drawing::draw_or_refuse,
     past::Past,
     words::{check_person, check_reason},
 };
@@ -25,13 +26,17 @@ impl Transaction<'_> {
         self.replica.state.require_member(member)?;
         let date = self.today();
         let programme = self.replica.state.programmes.on(date).clone();
-        let (gift, posting) = match &giving.gift {
-            Gift::Tier { tier, until } => (tier_gift(&programme, tier, *until, date)?, None),
+        let (gift, postings) = match &giving.gift {
+            Gift::Tier { tier, until } => (tier_gift(&programme, tier, *until, date)?, Vec::new()),
+            Gift::PassUses { pass, uses, from } => {
+                let postings = self.handed_over(&programme, member, (pass, *uses), *from)?;
+                (giving.gift.clone(), postings)
+            }
             Gift::Activity { activity, .. } => {
                 let points = self.points_for(&programme, giving, activity, date)?;
                 let lot = Lot { member, asset: Asset::Points, expires_on: programme.expiry.last_day(date) };
                 let gift = Gift::Activity { activity: activity.clone(), points };
-                (gift, Some(Posting::Credit { lot, amount: points }))
+                (gift, vec![Posting::Credit { lot, amount: points }])
             }
             Gift::Coupon { coupon: id, pieces } => {
                 let kind = rule_id("coupon", id)?;
@@ -42,12 +47,42 @@ impl Transaction<'_> {
                 }
                 let expires_on = Some(coupon.valid.last_day(date));
                 let lot = Lot { member, asset: Asset::Coupon(kind.kind()), expires_on };
-                (giving.gift.clone(), Some(Posting::Credit { lot, amount: *pieces }))
+                (giving.gift.clone(), vec![Posting::Credit { lot, amount: *pieces }])
             }
         };
         let (reason, by) = (giving.reason.clone(), giving.by.clone());
         let fact = Fact::Grant(GrantFact { member, date, gift, reason, by });
-        Ok(Draft::of([fact].into_iter().chain(posting.map(|posting| Fact::Postings(vec![posting])))))
+        let postings = Some(postings).filter(|postings| !postings.is_empty()).map(Fact::Postings);
+        Ok(Draft::of([fact].into_iter().chain(postings)))
+    }
+
+    /// Uses of a pass go from one member to another, with the days that they are good for.
+    fn handed_over(
+        &self,
+        programme: &Programme,
+        to: MemberId,
+        (pass, uses): (&str, i64),
+        from: MemberId,
+    ) -> Result<Vec<Posting>, Refusal> {
+        self.require_lease()?;
+        self.replica.state.require_member(from)?;
+        let id = rule_id("pass", pass)?;
+        let rule = programme.passes.iter().find(|rule| rule.id == id);
+        let rule = rule.ok_or_else(|| Refusal::UnknownRule(id.clone()))?;
+        if !rule.transfers {
+            return Err(Refusal::PassIsPersonal(id));
+        }
+        if from == to || !(1..=COUPONS_MAX).contains(&uses) {
+            return Err(Refusal::OutOfRange { what: "uses", range: "1 to 1000, from somebody else" });
+        }
+        let (asset, date) = (Asset::Pass(id.kind()), self.today());
+        let known = self.replica.state.holdings_here(from, asset, date)?;
+        let lines = draw_or_refuse(from, asset, &known, uses, date)?;
+        let moved = lines.into_iter().flat_map(|(lot, amount)| {
+            let theirs = Lot { member: to, ..lot };
+            [Posting::Debit { lot, amount }, Posting::Credit { lot: theirs, amount }]
+        });
+        Ok(moved.collect())
     }
 
     /// The points of an activity, if the member may have them again.

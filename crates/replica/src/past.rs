@@ -16,7 +16,7 @@ use crate::fold::postings;
 pub(crate) struct Past {
     /// Purchases less what was given back, and tiers that were granted.
     pub(crate) history: History,
-    /// The days of purchases, the first one first.
+    /// The days of purchases that were not given back altogether, the first one first.
     pub(crate) purchases: Vec<BusinessDate>,
     /// Coupons that purchases have brought and that were not taken back since.
     pub(crate) awarded: Vec<AwardMade>,
@@ -26,8 +26,9 @@ pub(crate) struct Past {
     stored: BTreeMap<BusinessDate, Today>,
     sales: BTreeMap<SaleId, Sale>,
     top_ups: BTreeMap<SaleId, (BusinessDate, Fen)>,
-    top_ups_back: Vec<(BusinessDate, SaleId, Fen)>,
-    returns: BTreeMap<SaleId, Vec<Back>>,
+    top_ups_back: BTreeMap<EntryId, (BusinessDate, SaleId, Fen)>,
+    /// By the entry that tells: one that several hubs have accepted counts once.
+    returns: BTreeMap<SaleId, BTreeMap<Option<EntryId>, Back>>,
 }
 
 /// A purchase as it was made.
@@ -81,7 +82,7 @@ impl Past {
     pub(crate) fn after(&self, fact: &ReturnFact) -> Self {
         let mut past = self.clone();
         let back = Back { fact: fact.clone(), uses: BTreeMap::new() };
-        past.returns.entry(fact.sale).or_default().push(back);
+        past.returns.entry(fact.sale).or_default().insert(None, back);
         past.settle();
         past
     }
@@ -104,12 +105,13 @@ impl Past {
     /// What came back of a sale so far.
     pub(crate) fn returned_of(&self, sale: SaleId) -> BackSoFar {
         let mut so_far = BackSoFar::default();
-        for Back { fact, uses } in self.returns.get(&sale).into_iter().flatten() {
+        for Back { fact, uses } in self.returns_of(sale) {
             let price = fact.price();
             let worth = Worth { gross: fact.gross, price, earns: fact.earns.unwrap_or(price) };
             so_far.worth = so_far.worth.and(worth);
             for (asset, amount) in uses {
-                *so_far.uses.entry(*asset).or_default() += amount;
+                let sum = so_far.uses.entry(*asset).or_default();
+                *sum = i64::saturating_add(*sum, *amount);
             }
             for line in fact.lines.iter().flatten() {
                 let place = (line.line as usize).saturating_sub(1);
@@ -122,6 +124,10 @@ impl Past {
             }
         }
         so_far
+    }
+
+    fn returns_of(&self, sale: SaleId) -> impl Iterator<Item = &Back> {
+        self.returns.get(&sale).into_iter().flat_map(BTreeMap::values)
     }
 
     fn add(&mut self, member: MemberId, entry: &Entry) {
@@ -144,7 +150,7 @@ impl Past {
             Fact::Sale(sale) if sale.member == member => self.add_sale(at, sale),
             Fact::Return(back) if back.member == member => {
                 let (fact, uses) = (back.as_ref().clone(), uses_given_back(posted, member));
-                self.returns.entry(back.sale).or_default().push(Back { fact, uses });
+                self.returns.entry(back.sale).or_default().insert(Some(at.1), Back { fact, uses });
             }
             Fact::TopUp(TopUpFact { member: of, receipt, principal, .. }) if *of == member => {
                 self.top_ups.insert(SaleId::created_by(at.1), (receipt.date, *principal));
@@ -152,7 +158,7 @@ impl Past {
             Fact::TopUpBack(TopUpBackFact { member: of, receipt, top_up, principal, .. })
                 if *of == member =>
             {
-                self.top_ups_back.push((receipt.date, *top_up, *principal));
+                self.top_ups_back.insert(at.1, (receipt.date, *top_up, *principal));
             }
             Fact::Grant(grant) if grant.member == member => self.add_grant(at, grant),
             _ => {}
@@ -180,7 +186,7 @@ impl Past {
                 }
             }
             Gift::Activity { activity, .. } => self.activities.push((activity.clone(), grant.date)),
-            Gift::Coupon { .. } => {}
+            Gift::Coupon { .. } | Gift::PassUses { .. } => {}
         }
     }
 
@@ -192,8 +198,11 @@ impl Past {
             self.sales.iter().filter_map(|(id, sale)| self.standing_deal(*id, sale)).collect();
         self.awarded = self.sales.values().flat_map(|sale| sale.awards.clone()).collect();
         self.awarded.sort_by_key(|award| (award.coupon.clone(), award.day));
-        let taken_back =
-            self.returns.values().flatten().flat_map(|back| back.fact.awards_back.iter().flatten());
+        let taken_back = self
+            .returns
+            .values()
+            .flat_map(BTreeMap::values)
+            .flat_map(|back| back.fact.awards_back.iter().flatten());
         for award in taken_back {
             if let Some(place) = self.awarded.iter().position(|made| made == award) {
                 self.awarded.remove(place);
@@ -205,7 +214,7 @@ impl Past {
     /// A purchase less what came back of it; nothing of one that came back altogether, or was of no value.
     fn standing_deal(&self, id: SaleId, sale: &Sale) -> Option<Deal> {
         let (mut deal, mut gross) = (sale.deal.clone(), sale.gross.0);
-        for Back { fact, .. } in self.returns.get(&id).into_iter().flatten() {
+        for Back { fact, .. } in self.returns_of(id) {
             gross = gross.saturating_sub(fact.gross.0);
             let paid = sum([Some(fact.refund), fact.principal, fact.bonus]);
             deal.paid.0 = deal.paid.0.saturating_sub(paid.0);
@@ -223,14 +232,14 @@ impl Past {
             let today = self.stored.entry(*date).or_default();
             today.topped_up.0 = today.topped_up.0.saturating_add(principal.0);
         }
-        for (date, top_up, principal) in &self.top_ups_back {
+        for (date, top_up, principal) in self.top_ups_back.values() {
             if self.top_ups.get(top_up).is_some_and(|(of, _)| of == date) {
                 let today = self.stored.entry(*date).or_default();
                 today.topped_up.0 = today.topped_up.0.saturating_sub(principal.0);
             }
         }
         for (id, sale) in &self.sales {
-            let returns = self.returns.get(id).into_iter().flatten();
+            let returns = self.returns_of(*id);
             let same_day = returns.filter(|back| back.fact.date == sale.date);
             let back = same_day
                 .fold(0_i64, |all, back| all.saturating_add(sum([back.fact.principal, back.fact.bonus]).0));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use purser_ledger::{Asset, Holding, balance};
 use purser_programme::{
-    Basket as Goods, Buyer, Occasion, Parts, Payment, Programme, Quote, Standing, StoredValuePayment,
+    Basket as Goods, Buyer, Occasion, Parts, Payment, Programme, Quote, QuoteRefused, Standing,
+    StoredValuePayment,
 };
 use purser_storage::{AuthorNumber, Database, StorageError};
 use purser_types::{BusinessDate, Fen, MemberId, StoreNumber};
@@ -69,6 +70,7 @@ impl Register<'_> {
                 held: self.stored_value(customer.member)?,
                 today: customer.past.stored_on(self.date),
             }),
+            (Some(most), None) if most > Fen(0) => return Err(QuoteRefused::NoMember.into()),
             _ => None,
         };
         let payment = Payment {

@@ -189,6 +189,9 @@ pub enum Refusal {
     /// The activity has brought its points.
     #[error("the member has had the points for `{0}`: it brings none again so soon")]
     ActivityDone(RuleId),
+    /// The pass is for its member alone.
+    #[error("the pass `{0}` is for its member alone")]
+    PassIsPersonal(RuleId),
     /// Too few pieces of a reward in this store.
     #[error("{here} pieces of it are in this store, {wanted} are wanted")]
     OutOfStock {
@@ -266,6 +269,8 @@ pub enum RightsCause {
 pub enum AdvanceShort {
     /// So much may not be open for one member at one store.
     MemberLimit,
+    /// So much may not be spent in advance at one store on one day.
+    DayLimit,
     /// The store's allowance does not cover it.
     UsedUp,
 }
@@ -275,6 +280,7 @@ impl AdvanceShort {
     pub fn name(self) -> &'static str {
         match self {
             AdvanceShort::MemberLimit => "member_limit",
+            AdvanceShort::DayLimit => "day_limit",
             AdvanceShort::UsedUp => "used_up",
         }
     }
@@ -334,6 +340,7 @@ impl Coded for Refusal {
             Refusal::ClaimClosed(_) => "claim_closed",
             Refusal::UnknownRule(_) => "unknown_rule",
             Refusal::ActivityDone(_) => "activity_done",
+            Refusal::PassIsPersonal(_) => "pass_is_personal",
             Refusal::OutOfStock { .. } => "out_of_stock",
             Refusal::ProgrammeUnsigned(_) => "programme_unsigned",
             Refusal::ProgrammeUnsound(_) => "programme_unsound",

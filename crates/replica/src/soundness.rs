@@ -18,7 +18,7 @@ pub(crate) fn check(entry: &Entry, author: &Credential, charter: &Charter) -> Re
     if sales > 1 || fences > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
         return Err(Unsound::TwoRecords);
     }
-    let backed = |fact: &Fact| !matches!(fact, Fact::Return(back) if !is_backed(back, entry));
+    let backed = |fact: &Fact| is_backed(fact, entry);
     entry.facts.iter().try_for_each(|fact| check_fact(fact, author, charter))?;
     if entry.facts.iter().all(backed) { Ok(()) } else { Err(Unsound::Figures) }
 }
@@ -139,15 +139,17 @@ fn plausible_return(back: &ReturnFact) -> bool {
         && check_receipt(&back.till, &back.check).is_ok()
 }
 
-/// Whether what came back was taken from what may.
-fn is_backed(back: &ReturnFact, entry: &Entry) -> bool {
-    let takes = |posting: &Posting| match *posting {
-        Posting::Debit { lot, amount } => {
-            (lot.member, lot.asset) == (back.member, Asset::Refundable(back.sale)) && amount == back.gross.0
-        }
-        _ => false,
+/// Whether what came back, of a sale or a top-up, was taken from what may.
+fn is_backed(fact: &Fact, entry: &Entry) -> bool {
+    let (member, asset, amount) = match fact {
+        Fact::Return(back) => (back.member, Asset::Refundable(back.sale), back.gross.0),
+        Fact::TopUpBack(back) => (back.member, Asset::Refundable(back.top_up), back.principal.0),
+        _ => return true,
     };
-    postings(entry).any(takes)
+    postings(entry).any(|posting| match *posting {
+        Posting::Debit { lot, amount: taken } => (lot.member, lot.asset, taken) == (member, asset, amount),
+        _ => false,
+    })
 }
 
 fn are_awards(awards: Option<&[AwardMade]>) -> bool {
@@ -160,6 +162,7 @@ fn is_gift(gift: &Gift) -> bool {
         Gift::Tier { tier, .. } => (tier, 0),
         Gift::Activity { activity, points } => (activity, *points),
         Gift::Coupon { coupon, pieces } => (coupon, *pieces),
+        Gift::PassUses { pass, uses, .. } => (pass, *uses),
     };
     is_line(id, RULE_ID_BYTES_MAX) && are_amounts([amount])
 }

@@ -75,7 +75,8 @@ impl Transaction<'_> {
         let scheme = register.programme.stored_value.as_ref().ok_or(QuoteRefused::NoStoredValue)?;
         let lot = Lot { member, asset: Asset::Refundable(*top_up), expires_on: None };
         let known = register.holdings(member, lot.asset)?;
-        let (left, here) = known.first().map_or((0, 0), |it| (it.balance, it.available_here));
+        let refundable = known.iter().find(|holding| holding.lot == lot);
+        let (left, here) = refundable.map_or((0, 0), |it| (it.balance, it.available_here));
         let (left, here) = (left.min(principal.0), here.min(principal.0));
         if amount.0 > left {
             return Err(Refusal::ReturnTooLarge { left: Fen(left), wanted: *amount });

@@ -52,8 +52,7 @@ impl Transaction<'_> {
             return Err(Refusal::UnknownSale(back.sale));
         }
         let mut fact = self.return_fact(back, &sale.fact, &part, &returned)?;
-        let programme = self.replica.state.programmes.on(fact.date);
-        let lost = lost_awards(programme, &past.after(&fact), fact.date);
+        let lost = lost_awards(&self.replica.state.programmes, &past.after(&fact), fact.date);
         let member = sale.fact.member;
         let lot = Lot { member, asset: Asset::Refundable(back.sale), expires_on: None };
         let mut postings = vec![Posting::Debit { lot, amount: fact.gross.0 }];
@@ -168,7 +167,7 @@ impl State {
                 let within = 0..=gross.0;
                 line.pieces > 0 && gross.0 >= 0 && within.contains(&price.0) && within.contains(&earns.0)
             };
-            lines.len() <= purser_programme::Basket::LINES_MAX && lines.iter().all(is_sound) && sum == all
+            lines.len() <= LINES_MAX && lines.iter().all(is_sound) && sum == all
         }))
     }
 }
@@ -246,6 +245,7 @@ fn reversal(sale: &SaleEntry, part: &Part, returned: &Returned) -> Vec<Posting> 
         taken.push((lot, after - up_to(before.price)));
     }
     let credits = restored.into_iter().flatten().chain(uses).chain(coupons);
+    let credits = credits.filter(|(_, amount)| *amount > 0);
     let credits = credits.map(|(lot, amount)| Posting::Credit { lot, amount });
     let taken = taken.into_iter().filter(|(_, amount)| *amount > 0);
     credits.chain(taken.map(|(lot, amount)| Posting::Clawback { lot, amount })).collect()
@@ -281,12 +281,18 @@ fn credited(posting: &Posting) -> Option<(Lot, i64)> {
     }
 }
 
+/// As many lines as a basket may have.
+const LINES_MAX: usize = purser_programme::Basket::LINES_MAX;
+
 /// Pieces by the place of their line.
 fn by_place(lines: &[LineReturned]) -> Result<Vec<u32>, Refusal> {
+    if lines.len() > LINES_MAX || lines.iter().any(|line| line.pieces == 0) {
+        return Err(Refusal::OutOfRange { what: "lines", range: "at most 500, each of a piece at least" });
+    }
     let mut pieces = Vec::new();
     for line in lines {
         let place = (line.line as usize).wrapping_sub(1);
-        if place >= purser_programme::Basket::LINES_MAX {
+        if place >= LINES_MAX {
             return Err(Refusal::OutOfRange { what: "line", range: "1 to the last line of the sale" });
         }
         if pieces.len() <= place {

@@ -13,7 +13,7 @@ use crate::{
     text::Text,
 };
 
-/// Something to give without a purchase. Give one of `tier`, `activity` and `coupon`.
+/// Something to give without a purchase. Give one of `tier`, `activity`, `coupon` and `pass`.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GrantRequest {
@@ -40,6 +40,18 @@ pub(crate) struct GrantRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 1_000)]
     pieces: Option<i64>,
+    /// A pass of which somebody else hands uses over: its id in the programme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ten-seats")]
+    pass: Option<String>,
+    /// How many uses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1_000)]
+    uses: Option<i64>,
+    /// Who hands them over.
+    #[schema(value_type = Option<String>, example = "mbr_1u3cd5f00000c")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Text<MemberId>>,
     /// Why.
     #[schema(min_length = 1, max_length = 500, example = "invited at the opening")]
     reason: String,
@@ -70,13 +82,18 @@ pub(crate) struct Granted {
     coupon: Option<String>,
     /// How many of it.
     pieces: Option<i64>,
+    /// The pass of which uses were handed over.
+    pass: Option<String>,
+    /// How many uses.
+    uses: Option<i64>,
     /// Why.
     reason: String,
     /// Who has approved it.
     by: String,
 }
 
-/// Gives a member a tier, the points of an activity, or coupons, with a reason and who has approved it.
+/// Gives a member a tier, the points of an activity, coupons, or uses of a pass that somebody else hands over, with a
+/// reason and who has approved it.
 #[utoipa::path(
     post, path = "/grants", operation_id = "grant", tag = "members", request_body = GrantRequest,
     responses((status = 201, description = "It is the member's.", body = Granted)),
@@ -102,13 +119,22 @@ fn gift(body: &GrantRequest) -> Result<Gift, Problem> {
     if body.pieces.is_some() && body.coupon.is_none() {
         return Err(Problem::field("pieces", "only coupons come in pieces"));
     }
-    match (&body.tier, &body.activity, &body.coupon) {
-        (Some(tier), None, None) => Ok(Gift::Tier { tier: tier.clone(), until }),
-        (None, Some(activity), None) => Ok(Gift::Activity { activity: activity.clone(), points: 0 }),
-        (None, None, Some(coupon)) => {
+    let is_pass = body.uses.is_some() || body.from.is_some();
+    if is_pass && body.pass.is_none() {
+        return Err(Problem::field("pass", "say of which pass uses are handed over"));
+    }
+    match (&body.tier, &body.activity, &body.coupon, &body.pass) {
+        (Some(tier), None, None, None) => Ok(Gift::Tier { tier: tier.clone(), until }),
+        (None, Some(activity), None, None) => Ok(Gift::Activity { activity: activity.clone(), points: 0 }),
+        (None, None, Some(coupon), None) => {
             Ok(Gift::Coupon { coupon: coupon.clone(), pieces: body.pieces.unwrap_or(1) })
         }
-        _ => Err(Problem::field("tier", "say what is given: one of `tier`, `activity` and `coupon`")),
+        (None, None, None, Some(pass)) => {
+            let Text(from) =
+                body.from.ok_or_else(|| Problem::field("from", "say who hands the uses over"))?;
+            Ok(Gift::PassUses { pass: pass.clone(), uses: body.uses.unwrap_or(1), from })
+        }
+        _ => Err(Problem::field("tier", "say what is given: one of `tier`, `activity`, `coupon` and `pass`")),
     }
 }
 
@@ -124,6 +150,8 @@ impl Granted {
             points: None,
             coupon: None,
             pieces: None,
+            pass: None,
+            uses: None,
             reason,
             by,
         };
@@ -132,6 +160,7 @@ impl Granted {
             Gift::Activity { activity, points } => {
                 Self { activity: Some(activity), points: Some(points), ..nothing }
             }
+            Gift::PassUses { pass, uses, .. } => Self { pass: Some(pass), uses: Some(uses), ..nothing },
             Gift::Coupon { coupon, pieces } => Self { coupon: Some(coupon), pieces: Some(pieces), ..nothing },
         }
     }

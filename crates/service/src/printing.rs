@@ -56,7 +56,7 @@ impl Print<'_> {
         account.earned = sale.points_earned;
         account.earned_until = self.earned_until(sale.member);
         let lines = match &detail {
-            Some(detail) => detail.lines.iter().map(line_of).collect(),
+            Some(detail) => detail.lines.iter().map(|line| self.marked(line_of(line))).collect(),
             None => vec![whole(self.language.pick("商品", "Goods"), sale.gross, sale.price())],
         };
         let taken_off = match &detail {
@@ -91,7 +91,7 @@ impl Print<'_> {
         let lines = back.lines.as_deref().zip(detail.as_ref()).map(|(lines, detail)| {
             let line = |returned: &purser_journal::LineReturned| {
                 let sold = detail.lines.get((returned.line as usize).checked_sub(1)?)?;
-                Some(part_of(&line_of(sold), returned.pieces))
+                Some(part_of(&self.marked(line_of(sold)), returned.pieces))
             };
             lines.iter().filter_map(line).collect::<Vec<_>>()
         });
@@ -257,6 +257,12 @@ impl Print<'_> {
         })
     }
 
+    /// A line as it is marked where the scheme has points at all.
+    fn marked(&self, line: ReceiptLine) -> ReceiptLine {
+        let earns_no_points = line.earns_no_points && self.programme.earning.is_some();
+        ReceiptLine { earns_no_points, ..line }
+    }
+
     /// What a rule is called; its id if the programme that decided is not known here.
     fn label(&self, id: &str) -> Label {
         let programme = &self.programme;
@@ -293,9 +299,10 @@ fn whole(name: &str, gross: Fen, price: Fen) -> ReceiptLine {
     ReceiptLine { name, quantity: 1, unit_price: gross, gross, price, earns_no_points: false }
 }
 
-/// What was taken off in all, where it is not known by what.
+/// What was taken off in all, where it is not known by what; below zero where the last of the goods brings back what
+/// earlier ones did not.
 fn reduction(gross: Fen, price: Fen) -> Option<(Label, Fen)> {
-    (gross > price).then(|| (Label::of("优惠", "Discounts"), Fen(gross.0 - price.0)))
+    (gross != price).then(|| (Label::of("优惠", "Discounts"), Fen(gross.0 - price.0)))
 }
 
 fn parts(principal: Option<Fen>, bonus: Option<Fen>) -> Parts {

@@ -258,7 +258,8 @@ fn code_schema() -> RefOr<Schema> {
 }
 
 fn advance_schema() -> RefOr<Schema> {
-    let reasons = [AdvanceShort::MemberLimit, AdvanceShort::UsedUp].map(AdvanceShort::name);
+    let reasons =
+        [AdvanceShort::MemberLimit, AdvanceShort::DayLimit, AdvanceShort::UsedUp].map(AdvanceShort::name);
     let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(reasons));
     let description =
         "Why it could not be spent in advance of rights either, where the store was granted an allowance.";

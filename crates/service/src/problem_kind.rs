@@ -125,7 +125,8 @@ const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "quote", "check_o
 const SHOWING_CARDS: RaisedBy = These(&["quote", "check_out", "claim", "place_hold"]);
 const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", "check_out"]);
 const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
-const DRAWING: RaisedBy = These(&["quote", "check_out", "place_hold", "redeem_reward", "return_top_up"]);
+const DRAWING: RaisedBy =
+    These(&["quote", "check_out", "place_hold", "redeem_reward", "return_top_up", "grant"]);
 const SPENDING: RaisedBy = These(&[
     "check_out",
     "place_hold",
@@ -134,11 +135,12 @@ const SPENDING: RaisedBy = These(&[
     "return_top_up",
     "settle_late",
     "redeem_reward",
+    "grant",
 ]);
 const PRICING: RaisedBy = These(&["quote", "check_out", "claim"]);
 const QUOTING: RaisedBy = These(&["quote", "check_out"]);
 const REDEEMING: RaisedBy = These(&["quote", "check_out", "redeem_reward", "place_hold"]);
-const BY_RULE: RaisedBy = These(&["redeem_reward", "note_stock", "grant"]);
+const BY_RULE: RaisedBy = These(&["redeem_reward", "note_stock", "grant", "show_commission"]);
 const TAKING_UP: RaisedBy = These(&["take_up_voucher"]);
 const WITH_RECEIPT: RaisedBy =
     These(&["check_out", "claim", "take_back", "top_up", "return_top_up", "sell_pass", "redeem_reward"]);
@@ -186,7 +188,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
         409,
         "insufficient_rights_here",
         "The member has enough, but not at this store now",
-        These(&["check_out", "place_hold", "redeem_reward", "take_back", "return_top_up"]),
+        These(&["check_out", "place_hold", "redeem_reward", "take_back", "return_top_up", "grant"]),
     ),
     kind(409, "check_number_reused", "The till's check number was used for something else", WITH_RECEIPT),
     kind(409, "card_not_active", "The card is not active", SHOWING_CARDS),
@@ -220,6 +222,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "stored_value_no_cash_out", "Stored value is not given back", These(&["return_top_up"])),
     kind(409, "claim_closed", "Its points cannot be claimed, or not any more", These(&["claim"])),
     kind(409, "activity_done", "The activity has brought its points", These(&["grant"])),
+    kind(409, "pass_is_personal", "The pass is for its member alone", These(&["grant"])),
     kind(409, "out_of_stock", "Too few pieces are in this store", These(&["redeem_reward", "note_stock"])),
     kind(409, "returns_on_the_way", "What came back before is not known here so far", These(&["take_back"])),
     kind(409, "sale_lines_elsewhere", "The lines of the sale are not known here", These(&["take_back"])),

@@ -22,6 +22,8 @@ pub(crate) struct Decision {
     pub(crate) asks: Vec<(LinkId, Ask)>,
     /// Proofs that authors have told two stories.
     pub(crate) forks: Vec<(LinkId, ForkProof)>,
+    /// Details of sales that hubs want.
+    pub(crate) wanted: Vec<(LinkId, ReplicaId, Vec<u64>)>,
     /// Details of sales that were wanted: who sent them, whose sales, what.
     pub(crate) details: Vec<(LinkId, ReplicaId, Vec<Detail>)>,
     /// Links whose peers take no more of our own journal.
@@ -52,6 +54,7 @@ impl Decision {
     pub(crate) fn decide(&mut self, engine: &mut Engine, now: Now) -> Result<(), StorageError> {
         let links = self.hellos.iter().map(|(link, ..)| *link);
         let links = links.chain(self.runs.iter().map(|(link, ..)| *link));
+        let links = links.chain(self.details.iter().map(|(link, ..)| *link));
         self.asking = links.chain(self.asks.iter().map(|(link, ..)| *link)).collect();
         self.greet(engine, now)?;
         self.heed_disowned(engine, now)?;
@@ -108,6 +111,9 @@ impl Decision {
         self.known.iter().for_each(|(link, frame)| send(outputs, *link, frame));
         for (link, ask, result) in &self.lent {
             engine.answer_ask(*link, ask, result, outputs);
+        }
+        for (link, author, seqs) in &self.wanted {
+            engine.give_details(*link, *author, seqs, outputs);
         }
         for (ticket, order, missing) in self.wanting {
             engine.start_hunt(ticket, order, missing, now, outputs);

@@ -217,7 +217,8 @@ impl Engine {
             Frame::Ask(ask) if ask.asker != session.peer && session.role != Some(Role::Hub) => {
                 self.close(link, "asks for rights in another's name", outputs);
             }
-            Frame::Ask(_) if session.is_fenced => {}
+            // One that is out learns of that, and of nothing else.
+            Frame::Ask(_) | Frame::Wanted { .. } if session.is_fenced => {}
             Frame::Ask(ask) => decision.asks.push((link, ask)),
             Frame::Known { number, heads, unwanted } => {
                 let me = self.replica.id();
@@ -226,7 +227,7 @@ impl Engine {
                 }
                 session.answered(number, &heads, &unwanted);
             }
-            Frame::Wanted { author, seqs } => self.give_details(link, author, &seqs, outputs),
+            Frame::Wanted { author, seqs } => decision.wanted.push((link, author, seqs)),
             Frame::Details { author, up_to, details } => {
                 if session.details.answered(author, up_to) {
                     decision.details.push((link, author, details));

@@ -25,6 +25,7 @@ mod archive;
 mod decision;
 mod engine;
 mod frame;
+mod frame_codec;
 mod hunt;
 mod lending_desk;
 mod session;

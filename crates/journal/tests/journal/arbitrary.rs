@@ -180,6 +180,11 @@ fn dealing() -> impl Strategy<Value = Fact> {
         (any::<String>(), option::of(date())).prop_map(|(tier, until)| Gift::Tier { tier, until }),
         any::<(String, i64)>().prop_map(|(activity, points)| Gift::Activity { activity, points }),
         any::<(String, i64)>().prop_map(|(coupon, pieces)| Gift::Coupon { coupon, pieces }),
+        (any::<(String, i64)>(), member()).prop_map(|((pass, uses), from)| Gift::PassUses {
+            pass,
+            uses,
+            from
+        }),
     ];
     prop_oneof![
         (member(), receipt(), any::<[i64; 2]>(), words(), words()).prop_map(

@@ -106,6 +106,7 @@ fn gifts() -> Vec<Fact> {
         Gift::Tier { tier: "gold".to_owned(), until: Some(date()) },
         Gift::Activity { activity: "check-in".to_owned(), points: 5 },
         Gift::Coupon { coupon: "own-brand-500".to_owned(), pieces: 2 },
+        Gift::PassUses { pass: "wash-10".to_owned(), uses: 3, from: MemberId::CHAIN },
     ];
     let (reason, by) = ("invited".to_owned(), "Zhao Min".to_owned());
     let grant =

@@ -1,9 +1,12 @@
 //! Points are spent in advance of rights, against what a hub grants; and it is settled.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use purser_journal::Fact;
 use purser_ledger::{Asset, Lot, Posting};
-use purser_replica::{Order, Outcome, Redemption, Refusal, Reply, Undertaking};
+use purser_programme::{Offline, Programme};
+use purser_replica::{Order, Outcome, Policy, Redemption, Refusal, Reply, Settings, Undertaking};
 use purser_types::{Coded, MemberId};
 
 use crate::{
@@ -36,7 +39,14 @@ fn grant(hub: &mut Store, to: u32, points: i64) {
 
 /// A hub and two stores; the second may advance so much; the member's points are at the first.
 fn city_with(allowance: i64, points: i64) -> (City, [Store; 3], MemberId) {
-    let (city, [mut hub, mut one, mut two]) = City::of();
+    city_by(Programme::basic(), allowance, points)
+}
+
+/// The same by another programme.
+fn city_by(programme: Programme, allowance: i64, points: i64) -> (City, [Store; 3], MemberId) {
+    let (city, programme) = (City::found(), Arc::new(programme));
+    let settings = || Settings { programme: Arc::clone(&programme), policy: Policy::KeepWhereEarned };
+    let [mut hub, mut one, mut two] = [0, 1, 2].map(|number| city.open_for(number, settings()));
     let member = one.register("Wang");
     one.earns(member, points);
     acquaint(&mut [&mut hub, &mut one, &mut two]);
@@ -92,6 +102,20 @@ fn without_an_allowance_nothing_is_advanced() {
         two.buys(member, yuan(5), Redemption::Points(500)).unwrap_err().code(),
         "insufficient_rights_here"
     );
+}
+
+#[test]
+fn no_more_on_a_day_than_the_programme_says() {
+    let offline = Offline { advance_per_day: Some(300), ..Offline::default() };
+    let programme = Programme { offline, ..Programme::basic() };
+    let (_city, [_hub, _one, mut two], member) = city_by(programme, 1_000, 800);
+    two.redeems_at_last(member, "1", 200).unwrap();
+    let refused = two.redeems_at_last(member, "2", 200).unwrap_err();
+    let Refusal::RightsTooFew { advance, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!(advance.map(purser_replica::AdvanceShort::name), Some("day_limit"));
+    two.redeems_at_last(member, "3", 100).unwrap();
+    two.later(crate::city::DAY_MS);
+    two.redeems_at_last(member, "4", 200).unwrap();
 }
 
 #[test]

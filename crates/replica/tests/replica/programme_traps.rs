@@ -16,6 +16,7 @@ use crate::city::{City, DAY_MS, Store, acquaint, settle, yuan};
 const APPAREL: &str = include_str!("../../../../programmes/apparel.toml");
 const CAR_SERVICE: &str = include_str!("../../../../programmes/car-service.toml");
 const DEPARTMENT_STORE: &str = include_str!("../../../../programmes/department-store.toml");
+const POINTS_CLUB: &str = include_str!("../../../../programmes/points-club.toml");
 const PHARMACY: &str = include_str!("../../../../programmes/pharmacy.toml");
 const RESTAURANT: &str = include_str!("../../../../programmes/restaurant-stored-value.toml");
 const ONLINE_SHOP: &str = include_str!("../../../../programmes/online-shop.toml");
@@ -162,6 +163,37 @@ fn nobody_gets_vouchers_by_buying_and_returning() {
     // What is left completes the way by itself.
     let whole = takes(&mut store, back(sale, "5", GoodsBack::Gross(yuan(5_000))));
     assert_eq!((whole.awards_back, store.rights(member, coupon)), (None, 1));
+}
+
+/// What a late claim completes, it brings: it is not left to the next purchase, which may come back.
+#[test]
+fn a_claim_brings_what_it_completes_of_later_purchases() {
+    let voucher = r#"
+        [[coupon]]
+        id = "second"
+        name = { zh = "二单券", en = "Second order" }
+        gives = { by = "off", off = "10" }
+        valid = { by = "days", days = 60 }
+
+        [[award]]
+        coupon = "second"
+        way = { by = "orders", from = 2 }
+    "#;
+    let (_city, [mut store]) = city_by(&format!("{POINTS_CLUB}{voucher}"));
+    let member = store.register("Wang");
+    let coupon = Asset::Coupon(id("second").kind());
+    let goods = || vec![line("", &[], 1, 10_000)];
+    let earlier = store.zone().date_at(store.now.wall_ms);
+    store.later(3 * DAY_MS);
+    sells(&mut store, basket(member, "1", goods(), Tenders::default()));
+    let mut claim = basket(member, "0", Vec::new(), Tenders::default());
+    (claim.gross, claim.claimed_of) = (yuan(50), Some(earlier));
+    let (_, claimed) = sells(&mut store, claim);
+    assert_eq!((claimed.awards.map(|awards| awards.len()), store.rights(member, coupon)), (Some(1), 1));
+    let (sale, fact) = sells(&mut store, basket(member, "2", goods(), Tenders::default()));
+    assert_eq!(fact.awards, None);
+    takes(&mut store, back(sale, "3", GoodsBack::Gross(yuan(100))));
+    assert_eq!(store.rights(member, coupon), 1);
 }
 
 #[test]

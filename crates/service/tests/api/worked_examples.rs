@@ -231,4 +231,57 @@ async fn tea_house_sells_by_its_programme() {
     let seat = json!({"category": "seat", "unit_price": "68"});
     let used = scheme.sells(&member, json!({"lines": [seat], "passes": ["ten-seats"]})).await;
     assert_eq!(used["total"], "0.00");
+    // Some of it goes to somebody of the family.
+    let wife = scheme.member("Han Meimei").await;
+    let hands_over = |uses: i64| json!({"member": wife, "pass": "ten-seats", "uses": uses, "from": member, "reason": "family", "by": "Li"});
+    scheme.store.post("/grants", hands_over(10)).await.problem(409, "insufficient_balance");
+    scheme.store.post("/grants", hands_over(4)).await.expect(201);
+    for (member, uses) in [(&member, 5), (&wife, 4)] {
+        assert_eq!(scheme.balances(member).await["passes"][0]["balance"], uses);
+    }
+}
+/// Points are good for more than what lies in the store: coupons, a tier, entry to something.
+#[tokio::test]
+async fn rewards_of_every_kind() {
+    let rewards = r#"
+[[reward]]
+id = "ten-off"
+name = { zh = "十元券", en = "\u00a510 off" }
+points = 50
+worth = "10"
+gives = { by = "coupon", coupon = "off-10" }
+
+[[reward]]
+id = "golden"
+name = { zh = "金卡", en = "Gold" }
+points = 60
+worth = "0"
+gives = { by = "tier", tier = "gold" }
+
+[[reward]]
+id = "tasting"
+name = { zh = "品鉴会", en = "Tasting" }
+points = 30
+worth = "20"
+gives = { by = "entry" }
+
+[[coupon]]
+id = "off-10"
+name = { zh = "十元券", en = "\u00a510 off" }
+gives = { by = "off", off = "10" }
+valid = { by = "days", days = 30 }
+"#;
+    let scheme = Scheme::under(&format!("{PHARMACY}{rewards}"), "2026-03-10").await;
+    let member = scheme.member("Wang Xiaoming").await;
+    scheme.sells(&member, basket(&[line("200", &[])])).await;
+    let wants = |reward: &str, pieces: i64| json!({"reward": reward, "pieces": pieces});
+    scheme.posts("/rewards", &member, wants("ten-off", 2)).await.expect(201);
+    scheme.posts("/rewards", &member, wants("golden", 2)).await.problem(422, "out_of_range");
+    scheme.posts("/rewards", &member, wants("golden", 1)).await.expect(201);
+    let tasting = scheme.posts("/rewards", &member, wants("tasting", 1)).await.expect(201);
+    assert_eq!(tasting["points_after"], 10);
+    assert_eq!(scheme.tier(&member).await, "gold");
+    let sale = scheme.sells(&member, json!({"lines": [line("100", &[])], "coupons": ["off-10"]})).await;
+    assert_eq!(sale["total"], "80.00");
+    scheme.store.post("/stock", json!({"reward": "tasting", "pieces": 1})).await.problem(404, "unknown_rule");
 }
