@@ -19,7 +19,15 @@ impl Workload {
             0..3 => {
                 let (amount, approved_by) = (yuan(world, 20_000), None);
                 let seller = Some(format!("S{}", world.draw(3)));
-                Undertaking::TopUp(TopUp { member, till: till(), check, amount, seller, approved_by })
+                Undertaking::TopUp(TopUp {
+                    member,
+                    till: till(),
+                    check,
+                    amount,
+                    issue: None,
+                    seller,
+                    approved_by,
+                })
             }
             3 if !self.top_ups.is_empty() => {
                 let top_up = self.top_ups[world.pick(self.top_ups.len())];
@@ -78,7 +86,7 @@ pub(crate) fn mark(marks: &mut Marks, outcome: &Outcome) {
     match outcome {
         Outcome::TopUp(..) => marks.note("topped_up"),
         Outcome::TopUpBack(_) => marks.note("top_up_returned"),
-        Outcome::PassSold(_) => marks.note("pass_sold"),
+        Outcome::PassSold(..) => marks.note("pass_sold"),
         Outcome::Sale(_, fact) if fact.basket.is_some() => {
             let is_stored = fact.principal.is_some() || fact.bonus.is_some();
             marks.note(if is_stored { "stored_value_spent" } else { "sold_by_lines" });

@@ -39,6 +39,9 @@ pub struct TopUpFact {
     /// Who has approved a bonus that needs approval.
     #[n(5)]
     pub approved_by: Option<String>,
+    /// The limited issue that the card is of: its id in the programme.
+    #[n(6)]
+    pub issue: Option<String>,
 }
 
 /// Stored value given back to who had paid it in.
@@ -82,6 +85,52 @@ pub struct PassSoldFact {
     /// Who has sold it: the store's own number of a person.
     #[n(5)]
     pub seller: Option<String>,
+}
+
+/// Uses of a pass taken back for money.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct PassBackFact {
+    /// Whose.
+    #[n(0)]
+    pub member: MemberId,
+    /// Where and when.
+    #[n(1)]
+    pub receipt: Receipt,
+    /// The sale of the pass: named after the entry that made it.
+    #[n(2)]
+    pub pass_sale: SaleId,
+    /// The pass: its id in the programme.
+    #[n(3)]
+    pub pass: String,
+    /// How many uses.
+    #[n(4)]
+    pub uses: i64,
+    /// Money given back.
+    #[n(5)]
+    pub price: Fen,
+}
+
+/// Coupons issued on paper, each with a code that no entry holds. Their lots belong to the codes' bearers.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct CodesFact {
+    /// The day in the city's time zone.
+    #[n(0)]
+    pub date: BusinessDate,
+    /// The coupon: its id in the programme.
+    #[n(1)]
+    pub coupon: String,
+    /// How many codes.
+    #[n(2)]
+    pub pieces: u32,
+    /// The last day on which one can be used.
+    #[n(3)]
+    pub until: BusinessDate,
+    /// Why, as the person gave it.
+    #[n(4)]
+    pub reason: String,
+    /// Who has approved it, as the person gave it.
+    #[n(5)]
+    pub by: String,
 }
 
 /// Points redeemed for a reward of the programme's catalogue.
@@ -172,5 +221,15 @@ pub enum Gift {
         /// Whose they were.
         #[n(2)]
         from: MemberId,
+    },
+    /// A coupon that the member had on paper.
+    #[n(4)]
+    Code {
+        /// Its id in the programme.
+        #[n(0)]
+        coupon: String,
+        /// The bearer of its code.
+        #[n(1)]
+        bearer: MemberId,
     },
 }

@@ -3,8 +3,8 @@ use purser_ledger::Posting;
 use purser_types::{CardNumber, Digest, MemberId, ReplicaId};
 
 use crate::{
-    GrantFact, LateSettledFact, PassSoldFact, ReturnFact, RewardFact, SaleFact, SignedCredential,
-    SignedProgramme, TopUpBackFact, TopUpFact,
+    CodesFact, GrantFact, LateSettledFact, PassBackFact, PassSoldFact, ReturnFact, RewardFact, SaleFact,
+    SignedCredential, SignedProgramme, TopUpBackFact, TopUpFact,
 };
 
 /// One thing that an entry establishes. On the wire `[number, body]`; numbers are never
@@ -65,6 +65,10 @@ pub enum Fact {
     Grant(GrantFact),
     /// 18: stored value was given back to who had paid it in.
     TopUpBack(TopUpBackFact),
+    /// 19: uses of a pass were taken back for money.
+    PassBack(PassBackFact),
+    /// 20: coupons were issued on paper, each with a code.
+    Codes(CodesFact),
     /// Anything that a later version writes.
     Unknown {
         /// Its number.
@@ -142,6 +146,8 @@ impl<C> Encode<C> for Fact {
             Fact::Reward(reward) => reward.encode(e, ctx),
             Fact::Grant(grant) => grant.encode(e, ctx),
             Fact::TopUpBack(back) => back.encode(e, ctx),
+            Fact::PassBack(back) => back.encode(e, ctx),
+            Fact::Codes(codes) => codes.encode(e, ctx),
             Fact::Unknown { body, .. } => e.writer_mut().write_all(body).map_err(encode::Error::write),
         }
     }
@@ -176,6 +182,8 @@ impl<'b, C> Decode<'b, C> for Fact {
             16 => RewardFact::decode(d, ctx).map(Fact::Reward),
             17 => GrantFact::decode(d, ctx).map(Fact::Grant),
             18 => TopUpBackFact::decode(d, ctx).map(Fact::TopUpBack),
+            19 => PassBackFact::decode(d, ctx).map(Fact::PassBack),
+            20 => CodesFact::decode(d, ctx).map(Fact::Codes),
             number => {
                 let start = d.position();
                 d.skip()?;
@@ -204,6 +212,8 @@ impl Fact {
             Fact::Reward(_) => 16,
             Fact::Grant(_) => 17,
             Fact::TopUpBack(_) => 18,
+            Fact::PassBack(_) => 19,
+            Fact::Codes(_) => 20,
             Fact::Unknown { number, .. } => *number,
         }
     }

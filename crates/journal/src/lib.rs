@@ -29,7 +29,9 @@ mod voucher;
 pub use chain::{ChainFault, Head, VerifiedRun, verify_run};
 pub use codec::{DecodeFault, decode_entries, from_cbor, to_cbor};
 pub use credential::{Charter, Credential, CredentialFault, Role, SignedCharter, SignedCredential};
-pub use dealing::{Gift, GrantFact, PassSoldFact, Receipt, RewardFact, TopUpBackFact, TopUpFact};
+pub use dealing::{
+    CodesFact, Gift, GrantFact, PassBackFact, PassSoldFact, Receipt, RewardFact, TopUpBackFact, TopUpFact,
+};
 pub use detail::{DetailLine, HeldAfter, SaleDetail, TakenOff};
 pub use ed25519_dalek::{SigningKey, VerifyingKey};
 pub use entry::{ENTRY_BYTES_MAX, ENTRY_BYTES_MIN, Entry, Request, RequestId};

@@ -81,6 +81,9 @@ pub struct Pass {
     /// Whether it can be given to somebody of the family.
     #[serde(default)]
     pub transfers: bool,
+    /// Whether uses that are left are not taken back for money.
+    #[serde(default)]
+    pub no_cash_out: bool,
 }
 
 impl Lasting {

@@ -4,6 +4,7 @@ use purser_types::{BusinessDate, CityZone};
 
 use crate::{
     activity::{Activity, Claim, Referral},
+    card_issue::CardIssue,
     commission::Commission,
     coupon::{Award, Coupon, Pass},
     discount::Discount,
@@ -36,6 +37,7 @@ pub(crate) struct Document {
     redemption: Option<At<Redemption>>,
     rewards: Vec<At<Reward>>,
     stored_value: Option<At<StoredValue>>,
+    card_issues: Vec<At<CardIssue>>,
     coupons: Vec<At<Coupon>>,
     awards: Vec<At<Award>>,
     passes: Vec<At<Pass>>,
@@ -64,6 +66,7 @@ impl Document {
             redemption: reader.section("redemption"),
             rewards: reader.rules("reward"),
             stored_value: reader.section("stored_value"),
+            card_issues: reader.rules("card_issue"),
             coupons: reader.rules("coupon"),
             awards: reader.rules("award"),
             passes: reader.rules("pass"),
@@ -93,6 +96,8 @@ impl Document {
         check.all(&self.redemption, Redemption::faults);
         check.all(&self.rewards, |rule| rule.faults(&coupons, &tiers));
         check.all(&self.stored_value, StoredValue::faults);
+        let scheme = self.stored_value.as_ref().map(|at| &at.rule);
+        check.all(&self.card_issues, |rule| rule.faults(scheme));
         check.all(&self.coupons, |rule| rule.faults(catalogue, &tiers));
         check.all(&self.awards, |rule| rule.faults(&coupons));
         check.all(&self.passes, |rule| rule.faults(catalogue));
@@ -107,7 +112,9 @@ impl Document {
         check.ids("discount", takes_off.chain(self.passes.iter().map(|at| (at.line, &at.rule.id))));
         check.ids("multiplier", self.multipliers.iter().map(|at| (at.line, &at.rule.id)));
         check.ids("activity", self.activities.iter().map(|at| (at.line, &at.rule.id)));
-        check.ids("reward", self.rewards.iter().map(|at| (at.line, &at.rule.id)));
+        // Both are counted in pieces, by their ids alone.
+        let pieces = self.rewards.iter().map(|at| (at.line, &at.rule.id));
+        check.ids("reward", pieces.chain(self.card_issues.iter().map(|at| (at.line, &at.rule.id))));
     }
 
     /// The programme, if nothing is missing.
@@ -128,6 +135,7 @@ impl Document {
             redemption: self.redemption.map(|at| at.rule).unwrap_or_default(),
             rewards: rules(self.rewards),
             stored_value: self.stored_value.map(|at| at.rule),
+            card_issues: rules(self.card_issues),
             coupons: rules(self.coupons),
             awards: rules(self.awards),
             passes: rules(self.passes),

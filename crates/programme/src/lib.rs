@@ -23,6 +23,7 @@
 mod activity;
 mod apportion;
 mod basket;
+mod card_issue;
 mod commission;
 mod coupon;
 mod discount;
@@ -31,7 +32,6 @@ mod earning;
 mod expiry;
 mod explanation;
 mod faults;
-
 mod goods;
 mod label;
 mod offline;
@@ -52,6 +52,7 @@ mod wrapping;
 
 pub use activity::{Activity, Claim, Once, Referral};
 pub use basket::{AMOUNT_FEN_MAX, Basket, Buyer, Line, Occasion};
+pub use card_issue::CardIssue;
 pub use commission::{Commission, Earnings, TopUp};
 pub use coupon::{Award, Coupon, Lasting, Pass};
 pub use discount::{Discount, Gives, NothingOff};

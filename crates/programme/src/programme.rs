@@ -3,6 +3,7 @@ use serde::Deserialize;
 
 use crate::{
     activity::{Activity, Claim, Referral},
+    card_issue::CardIssue,
     commission::Commission,
     coupon::{Award, Coupon, Pass},
     discount::Discount,
@@ -54,6 +55,8 @@ pub struct Programme {
     pub rewards: Vec<Reward>,
     /// Stored value, if the scheme has it.
     pub stored_value: Option<StoredValue>,
+    /// Limited issues of cards with stored value.
+    pub card_issues: Vec<CardIssue>,
     /// Kinds of coupons.
     pub coupons: Vec<Coupon>,
     /// What brings them.
@@ -133,6 +136,11 @@ impl Programme {
     pub fn smallest_reward(&self) -> i64 {
         let rewards = self.rewards.iter().map(|reward| reward.points);
         rewards.chain(self.redemption.cash.as_ref().map(|cash| cash.step)).min().unwrap_or(1)
+    }
+
+    /// Whether rights to sell cards are counted under this kind.
+    pub fn issues_cards(&self, kind: u32) -> bool {
+        self.card_issues.iter().any(|issue| issue.id.kind() == kind)
     }
 
     /// Whether any rule asks what a member has done before.

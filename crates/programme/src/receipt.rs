@@ -62,6 +62,8 @@ pub enum ReceiptKind {
     },
     /// A top-up of stored value that brings so much; what was paid for it is the total.
     TopUp(Parts),
+    /// Stored value given back: so much left the card; the money for it is the total.
+    TopUpBack(Parts),
     /// A pass.
     PassSold,
     /// Something for points.
@@ -165,14 +167,21 @@ impl Receipt {
             ReceiptKind::Sale => language.pick("消费小票", "Receipt"),
             ReceiptKind::Return { .. } => language.pick("退货小票", "Return"),
             ReceiptKind::TopUp(_) => language.pick("充值小票", "Top-up"),
+            ReceiptKind::TopUpBack(_) => language.pick("储值退款小票", "Stored value given back"),
             ReceiptKind::PassSold => language.pick("购卡小票", "Pass bought"),
             ReceiptKind::Reward => language.pick("积分兑换小票", "Reward"),
         }
     }
 
     fn goods(&self, sheet: &mut Sheet, language: Language) {
-        if let ReceiptKind::TopUp(parts) = self.kind {
-            both_parts(sheet, language.pick("充值到账", "Topped up"), parts, language);
+        match self.kind {
+            ReceiptKind::TopUp(parts) => {
+                both_parts(sheet, language.pick("充值到账", "Topped up"), parts, language);
+            }
+            ReceiptKind::TopUpBack(parts) => {
+                both_parts(sheet, language.pick("储值扣除", "Off the card"), parts, language);
+            }
+            _ => {}
         }
         for line in &self.lines {
             // In front of the name, which no line break parts from it.
@@ -208,7 +217,7 @@ impl Receipt {
         }
         amount_unless_zero(sheet, language.pick("抹零", "Cut to whole coins"), negative(self.cut));
         let total = match self.kind {
-            ReceiptKind::Return { .. } => language.pick("应退", "To give back"),
+            ReceiptKind::Return { .. } | ReceiptKind::TopUpBack(_) => language.pick("应退", "To give back"),
             _ => language.pick("应付", "To pay"),
         };
         sheet.row(0, total, &self.total.to_string());
@@ -245,7 +254,7 @@ impl Receipt {
             _ => language.pick("积分抵扣", "By points"),
         };
         let [stored_value, money] = match self.kind {
-            ReceiptKind::Return { .. } => {
+            ReceiptKind::Return { .. } | ReceiptKind::TopUpBack(_) => {
                 [language.pick("退回储值", "Stored value back"), language.pick("退款", "Money back")]
             }
             _ => [language.pick("储值支付", "By stored value"), language.pick("实付", "In money")],

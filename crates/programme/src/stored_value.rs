@@ -143,6 +143,14 @@ impl StoredValue {
         if parts.sum().0 > AMOUNT_FEN_MAX {
             return Err(ValueRefused::TooMuch { holds: parts.sum(), most: Fen(AMOUNT_FEN_MAX) });
         }
+        self.add(parts, held)
+    }
+
+    /// What somebody who holds so much gets of these parts: all, unless it is more than may be held.
+    ///
+    /// # Errors
+    /// [`ValueRefused::TooMuch`].
+    pub fn add(&self, parts: Parts, held: Fen) -> Result<Parts, ValueRefused> {
         let holds = Fen(held.0.saturating_add(parts.sum().0));
         match self.most.filter(|most| holds > *most) {
             Some(most) => Err(ValueRefused::TooMuch { holds, most }),

@@ -78,6 +78,12 @@ pub enum Alarm {
         /// How far it is ahead; below zero if behind.
         ahead_ms: i64,
     },
+    /// Head office has signed two documents as one version.
+    #[error("version {version} of the programme was published twice with two texts: publish a later one")]
+    TwoProgrammes {
+        /// The version.
+        version: u32,
+    },
 }
 
 impl Alarm {
@@ -125,6 +131,7 @@ impl Coded for Alarm {
             Alarm::TooMuchLate { .. } => "alarm_too_much_late",
             Alarm::Fenced => "alarm_fenced",
             Alarm::ClockSkew { .. } => "alarm_clock_skew",
+            Alarm::TwoProgrammes { .. } => "alarm_two_programmes",
         }
     }
 }

@@ -68,6 +68,7 @@ impl Transaction<'_> {
             Undertaking::TopUp(top_up) => return self.plan_top_up(top_up),
             Undertaking::TakeTopUpBack(back) => return self.plan_top_up_back(back),
             Undertaking::SellPass(sale) => return self.plan_pass_sale(sale),
+            Undertaking::TakePassBack(back) => return self.plan_pass_back(back),
             Undertaking::RedeemReward(wish) => return self.plan_reward(wish),
             Undertaking::Publish(signed) => return self.plan_publishing(signed),
             Undertaking::Enrol { credential, invitation } => {
@@ -78,6 +79,8 @@ impl Transaction<'_> {
             Undertaking::IssueCard { member } => self.plan_card(*member),
             Undertaking::ChangeCard { card, state } => self.plan_card_state(*card, *state),
             Undertaking::Give(giving) => self.plan_gift(giving),
+            Undertaking::IssueCodes(issue) => self.plan_codes(issue),
+            Undertaking::ClaimCode(claim) => self.plan_claim_of_code(claim),
             Undertaking::Stock { reward, pieces } => self.plan_stock(reward, *pieces),
             Undertaking::Hold { member, points, lasts_ms } => self.plan_hold(*member, *points, *lasts_ms),
             Undertaking::Capture { hold, points } => self.plan_capture(*hold, *points),
@@ -103,7 +106,7 @@ impl Transaction<'_> {
     }
 
     fn reply(&self, entry: &Entry, repeated: bool) -> Gated<Reply> {
-        let (programme_version, outcome) = (entry.programme_version, Outcome::of(entry));
+        let (programme_version, outcome) = (entry.programme_version, Outcome::of(entry, &self.replica.key));
         let reply = Reply { entry: entry.id(), programme_version, repeated, outcome };
         Gated::new(self.number, reply)
     }

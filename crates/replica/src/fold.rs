@@ -139,7 +139,12 @@ impl State {
     fn fold_fact(&mut self, entry: &Entry, number: AuthorNumber, fact: &Fact) -> Result<(), FoldFailure> {
         match fact {
             Fact::Sale(sale) => self.fold_sale(entry, number, sale)?,
-            Fact::Return(_) | Fact::TopUp(_) | Fact::TopUpBack(_) | Fact::PassSold(_) | Fact::Reward(_) => {
+            Fact::Return(_)
+            | Fact::TopUp(_)
+            | Fact::TopUpBack(_)
+            | Fact::PassSold(_)
+            | Fact::PassBack(_)
+            | Fact::Reward(_) => {
                 self.fold_dealing(entry, number, fact)?;
             }
             Fact::Programme(signed) => self.fold_programme(entry, number, signed)?,
@@ -156,7 +161,7 @@ impl State {
             Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
             Fact::LateSettled(settled) => self.fold_late(entry, number, settled)?,
             Fact::Unknown { .. } => assert!(!is_on(Mutant::FallsOverNews), "a fact of a later version"),
-            Fact::Postings(_) | Fact::Grant(_) => {}
+            Fact::Postings(_) | Fact::Grant(_) | Fact::Codes(_) => {}
         }
         Ok(())
     }
@@ -168,13 +173,19 @@ impl State {
         signed: &SignedProgramme,
     ) -> Result<(), StorageError> {
         let Ok(paper) = signed.verify(&self.charter) else { return Ok(()) };
-        self.database.add_programme(&ProgrammeRow {
+        let row = ProgrammeRow {
             version: paper.version,
             place: (number, entry.seq),
             in_force_from: paper.in_force_from,
             hash: Digest::of(paper.document.as_bytes()),
             document: paper.document,
-        })?;
+        };
+        let version = row.version;
+        if self.database.programmes()?.iter().any(|known| known.version == version && known.hash != row.hash)
+        {
+            self.noted.alarm(Alarm::TwoProgrammes { version });
+        }
+        self.database.add_programme(&row)?;
         self.programmes = Programmes::read(&self.database, self.programmes.basic())?;
         Ok(())
     }
@@ -299,6 +310,7 @@ fn movement_of(fact: &Fact) -> Option<(MemberId, MovementKind)> {
         Fact::TopUp(top_up) => Some((top_up.member, MovementKind::Dealing)),
         Fact::TopUpBack(back) => Some((back.member, MovementKind::Dealing)),
         Fact::PassSold(sold) => Some((sold.member, MovementKind::Dealing)),
+        Fact::PassBack(back) => Some((back.member, MovementKind::Dealing)),
         Fact::Reward(reward) => Some((reward.member, MovementKind::Dealing)),
         Fact::Profile { member, .. } | Fact::CardIssued { member, .. } => {
             Some((*member, MovementKind::Other))
@@ -312,6 +324,7 @@ fn receipt_of(fact: &Fact) -> Option<&Receipt> {
         Fact::TopUp(top_up) => Some(&top_up.receipt),
         Fact::TopUpBack(back) => Some(&back.receipt),
         Fact::PassSold(sold) => Some(&sold.receipt),
+        Fact::PassBack(back) => Some(&back.receipt),
         Fact::Reward(reward) => Some(&reward.receipt),
         _ => None,
     }

@@ -28,6 +28,8 @@ impl Transaction<'_> {
         let programme = self.replica.state.programmes.on(date).clone();
         let (gift, postings) = match &giving.gift {
             Gift::Tier { tier, until } => (tier_gift(&programme, tier, *until, date)?, Vec::new()),
+            // Only who shows a code gets its coupon.
+            Gift::Code { .. } => return Err(Refusal::UnknownCode),
             Gift::PassUses { pass, uses, from } => {
                 let postings = self.handed_over(&programme, member, (pass, *uses), *from)?;
                 (giving.gift.clone(), postings)

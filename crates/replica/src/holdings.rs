@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use purser_ledger::{Asset, Holding, Lot};
 use purser_programme::{Expiry, Programme};
 use purser_storage::{AuthorNumber, Database, StorageError};
-use purser_types::MemberId;
 use purser_types::mutant::{Mutant, is_on};
+use purser_types::{BusinessDate, MemberId};
 
 use crate::past::Past;
 
@@ -37,8 +37,7 @@ pub(crate) fn holdings(
     Ok(lots.into_values().collect())
 }
 
-/// The same with the days until which the programme lets points live: where they end for want of purchases, each
-/// purchase gives them more time.
+/// The same with the days until which the programme lets points live.
 pub(crate) fn living_holdings(
     database: &Database,
     here: AuthorNumber,
@@ -46,13 +45,45 @@ pub(crate) fn living_holdings(
     programme: &Programme,
 ) -> Result<Vec<Holding>, StorageError> {
     let mut lots = holdings(database, here, member, asset)?;
-    if asset == Asset::Points && matches!(programme.expiry, Expiry::Idle { .. }) && !lots.is_empty() {
-        let purchases = Past::read(database, member)?.purchases;
+    if asset == Asset::Points && !lots.is_empty() {
+        let life = PointsLife::read(database, member, programme)?;
         for holding in &mut lots {
-            holding.until = holding.until.map(|last| programme.expiry.prolonged(last, &purchases));
+            holding.until = life.last_day(holding.lot);
         }
     }
     Ok(lots)
+}
+
+/// Until when a member's points live: where they end for want of purchases, each purchase gives them more time.
+pub(crate) struct PointsLife {
+    expiry: Expiry,
+    /// The days of purchases, where they matter.
+    purchases: Vec<BusinessDate>,
+}
+
+impl PointsLife {
+    pub(crate) fn read(
+        database: &Database,
+        member: MemberId,
+        programme: &Programme,
+    ) -> Result<Self, StorageError> {
+        let expiry = programme.expiry;
+        let purchases = match expiry {
+            Expiry::Idle { .. } => Past::read(database, member)?.purchases,
+            _ => Vec::new(),
+        };
+        Ok(Self { expiry, purchases })
+    }
+
+    /// The last day of a lot.
+    pub(crate) fn last_day(&self, lot: Lot) -> Option<BusinessDate> {
+        lot.expires_on.map(|last| self.expiry.prolonged(last, &self.purchases))
+    }
+
+    /// Whether a lot can be spent on a day.
+    pub(crate) fn lives(&self, lot: Lot, today: BusinessDate) -> bool {
+        self.last_day(lot).is_none_or(|last| today <= last)
+    }
 }
 
 fn entry(lots: &mut BTreeMap<Lot, Holding>, lot: Lot) -> &mut Holding {

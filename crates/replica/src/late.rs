@@ -111,7 +111,7 @@ impl State {
                 Posting::Hold { .. } | Posting::Offer { .. } | Posting::Accept { .. } => (0, 0),
             };
             let lot = posting.lot();
-            if matches!(lot.asset, Asset::Stock(_)) {
+            if self.lies_in_store(lot.asset) {
                 // What lay in that store lies nowhere else.
                 continue;
             }
@@ -181,6 +181,7 @@ impl State {
                 | Fact::TopUp(_)
                 | Fact::TopUpBack(_)
                 | Fact::PassSold(_)
+                | Fact::PassBack(_)
                 | Fact::Reward(_) => self.fold_dealing(&late, author, fact)?,
                 Fact::Profile { member, change } => self.fold_profile(&late, *member, change)?,
                 Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,

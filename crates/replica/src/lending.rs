@@ -32,11 +32,11 @@ impl Transaction<'_> {
         asked: i64,
     ) -> Result<Draft, Refusal> {
         self.require_lease()?;
-        if matches!(asset, Asset::Allowance | Asset::Stock(_)) {
-            // It was granted to this replica, or lies here, and nowhere else.
+        let state = &self.replica.state;
+        // An allowance was granted to this replica, and what lies here lies nowhere else.
+        if asset == Asset::Allowance || state.lies_in_store(asset) {
             return Err(Refusal::NothingToLend);
         }
-        let state = &self.replica.state;
         if !state.may_hold(to)? || to == state.me {
             return Err(Refusal::UnknownReplica(to));
         }
@@ -92,6 +92,12 @@ impl Transaction<'_> {
 }
 
 impl State {
+    /// Whether an asset is pieces of something that lie in one store. Rights to sell cards do not.
+    pub(crate) fn lies_in_store(&self, asset: Asset) -> bool {
+        let issues = |kind| self.programmes.all().any(|programme| programme.issues_cards(kind));
+        matches!(asset, Asset::Stock(kind) if !issues(kind))
+    }
+
     /// Whether a replica may be given rights: it belongs to the city, though it may have written nothing
     /// so far, and it is neither set aside nor put out.
     pub(crate) fn may_hold(&self, replica: ReplicaId) -> Result<bool, StorageError> {

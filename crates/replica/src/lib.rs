@@ -26,6 +26,7 @@ mod awards;
 mod basket;
 mod carrying;
 mod checkout;
+mod codes;
 mod commission;
 mod details;
 mod draft;
@@ -48,6 +49,7 @@ mod ledger_cache;
 mod lending;
 mod membership;
 mod order;
+mod passes;
 mod past;
 mod person;
 mod placement;
@@ -84,7 +86,10 @@ pub use gated::{Committed, Gated};
 pub use intake::{Intake, IntakeFault, Run};
 pub use late_view::{LateEntry, LateKind};
 pub use lease::LEASE_MS;
-pub use order::{Giving, LateChoice, Order, PassSale, RewardWish, TopUp, TopUpReturn, Undertaking};
+pub use order::{
+    CodeClaim, CodeIssue, Giving, LateChoice, Order, PassReturn, PassSale, RewardWish, TopUp, TopUpReturn,
+    Undertaking,
+};
 pub use purser_escrow::{Lease, Policy};
 pub use purser_types::Now;
 pub use quoting::{MemberStanding, Quoted, Wanted};

@@ -2,7 +2,7 @@ use purser_documents::Edit;
 use purser_journal::{Gift, Request, SignedCredential, SignedProgramme, SignedVoucher};
 use purser_ledger::Asset;
 use purser_programme::RuleId;
-use purser_types::{CardNumber, Fen, HoldId, MemberId, ReplicaId, SaleId};
+use purser_types::{BusinessDate, CardNumber, CouponCode, Fen, HoldId, MemberId, ReplicaId, SaleId};
 
 use crate::{Basket, TakeBack};
 
@@ -75,6 +75,12 @@ pub enum Undertaking {
     TakeTopUpBack(TopUpReturn),
     /// Sells a pass.
     SellPass(PassSale),
+    /// Takes uses of a pass back for money.
+    TakePassBack(PassReturn),
+    /// Issues coupons on paper, each with a code.
+    IssueCodes(CodeIssue),
+    /// Gives a member the coupon of a code.
+    ClaimCode(CodeClaim),
     /// Redeems points for a reward of the catalogue.
     RedeemReward(RewardWish),
     /// Gives something without a purchase.
@@ -174,6 +180,8 @@ pub struct TopUp {
     pub check: String,
     /// What is paid in.
     pub amount: Fen,
+    /// The limited issue that the card is of, if it is of one.
+    pub issue: Option<RuleId>,
     /// Who sells it.
     pub seller: Option<String>,
     /// Who approves a bonus that needs approval.
@@ -206,6 +214,43 @@ pub struct PassSale {
     pub pass: RuleId,
     /// Who sells it.
     pub seller: Option<String>,
+}
+
+/// Uses of a pass to take back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassReturn {
+    /// The sale of the pass.
+    pub pass_sale: SaleId,
+    /// The till.
+    pub till: String,
+    /// The till's number of the receipt, unique for the till.
+    pub check: String,
+    /// How many uses that are left.
+    pub uses: i64,
+}
+
+/// Coupons to issue on paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeIssue {
+    /// Which coupon.
+    pub coupon: RuleId,
+    /// How many.
+    pub pieces: u32,
+    /// The last day; what the programme says of coupons that are given today if `None`.
+    pub until: Option<BusinessDate>,
+    /// Why.
+    pub reason: String,
+    /// Who has approved it.
+    pub by: String,
+}
+
+/// A code that a member shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeClaim {
+    /// Who gets the coupon.
+    pub member: MemberId,
+    /// The code.
+    pub code: CouponCode,
 }
 
 /// A reward that a member wants for points.

@@ -186,7 +186,7 @@ impl Past {
                 }
             }
             Gift::Activity { activity, .. } => self.activities.push((activity.clone(), grant.date)),
-            Gift::Coupon { .. } | Gift::PassUses { .. } => {}
+            Gift::Coupon { .. } | Gift::PassUses { .. } | Gift::Code { .. } => {}
         }
     }
 

@@ -8,7 +8,7 @@ use purser_ledger::{AMOUNT_MAX, Asset, Holding, Lot, Posting};
 use purser_storage::StorageError;
 use purser_types::{BusinessDate, Hlc, MemberId, OfferId, ReplicaId};
 
-use crate::{Transaction, draft::Draft, lending::LINES_AT_ONCE, state::State};
+use crate::{Transaction, draft::Draft, holdings::PointsLife, lending::LINES_AT_ONCE, state::State};
 
 /// How many of a member's latest visits its habit is read from.
 const VISITS: u32 = 30;
@@ -104,11 +104,12 @@ impl Transaction<'_> {
         today: BusinessDate,
     ) -> Result<Vec<Posting>, StorageError> {
         let (state, settings) = (&self.replica.state, &self.replica.settings);
-        let spare = mine.iter().filter(|(lot, amount)| **amount > 0 && lot.is_live(today));
+        let life = PointsLife::read(&state.database, member, state.programmes.on(today))?;
+        let spare = mine.iter().filter(|(lot, amount)| **amount > 0 && life.lives(**lot, today));
         let mut spare: Vec<(Lot, i64)> = spare.map(|(lot, amount)| (*lot, *amount)).collect();
         spare.sort_by_key(|(lot, _)| (lot.expires_on.is_none(), *lot));
         spare.truncate(LINES_AT_ONCE);
-        let mut held = state.points_held(member, today)?;
+        let mut held = state.points_held(member, |lot| life.lives(lot, today))?;
         held.insert(state.me, spare.iter().fold(0_i64, |sum, (_, amount)| sum.saturating_add(*amount)));
         let held: Vec<(ReplicaId, i64)> = held.into_iter().collect();
         let reward = state.programmes.on(today).smallest_reward();
@@ -164,7 +165,7 @@ impl State {
     fn points_held(
         &self,
         member: MemberId,
-        today: BusinessDate,
+        lives: impl Fn(Lot) -> bool,
     ) -> Result<BTreeMap<ReplicaId, i64>, StorageError> {
         let mut held: BTreeMap<ReplicaId, i64> = BTreeMap::new();
         let mut add = |at: Option<ReplicaId>, amount: i64| {
@@ -173,19 +174,19 @@ impl State {
                 *sum = sum.saturating_add(amount);
             }
         };
-        let live = |lot: Lot| lot.is_live(today);
+
         for row in self.database.shares(member, Asset::Points)? {
-            if live(row.lot) && !row.is_fenced {
+            if lives(row.lot) && !row.is_fenced {
                 add(self.authors.numbered(row.author), row.share.available.max(0));
             }
         }
         for row in self.database.offers_unsettled(member, Asset::Points)? {
             match (row.offered, row.accepted) {
-                (Some((_, amount)), None) if live(row.lot) && self.may_hold(row.receiver)? => {
+                (Some((_, amount)), None) if lives(row.lot) && self.may_hold(row.receiver)? => {
                     add(Some(row.receiver), amount);
                 }
                 // Taken up ahead of what the giver's journal tells here.
-                (None, Some(amount)) if live(row.lot) => {
+                (None, Some(amount)) if lives(row.lot) => {
                     add(row.offer.tag().and_then(|tag| self.authors.tagged(tag)), amount.saturating_neg());
                 }
                 _ => {}

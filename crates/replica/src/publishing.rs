@@ -1,5 +1,6 @@
 use purser_journal::{Fact, SignedProgramme};
-use purser_programme::Programme;
+use purser_ledger::{Lot, Posting};
+use purser_programme::{CardIssue, Programme, RuleId};
 
 use crate::{Refusal, Transaction, draft::Draft, draft::Plan};
 
@@ -29,6 +30,25 @@ impl Transaction<'_> {
         if let Some(newest) = known.last().filter(|newest| newest.version > paper.version) {
             return Err(Refusal::VersionTaken(newest.version));
         }
-        Ok(Plan::Write(Draft::of([Fact::Programme(signed.clone())])))
+        // Versions that cannot be read here were published by a later Purser, which this hub is not.
+        let earlier: Vec<Programme> =
+            known.iter().filter_map(|row| Programme::read(&row.document).ok()).collect();
+        let postings = Some(new_cards(&programme, &earlier)).filter(|postings| !postings.is_empty());
+        let facts = [Fact::Programme(signed.clone())].into_iter();
+        Ok(Plan::Write(Draft::of(facts.chain(postings.map(Fact::Postings)))))
     }
+}
+
+/// The rights to sell cards of limited issues that no earlier version has brought: they begin at the hub that
+/// publishes, and stores ask for them.
+fn new_cards(programme: &Programme, earlier: &[Programme]) -> Vec<Posting> {
+    let cards_before = |id: &RuleId| {
+        let issues = earlier.iter().flat_map(|programme| &programme.card_issues);
+        issues.filter(|issue| issue.id == *id).map(|issue| issue.cards).max().unwrap_or(0)
+    };
+    let credit = |issue: &CardIssue| {
+        let amount = i64::from(issue.cards.saturating_sub(cards_before(&issue.id)));
+        (amount > 0).then(|| Posting::Credit { lot: Lot::stock(issue.id.kind()), amount })
+    };
+    programme.card_issues.iter().filter_map(credit).collect()
 }

@@ -192,6 +192,17 @@ pub enum Refusal {
     /// The pass is for its member alone.
     #[error("the pass `{0}` is for its member alone")]
     PassIsPersonal(RuleId),
+    /// Nobody here knows of a coupon with the code.
+    #[error(
+        "no coupon with this code is known here: compare it with the paper, or try again once the line is up"
+    )]
+    UnknownCode,
+    /// The coupon is a member's by now.
+    #[error("the coupon of this code has been claimed")]
+    CodeUsed,
+    /// The coupon's last day is over.
+    #[error("the coupon of this code was good until {0}")]
+    CodeExpired(BusinessDate),
     /// Too few pieces of a reward in this store.
     #[error("{here} pieces of it are in this store, {wanted} are wanted")]
     OutOfStock {
@@ -341,6 +352,9 @@ impl Coded for Refusal {
             Refusal::UnknownRule(_) => "unknown_rule",
             Refusal::ActivityDone(_) => "activity_done",
             Refusal::PassIsPersonal(_) => "pass_is_personal",
+            Refusal::UnknownCode => "unknown_code",
+            Refusal::CodeUsed => "code_used",
+            Refusal::CodeExpired(_) => "code_expired",
             Refusal::OutOfStock { .. } => "out_of_stock",
             Refusal::ProgrammeUnsigned(_) => "programme_unsigned",
             Refusal::ProgrammeUnsound(_) => "programme_unsound",

@@ -14,7 +14,7 @@ use purser_ledger::{AMOUNT_MAX, Asset, Holding, Lot, Posting};
 use purser_storage::{AuthorNumber, OfferRow, ShareRow, StorageError};
 use purser_types::{BusinessDate, MemberId, OfferId, ReplicaId};
 
-use crate::{Transaction, draft::Draft, holdings::holdings, lending::LINES_AT_ONCE, state::State};
+use crate::{Transaction, draft::Draft, holdings::living_holdings, lending::LINES_AT_ONCE, state::State};
 
 /// Members whose advances one transaction looks at.
 const MEMBERS_AT_ONCE: u32 = 200;
@@ -114,7 +114,8 @@ struct Accounts {
 impl Accounts {
     fn read(state: &State, member: MemberId, today: BusinessDate) -> Result<Self, StorageError> {
         let (database, me) = (&state.database, state.my_number);
-        let mut lots = holdings(database, me, member, Asset::Points)?;
+        let programme = state.programmes.on(today);
+        let mut lots = living_holdings(database, me, (member, Asset::Points), programme)?;
         lots.sort_by_key(|holding| (holding.lot.expires_on.is_none(), holding.lot));
         let mut on_their_way = database.offers_unsettled(member, Asset::Points)?;
         on_their_way.retain(|row| row.accepted.is_none());
@@ -139,7 +140,7 @@ impl Accounts {
     /// Our own rights that serve for anything: soonest expiry first.
     fn spare(&self) -> impl Iterator<Item = (Lot, i64)> {
         let spare = self.lots.iter().filter(|holding| holding.available_here > 0);
-        spare.filter(|holding| holding.lot.is_live(self.today)).map(|h| (h.lot, h.available_here))
+        spare.filter(|holding| holding.is_live(self.today)).map(|h| (h.lot, h.available_here))
     }
 
     /// Settles what we owe ourselves by our rights to the member's other lots: the same amount is
@@ -184,7 +185,8 @@ impl Accounts {
         }
         // It can help itself with what it holds of other lots.
         let is_owed = |lot: Lot| of_debtor().any(|row| row.lot == lot && row.share.advanced > 0);
-        let own = of_debtor().filter(|row| row.lot.is_live(self.today));
+        let live = |lot: Lot| self.lots.iter().any(|it| it.lot == lot && it.is_live(self.today));
+        let own = of_debtor().filter(|row| live(row.lot));
         let own = own.map(|row| row.share.available.max(0)).fold(0, i64::saturating_add);
         let coming_otherwise = coming(&|lot| !is_owed(lot));
         let mut left = lacking.saturating_sub(own).saturating_sub(coming_otherwise);

@@ -319,6 +319,28 @@ impl Replica {
         Ok(unsettled.iter().any(|row| row.accepted.is_none()))
     }
 
+    /// How many rights to a member's asset this replica could lend.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn rights_to_lend(&self, member: MemberId, asset: Asset, now: Now) -> Result<i64, StorageError> {
+        let today = self.state.date_at(now.wall_ms);
+        let mine = self.state.holdings_here(member, asset, today)?.into_iter();
+        let live = mine.filter(|holding| holding.available_here > 0 && holding.is_live(today));
+        Ok(live.fold(0_i64, |sum, holding| sum.saturating_add(holding.available_here)))
+    }
+
+    /// The last place of our journal at which rights to a member's asset were offered and, as far as known here, not
+    /// taken up; 0 if none were.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn last_offer(&self, member: MemberId, asset: Asset) -> Result<u64, StorageError> {
+        let unsettled = self.state.database.offers_unsettled(member, asset)?.into_iter();
+        let ours = unsettled.filter(|row| row.accepted.is_none() && row.is_by(self.state.my_number));
+        Ok(ours.map(|row| row.offer.seq()).max().unwrap_or(0))
+    }
+
     /// The replicas of the city that are not fenced, with where they listen.
     ///
     /// # Errors

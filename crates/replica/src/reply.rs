@@ -1,11 +1,11 @@
 use purser_journal::{
-    Entry, Fact, GrantFact, LateSettledFact, PassSoldFact, ReturnFact, RewardFact, SaleFact,
-    SignedCredential, TopUpBackFact, TopUpFact,
+    CodesFact, Entry, Fact, GrantFact, LateSettledFact, PassBackFact, PassSoldFact, ReturnFact, RewardFact,
+    SaleFact, SignedCredential, SigningKey, TopUpBackFact, TopUpFact,
 };
 use purser_ledger::{Asset, Posting};
-use purser_types::{CardNumber, EntryId, HoldId, MemberId, SaleId};
+use purser_types::{CardNumber, CouponCode, EntryId, HoldId, MemberId, SaleId};
 
-use crate::fold::postings;
+use crate::{codes::codes_issued, fold::postings};
 
 /// What an order has led to. Read from the entry alone, so that a repeated request gets the
 /// same reply as the first.
@@ -33,7 +33,11 @@ pub enum Outcome {
     /// Stored value given back.
     TopUpBack(TopUpBackFact),
     /// A pass sold.
-    PassSold(PassSoldFact),
+    PassSold(SaleId, PassSoldFact),
+    /// Uses of a pass taken back.
+    PassBack(PassBackFact),
+    /// Coupons issued on paper, with their codes.
+    Codes(CodesFact, Vec<CouponCode>),
     /// Points redeemed for a reward.
     Reward(RewardFact),
     /// Something given.
@@ -96,8 +100,8 @@ impl Reply {
 }
 
 impl Outcome {
-    /// What `entry` led to.
-    pub(crate) fn of(entry: &Entry) -> Self {
+    /// What `entry` led to, which was written with this key.
+    pub(crate) fn of(entry: &Entry, key: &SigningKey) -> Self {
         let card = entry.facts.iter().find_map(|fact| match fact {
             Fact::CardIssued { card, .. } => Some(*card),
             _ => None,
@@ -110,7 +114,11 @@ impl Outcome {
                 Fact::Return(taken_back) => return Outcome::Return(taken_back.clone()),
                 Fact::TopUp(top_up) => return of_top_up(entry, top_up),
                 Fact::TopUpBack(back) => return Outcome::TopUpBack(back.clone()),
-                Fact::PassSold(sold) => return Outcome::PassSold(sold.clone()),
+                Fact::PassSold(sold) => {
+                    return Outcome::PassSold(SaleId::created_by(entry.id()), sold.clone());
+                }
+                Fact::PassBack(back) => return Outcome::PassBack(back.clone()),
+                Fact::Codes(codes) => return Outcome::Codes(codes.clone(), codes_issued(key, entry)),
                 Fact::Reward(reward) => return Outcome::Reward(reward.clone()),
                 Fact::Grant(grant) => return Outcome::Given(grant.clone()),
                 Fact::Profile { member, .. } => return Outcome::Member(*member, card),

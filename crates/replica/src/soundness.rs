@@ -1,8 +1,8 @@
 //! What can be wrong with an entry by itself, ahead of any change of state.
 
 use purser_journal::{
-    AwardMade, Charter, Credential, Entry, Fact, Gift, PassSoldFact, Receipt, ReturnFact, RewardFact, Role,
-    SaleFact, TopUpBackFact, TopUpFact,
+    AwardMade, Charter, CodesFact, Credential, Entry, Fact, Gift, PassBackFact, PassSoldFact, Receipt,
+    ReturnFact, RewardFact, Role, SaleFact, TopUpBackFact, TopUpFact,
 };
 use purser_ledger::{AMOUNT_MAX, Asset, Posting};
 use purser_types::{CardIssuer, CardNumber, Fen, MemberId, is_host_port};
@@ -32,9 +32,10 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
             Err(Unsound::NotAHub)
         }
         Fact::Programme(signed) => require(signed.verify(charter).is_ok(), Unsound::BadCredential),
-        Fact::TopUp(TopUpFact { member, receipt, principal, bonus, seller, approved_by }) => {
+        Fact::TopUp(TopUpFact { member, receipt, principal, bonus, seller, approved_by, issue }) => {
             let people = [seller, approved_by].map(Option::as_ref);
-            let are_named = people.into_iter().all(is_person_or_none);
+            let is_issue = issue.as_ref().is_none_or(|issue| is_line(issue, RULE_ID_BYTES_MAX));
+            let are_named = people.into_iter().all(is_person_or_none) && is_issue;
             require(is_person(*member) && are_named, Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([principal.0, bonus.0]), Unsound::Figures)
         }
@@ -46,6 +47,15 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
             let is_named = is_person_or_none(seller.as_ref()) && is_line(pass, RULE_ID_BYTES_MAX);
             require(is_person(*member) && is_named, Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([*uses, price.0]), Unsound::Figures)
+        }
+        Fact::PassBack(PassBackFact { member, receipt, pass_sale, pass, uses, price }) => {
+            let is_named = pass_sale.as_i64() > 0 && is_line(pass, RULE_ID_BYTES_MAX);
+            require(is_person(*member) && is_named, Unsound::Names)?;
+            require(is_receipt(receipt, author) && are_amounts([*uses, price.0]), Unsound::Figures)
+        }
+        Fact::Codes(CodesFact { coupon, pieces, reason, by, .. }) => {
+            let is_told = is_line(reason, 500) && is_line(by, 100) && is_line(coupon, RULE_ID_BYTES_MAX);
+            require(is_told && are_amounts([i64::from(*pieces)]), Unsound::Names)
         }
         Fact::Reward(RewardFact { member, receipt, reward, pieces, points, .. }) => {
             require(is_person(*member) && is_line(reward, RULE_ID_BYTES_MAX), Unsound::Names)?;
@@ -89,6 +99,7 @@ fn has_receipt(fact: &Fact) -> bool {
             | Fact::TopUp(_)
             | Fact::TopUpBack(_)
             | Fact::PassSold(_)
+            | Fact::PassBack(_)
             | Fact::Reward(_)
     )
 }
@@ -144,6 +155,9 @@ fn is_backed(fact: &Fact, entry: &Entry) -> bool {
     let (member, asset, amount) = match fact {
         Fact::Return(back) => (back.member, Asset::Refundable(back.sale), back.gross.0),
         Fact::TopUpBack(back) => (back.member, Asset::Refundable(back.top_up), back.principal.0),
+        Fact::PassBack(back) if back.price.0 > 0 => {
+            (back.member, Asset::Refundable(back.pass_sale), back.price.0)
+        }
         _ => return true,
     };
     postings(entry).any(|posting| match *posting {
@@ -163,6 +177,7 @@ fn is_gift(gift: &Gift) -> bool {
         Gift::Activity { activity, points } => (activity, *points),
         Gift::Coupon { coupon, pieces } => (coupon, *pieces),
         Gift::PassUses { pass, uses, .. } => (pass, *uses),
+        Gift::Code { coupon, .. } => (coupon, 1),
     };
     is_line(id, RULE_ID_BYTES_MAX) && are_amounts([amount])
 }

@@ -1,15 +1,16 @@
-//! What is sold ahead: stored value and passes.
+//! Stored value paid in, and given back in money.
 
-use purser_journal::{Fact, PassSoldFact, TopUpBackFact, TopUpFact};
+use purser_journal::{Fact, TopUpBackFact, TopUpFact};
 use purser_ledger::{Asset, Lot, Posting};
-use purser_programme::{Parts, QuoteRefused};
-use purser_types::{Fen, SaleId};
+use purser_programme::{Parts, QuoteRefused, RuleId};
+use purser_types::{Fen, MemberId, SaleId};
 
 use crate::{
-    PassSale, Refusal, TopUp, TopUpReturn, Transaction,
+    Refusal, TopUp, TopUpReturn, Transaction,
     checkout::credit,
     draft::{Draft, Plan},
     drawing::{draw_or_refuse, too_few},
+    pricing::Register,
     state::State,
     words::check_person,
 };
@@ -17,10 +18,11 @@ use crate::{
 impl Transaction<'_> {
     /// Pays stored value in: the bonus is the programme's.
     pub(crate) fn plan_top_up(&mut self, top_up: &TopUp) -> Result<Plan, Refusal> {
-        let TopUp { member, till, check, amount, seller, approved_by } = top_up;
+        let TopUp { member, till, check, amount, issue, seller, approved_by } = top_up;
         let receipt = self.receipt(till, check)?;
+        let wanted = (*member, *amount, issue.as_ref().map(RuleId::as_str));
         let done = self.done_before(till, check, |entry| {
-            let same = |fact: &Fact| matches!(fact, Fact::TopUp(done) if (done.member, done.principal) == (*member, *amount));
+            let same = |fact: &Fact| matches!(fact, Fact::TopUp(done) if (done.member, done.principal, done.issue.as_deref()) == wanted);
             Ok(entry.facts.iter().any(same))
         })?;
         if let Some(seq) = done {
@@ -33,7 +35,14 @@ impl Transaction<'_> {
         let register = self.register(receipt.date);
         let scheme = register.programme.stored_value.as_ref().ok_or(QuoteRefused::NoStoredValue)?;
         let held = register.stored_value(*member)?.sum();
-        let parts = scheme.top_up(*amount, approved_by.is_some(), held).map_err(QuoteRefused::StoredValue)?;
+        let (parts, card) = match issue {
+            None => (scheme.top_up(*amount, approved_by.is_some(), held), None),
+            Some(issue) => {
+                let (parts, card) = self.card_of(&register, issue, *amount)?;
+                (scheme.add(parts, held), Some(card))
+            }
+        };
+        let parts = parts.map_err(QuoteRefused::StoredValue)?;
         let lot = |asset| Lot { member: *member, asset, expires_on: None };
         // What may be given back of it is an asset like what may be returned of a sale: in one hand.
         let refundable = Asset::Refundable(SaleId::created_by(self.next_entry()));
@@ -49,9 +58,29 @@ impl Transaction<'_> {
             bonus: parts.bonus,
             seller: seller.clone(),
             approved_by: approved_by.clone(),
+            issue: issue.as_ref().map(RuleId::to_string),
         };
-        let postings = Fact::Postings(postings.into_iter().flatten().collect());
+        let postings = Fact::Postings(postings.into_iter().flatten().chain(card).collect());
         Ok(Plan::Write(Draft::of([Fact::TopUp(fact), postings])))
+    }
+
+    /// What a card of a limited issue brings, and the right to sell one, if one is to be had here.
+    fn card_of(
+        &self,
+        register: &Register<'_>,
+        issue: &RuleId,
+        amount: Fen,
+    ) -> Result<(Parts, Posting), Refusal> {
+        self.require_lease()?;
+        let rule = register.programme.card_issues.iter().find(|rule| rule.id == *issue);
+        let rule = rule.ok_or_else(|| Refusal::UnknownRule(issue.clone()))?;
+        if amount != rule.amount {
+            return Err(Refusal::OutOfRange { what: "amount", range: "what a card of the issue costs" });
+        }
+        let asset = Asset::Stock(issue.kind());
+        let known = register.holdings(MemberId::CHAIN, asset)?;
+        draw_or_refuse(MemberId::CHAIN, asset, &known, 1, register.date)?;
+        Ok((rule.parts(), Posting::Debit { lot: Lot::stock(issue.kind()), amount: 1 }))
     }
 
     /// Gives stored value back in money, as far as it is still there: the bonus that it brought goes in proportion.
@@ -99,33 +128,6 @@ impl Transaction<'_> {
         let Parts { principal, bonus } = parts;
         let fact = TopUpBackFact { member, receipt, top_up: *top_up, principal, bonus };
         Ok(Plan::Write(Draft::of([Fact::TopUpBack(fact), Fact::Postings(postings)])))
-    }
-
-    /// Sells a pass at the programme's price.
-    pub(crate) fn plan_pass_sale(&mut self, sale: &PassSale) -> Result<Plan, Refusal> {
-        let PassSale { member, till, check, pass: id, seller } = sale;
-        let receipt = self.receipt(till, check)?;
-        let done = self.done_before(till, check, |entry| {
-            let same = |fact: &Fact| matches!(fact, Fact::PassSold(done) if (done.member, done.pass.as_str()) == (*member, id.as_str()));
-            Ok(entry.facts.iter().any(same))
-        })?;
-        if let Some(seq) = done {
-            return Ok(Plan::Done { seq });
-        }
-        if let Some(seller) = seller {
-            check_person("seller", seller)?;
-        }
-        self.replica.state.require_member(*member)?;
-        let programme = self.replica.state.programmes.on(receipt.date);
-        let pass = programme.passes.iter().find(|pass| pass.id == *id);
-        let pass = pass.ok_or_else(|| QuoteRefused::UnknownCoupon(id.clone()))?;
-        let (uses, price) = (i64::from(pass.uses), pass.price);
-        let expires_on = Some(pass.valid.last_day(receipt.date));
-        let lot = Lot { member: *member, asset: Asset::Pass(id.kind()), expires_on };
-        let (pass, seller) = (id.to_string(), seller.clone());
-        let fact = PassSoldFact { member: *member, receipt, pass, uses, price, seller };
-        let postings = Fact::Postings(credit((lot, uses)).into_iter().collect());
-        Ok(Plan::Write(Draft::of([Fact::PassSold(fact), postings])))
     }
 }
 

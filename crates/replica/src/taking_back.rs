@@ -252,7 +252,7 @@ fn reversal(sale: &SaleEntry, part: &Part, returned: &Returned) -> Vec<Posting> 
 }
 
 /// `part` of `whole` of an amount, the rest cut.
-fn share(amount: i64, part: i64, whole: i64) -> i64 {
+pub(crate) fn share(amount: i64, part: i64, whole: i64) -> i64 {
     let exact = i128::from(amount) * i128::from(part) / i128::from(whole.max(1));
     i64::try_from(exact).unwrap_or(amount)
 }

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, path::Path};
 
 use purser_documents::{MemberDocument, Profile};
-use purser_journal::{Charter, Entry, Fact, SaleFact, SignedCredential, from_cbor};
+use purser_journal::{Charter, Entry, Fact, PassSoldFact, SaleFact, SignedCredential, from_cbor};
 use purser_ledger::{Asset, Holding, Lot, Posting, balance, spendable_here};
 use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, SaleSums, StorageError};
 use purser_types::{
@@ -207,6 +207,18 @@ impl View {
             _ => None,
         });
         Ok((*fact.ok_or(Refusal::UnknownSale(sale))?, version))
+    }
+
+    /// The sale of a pass, if it is known here.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn pass_sale(&mut self, sale: SaleId) -> Result<Option<PassSoldFact>, Refusal> {
+        let entry = self.created(sale)?;
+        Ok(entry.into_iter().flat_map(|entry| entry.facts).find_map(|fact| match fact {
+            Fact::PassSold(fact) => Some(fact),
+            _ => None,
+        }))
     }
 
     /// The entry at this store that used a till's receipt number.

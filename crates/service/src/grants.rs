@@ -162,6 +162,7 @@ impl Granted {
             }
             Gift::PassUses { pass, uses, .. } => Self { pass: Some(pass), uses: Some(uses), ..nothing },
             Gift::Coupon { coupon, pieces } => Self { coupon: Some(coupon), pieces: Some(pieces), ..nothing },
+            Gift::Code { coupon, .. } => Self { coupon: Some(coupon), pieces: Some(1), ..nothing },
         }
     }
 }

@@ -52,6 +52,8 @@ pub(crate) enum LineKind {
     TopUpReturn,
     /// A pass was sold.
     Pass,
+    /// Uses of a pass were taken back for money.
+    PassReturn,
     /// Points were redeemed for a reward.
     Reward,
     /// Something was given without a purchase: a tier, points for an activity, coupons.
@@ -147,6 +149,7 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
             Fact::TopUp(_) => kind = LineKind::TopUp,
             Fact::TopUpBack(_) => kind = LineKind::TopUpReturn,
             Fact::PassSold(_) => kind = LineKind::Pass,
+            Fact::PassBack(_) => kind = LineKind::PassReturn,
             Fact::Reward(_) => kind = LineKind::Reward,
             Fact::Grant(_) => kind = LineKind::Grant,
             Fact::LateSettled(_) => kind = LineKind::Late,
@@ -203,6 +206,7 @@ impl LineKind {
             | LineKind::TopUp
             | LineKind::TopUpReturn
             | LineKind::Pass
+            | LineKind::PassReturn
             | LineKind::Reward
             | LineKind::Grant
             | LineKind::Late => 5,

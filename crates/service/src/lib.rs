@@ -33,6 +33,7 @@ mod checkouts;
 mod claims;
 mod commission;
 mod config;
+mod coupon_codes;
 mod cursor;
 mod fences;
 mod finding;

@@ -1,8 +1,8 @@
 use axum::extract::State;
-use purser_journal::PassSoldFact;
+use purser_journal::{PassBackFact, PassSoldFact};
 use purser_programme::RuleId;
-use purser_replica::{Outcome, PassSale, Undertaking};
-use purser_types::{BusinessDate, MemberId};
+use purser_replica::{Outcome, PassReturn, PassSale, Undertaking};
+use purser_types::{BusinessDate, MemberId, SaleId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,6 +40,9 @@ pub(crate) struct PassRequest {
 /// A pass that was sold.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PassSold {
+    /// The sale's id: what to name when uses are taken back.
+    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    pass_sale: Text<SaleId>,
     /// Whose.
     #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
     member: Text<MemberId>,
@@ -75,15 +78,95 @@ pub(crate) async fn sell(
     let undertaking = Undertaking::SellPass(PassSale { member, till, check, pass, seller });
     let reply = api.carry_out(request, undertaking).await?;
     match reply.outcome {
-        Outcome::PassSold(fact) => Ok(Answer::created(reply.repeated, PassSold::of(fact))),
+        Outcome::PassSold(id, fact) => Ok(Answer::created(reply.repeated, PassSold::of(id, fact))),
         _ => Err(unexpected(&reply)),
     }
 }
 
+/// Uses of a pass to take back.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PassReturnRequest {
+    /// The sale of the pass.
+    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    pass_sale: Text<SaleId>,
+    /// The till that takes them back: 1 to 16 printable ASCII characters.
+    #[schema(example = "1")]
+    till: String,
+    /// That till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
+    #[schema(example = "20260801-0043")]
+    check: String,
+    /// How many uses that are left.
+    #[schema(minimum = 1, example = 4)]
+    uses: i64,
+}
+
+/// Uses of a pass that were taken back.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PassReturned {
+    /// The sale of the pass.
+    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    pass_sale: Text<SaleId>,
+    /// Whose.
+    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    member: Text<MemberId>,
+    /// The store that took them back.
+    store: u32,
+    /// The till.
+    till: String,
+    /// The till's number of the receipt.
+    check: String,
+    /// The business date.
+    #[schema(value_type = String, format = Date, example = "2026-08-01")]
+    date: Text<BusinessDate>,
+    /// Which pass.
+    pass: String,
+    /// How many uses.
+    uses: i64,
+    /// The money for them: their part of what the pass had cost.
+    refund: Amount,
+}
+
+/// Takes uses of a pass back that are left, for their part of what the pass had cost, if the programme does that.
+#[utoipa::path(
+    post, path = "/passes/returns", operation_id = "return_pass", tag = "sales", request_body = PassReturnRequest,
+    responses((status = 201, description = "They are taken back.", body = PassReturned)),
+)]
+pub(crate) async fn take_back(
+    State(api): State<Api>,
+    Change { body, request }: Change<PassReturnRequest>,
+) -> Result<Answer<PassReturned>, Problem> {
+    let PassReturnRequest { pass_sale: Text(pass_sale), till, check, uses } = body;
+    let undertaking = Undertaking::TakePassBack(PassReturn { pass_sale, till, check, uses });
+    let reply = api.carry_out(request, undertaking).await?;
+    match reply.outcome {
+        Outcome::PassBack(fact) => Ok(Answer::created(reply.repeated, PassReturned::of(fact))),
+        _ => Err(unexpected(&reply)),
+    }
+}
+
+impl PassReturned {
+    fn of(fact: PassBackFact) -> Self {
+        let PassBackFact { member, receipt, pass_sale, pass, uses, price } = fact;
+        Self {
+            pass_sale: Text(pass_sale),
+            member: Text(member),
+            store: receipt.store.0,
+            till: receipt.till,
+            check: receipt.check,
+            date: Text(receipt.date),
+            pass,
+            uses,
+            refund: Amount(price),
+        }
+    }
+}
+
 impl PassSold {
-    fn of(fact: PassSoldFact) -> Self {
+    fn of(id: SaleId, fact: PassSoldFact) -> Self {
         let PassSoldFact { member, receipt, pass, uses, price, seller } = fact;
         Self {
+            pass_sale: Text(id),
             member: Text(member),
             store: receipt.store.0,
             till: receipt.till,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use purser_documents::CardState;
 use purser_journal::{
-    Entry, Fact, PassSoldFact, Receipt as Key, ReturnFact, RewardFact, SaleDetail, SaleFact, TopUpFact,
+    Entry, Fact, PassBackFact, PassSoldFact, Receipt as Key, ReturnFact, RewardFact, SaleDetail, SaleFact,
+    TopUpBackFact, TopUpFact,
 };
 use purser_ledger::{Asset, Posting};
 use purser_programme::{Account, Held, Label, Language, Parts, Programme, Receipt, ReceiptKind, ReceiptLine};
@@ -27,7 +28,9 @@ pub(crate) fn printed(
             Fact::Sale(sale) => print.sale(sale)?,
             Fact::Return(back) => print.taken_back(back)?,
             Fact::TopUp(top_up) => print.top_up(top_up)?,
+            Fact::TopUpBack(back) => print.top_up_back(back)?,
             Fact::PassSold(sold) => print.pass(sold)?,
+            Fact::PassBack(back) => print.pass_back(back)?,
             Fact::Reward(reward) => print.reward(reward)?,
             _ => continue,
         };
@@ -117,6 +120,38 @@ impl Print<'_> {
             money: *principal,
             account: Some(account),
             ..self.keyed(ReceiptKind::TopUp(parts), receipt)?
+        })
+    }
+
+    fn top_up_back(&mut self, back: &TopUpBackFact) -> Result<Receipt, Problem> {
+        let TopUpBackFact { member, receipt, principal, bonus, .. } = back;
+        let parts = Parts { principal: *principal, bonus: *bonus };
+        let account = self.account(*member, None, None)?;
+        Ok(Receipt {
+            total: *principal,
+            money: *principal,
+            account: Some(account),
+            signature: true,
+            ..self.keyed(ReceiptKind::TopUpBack(parts), receipt)?
+        })
+    }
+
+    fn pass_back(&mut self, back: &PassBackFact) -> Result<Receipt, Problem> {
+        let sold_by = self.view.pass_sale(back.pass_sale)?.map(|sold| sold.receipt.check).unwrap_or_default();
+        let account = self.account(back.member, None, None)?;
+        let name = self.language.name(&self.label(&back.pass));
+        let uses = match self.language {
+            Language::Chinese => format!("退 {} 次", back.uses),
+            Language::English => format!("{} uses taken back", back.uses),
+        };
+        Ok(Receipt {
+            lines: vec![whole(&name, back.price, back.price)],
+            total: back.price,
+            money: back.price,
+            account: Some(account),
+            explanation: vec![uses],
+            signature: true,
+            ..self.keyed(ReceiptKind::Return { sold_by }, &back.receipt)?
         })
     }
 

@@ -105,6 +105,7 @@ const OF_MEMBERS: RaisedBy = These(&[
     "sell_pass",
     "redeem_reward",
     "grant",
+    "claim_coupon_code",
     "place_hold",
     "show_balances",
     "show_history",
@@ -125,25 +126,46 @@ const OF_CARDS: RaisedBy = These(&["show_card", "change_card", "quote", "check_o
 const SHOWING_CARDS: RaisedBy = These(&["quote", "check_out", "claim", "place_hold"]);
 const OF_HOLDS: RaisedBy = These(&["show_hold", "capture_hold", "release_hold", "check_out"]);
 const ENDING_HOLDS: RaisedBy = These(&["capture_hold", "release_hold", "check_out"]);
-const DRAWING: RaisedBy =
-    These(&["quote", "check_out", "place_hold", "redeem_reward", "return_top_up", "grant"]);
+const DRAWING: RaisedBy = These(&[
+    "quote",
+    "check_out",
+    "place_hold",
+    "redeem_reward",
+    "top_up",
+    "return_top_up",
+    "return_pass",
+    "grant",
+]);
 const SPENDING: RaisedBy = These(&[
     "check_out",
     "place_hold",
     "capture_hold",
     "take_back",
+    "top_up",
     "return_top_up",
+    "return_pass",
     "settle_late",
     "redeem_reward",
     "grant",
+    "claim_coupon_code",
 ]);
 const PRICING: RaisedBy = These(&["quote", "check_out", "claim"]);
 const QUOTING: RaisedBy = These(&["quote", "check_out"]);
 const REDEEMING: RaisedBy = These(&["quote", "check_out", "redeem_reward", "place_hold"]);
-const BY_RULE: RaisedBy = These(&["redeem_reward", "note_stock", "grant", "show_commission"]);
+const BY_RULE: RaisedBy =
+    These(&["redeem_reward", "note_stock", "grant", "top_up", "issue_coupon_codes", "show_commission"]);
+const CLAIMING_CODES: RaisedBy = These(&["claim_coupon_code"]);
 const TAKING_UP: RaisedBy = These(&["take_up_voucher"]);
-const WITH_RECEIPT: RaisedBy =
-    These(&["check_out", "claim", "take_back", "top_up", "return_top_up", "sell_pass", "redeem_reward"]);
+const WITH_RECEIPT: RaisedBy = These(&[
+    "check_out",
+    "claim",
+    "take_back",
+    "top_up",
+    "return_top_up",
+    "sell_pass",
+    "return_pass",
+    "redeem_reward",
+]);
 const PUBLISHING: RaisedBy = These(&["publish_programme"]);
 
 /// The table, by status.
@@ -169,7 +191,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
         404,
         "unknown_sale",
         "No such sale is known here",
-        These(&["show_checkout", "take_back", "return_top_up"]),
+        These(&["show_checkout", "take_back", "return_top_up", "return_pass"]),
     ),
     kind(
         404,
@@ -182,13 +204,24 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(404, "unknown_late", "No such late entry is kept here", These(&["settle_late"])),
     kind(404, "unknown_store", "No such store is part of the city", These(&["grant_allowance"])),
     kind(404, "unknown_rule", "The programme in force has no such rule", BY_RULE),
+    kind(404, "unknown_code", "No coupon with this code is known here", CLAIMING_CODES),
     kind(405, "method_not_allowed", "The path does not know this method", Router),
     kind(409, "insufficient_balance", "The member has too little", DRAWING),
     kind(
         409,
         "insufficient_rights_here",
         "The member has enough, but not at this store now",
-        These(&["check_out", "place_hold", "redeem_reward", "take_back", "return_top_up", "grant"]),
+        These(&[
+            "check_out",
+            "place_hold",
+            "redeem_reward",
+            "take_back",
+            "top_up",
+            "return_top_up",
+            "return_pass",
+            "grant",
+            "claim_coupon_code",
+        ]),
     ),
     kind(409, "check_number_reused", "The till's check number was used for something else", WITH_RECEIPT),
     kind(409, "card_not_active", "The card is not active", SHOWING_CARDS),
@@ -211,7 +244,12 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "late_unsound", "The late entry cannot count", These(&["settle_late"])),
     kind(409, "clock_doubtful", "The hub's clock may be wrong", These(&["reclaim"])),
     kind(409, "lease_ended", "No hub was met for too long", SPENDING),
-    kind(409, "return_too_large", "More than can still be returned", These(&["take_back", "return_top_up"])),
+    kind(
+        409,
+        "return_too_large",
+        "More than can still be returned",
+        These(&["take_back", "return_top_up", "return_pass"]),
+    ),
     kind(409, "voucher_for_another_store", "The voucher is for another store", TAKING_UP),
     kind(409, "voucher_expired", "The voucher has run out", TAKING_UP),
     kind(409, "voucher_used", "The voucher's points are here already", TAKING_UP),
@@ -219,10 +257,17 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(409, "stored_value_short", "The card holds less", QUOTING),
     kind(409, "stored_value_same_day", "Not so soon after the top-up", QUOTING),
     kind(409, "stored_value_capped", "More than a card may hold", These(&["top_up"])),
-    kind(409, "stored_value_no_cash_out", "Stored value is not given back", These(&["return_top_up"])),
+    kind(
+        409,
+        "stored_value_no_cash_out",
+        "Nothing that was paid ahead is given back",
+        These(&["return_top_up", "return_pass"]),
+    ),
     kind(409, "claim_closed", "Its points cannot be claimed, or not any more", These(&["claim"])),
     kind(409, "activity_done", "The activity has brought its points", These(&["grant"])),
     kind(409, "pass_is_personal", "The pass is for its member alone", These(&["grant"])),
+    kind(409, "code_used", "The coupon of the code has been claimed", CLAIMING_CODES),
+    kind(409, "code_expired", "The coupon of the code is not good any more", CLAIMING_CODES),
     kind(409, "out_of_stock", "Too few pieces are in this store", These(&["redeem_reward", "note_stock"])),
     kind(409, "returns_on_the_way", "What came back before is not known here so far", These(&["take_back"])),
     kind(409, "sale_lines_elsewhere", "The lines of the sale are not known here", These(&["take_back"])),

@@ -7,8 +7,8 @@ use crate::{
     ApiToken, MemberPages, allowances,
     api::Api,
     authentication::authenticate,
-    balances, cards, checkouts, claims, commission, fences, finding, fleet, grants, health, history, holds,
-    late, member_links, members, metrics,
+    balances, cards, checkouts, claims, commission, coupon_codes, fences, finding, fleet, grants, health,
+    history, holds, late, member_links, members, metrics,
     openapi::{self, Document, ServedDocument},
     page, passes,
     problem::Problem,
@@ -82,6 +82,9 @@ fn node_routes() -> OpenApiRouter<Api> {
         .routes(routes!(top_ups::give_back))
         .routes(routes!(commission::show))
         .routes(routes!(passes::sell))
+        .routes(routes!(passes::take_back))
+        .routes(routes!(coupon_codes::issue))
+        .routes(routes!(coupon_codes::claim))
         .routes(routes!(rewards::redeem))
         .routes(routes!(rewards::stock))
         .routes(routes!(grants::grant))

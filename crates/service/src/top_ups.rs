@@ -1,5 +1,6 @@
 use axum::extract::State;
 use purser_journal::{TopUpBackFact, TopUpFact};
+use purser_programme::RuleId;
 use purser_replica::{Outcome, TopUp, TopUpReturn, Undertaking};
 use purser_types::{BusinessDate, MemberId, SaleId};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,10 @@ pub(crate) struct TopUpRequest {
     check: String,
     /// What is paid in.
     amount: Amount,
+    /// The limited issue that the card is of: its id in the programme, if it is of one.
+    #[schema(value_type = Option<String>, example = "spring-500")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issue: Option<Text<RuleId>>,
     /// Who sells it: the shop's own name or number of a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 100)]
@@ -64,9 +69,12 @@ pub(crate) struct ToppedUp {
     seller: Option<String>,
     /// Who has approved the bonus.
     approved_by: Option<String>,
+    /// The limited issue that the card is of.
+    issue: Option<String>,
 }
 
-/// Pays stored value in, with the bonus that the programme gives.
+/// Pays stored value in, with the bonus that the programme gives; a card of a limited issue costs and brings what that
+/// says, as long as there are any.
 #[utoipa::path(
     post, path = "/top-ups", operation_id = "top_up", tag = "sales", request_body = TopUpRequest,
     responses((status = 201, description = "It can be spent.", body = ToppedUp)),
@@ -75,9 +83,9 @@ pub(crate) async fn top_up(
     State(api): State<Api>,
     Change { body, request }: Change<TopUpRequest>,
 ) -> Result<Answer<ToppedUp>, Problem> {
-    let TopUpRequest { member: Text(member), till, check, amount: Amount(amount), seller, approved_by } =
-        body;
-    let undertaking = Undertaking::TopUp(TopUp { member, till, check, amount, seller, approved_by });
+    let TopUpRequest { member: Text(member), till, check, amount: Amount(amount), .. } = body;
+    let (issue, seller, approved_by) = (body.issue.map(|Text(issue)| issue), body.seller, body.approved_by);
+    let undertaking = Undertaking::TopUp(TopUp { member, till, check, amount, issue, seller, approved_by });
     let reply = api.carry_out(request, undertaking).await?;
     match reply.outcome {
         Outcome::TopUp(id, fact) => Ok(Answer::created(reply.repeated, ToppedUp::of(id, fact))),
@@ -161,7 +169,7 @@ impl TopUpReturned {
 
 impl ToppedUp {
     fn of(id: SaleId, fact: TopUpFact) -> Self {
-        let TopUpFact { member, receipt, principal, bonus, seller, approved_by } = fact;
+        let TopUpFact { member, receipt, principal, bonus, seller, approved_by, issue } = fact;
         Self {
             top_up: Text(id),
             member: Text(member),
@@ -172,6 +180,7 @@ impl ToppedUp {
             stored_value: StoredParts::of(principal, bonus),
             seller,
             approved_by,
+            issue,
         }
     }
 }

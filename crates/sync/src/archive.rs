@@ -1,11 +1,12 @@
 //! How hubs come by the details of sales: they ask the store that made them, or another hub, author by author and
-//! in order, one question at a time on a link, and each only once while the link lasts.
+//! in order, one question at a time on a link. What the peer has not got is asked for again after a while: another
+//! hub may have come by it meanwhile.
 
 use std::collections::BTreeMap;
 
 use purser_replica::Replica;
 use purser_storage::StorageError;
-use purser_types::ReplicaId;
+use purser_types::{Now, ReplicaId};
 
 use crate::{
     Engine, Frame, LinkId, Output,
@@ -17,15 +18,22 @@ use crate::{
 /// What one answer carries.
 const ANSWER_BYTES: usize = 1024 * 1024;
 
+/// After how long a peer is asked anew for what it had not got, in milliseconds: first, and at most.
+const AGAIN_MS: (u64, u64) = (60_000, 3_600_000);
+
 /// What was asked on a link.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     /// Up to where of each author.
     up_to: BTreeMap<ReplicaId, u64>,
-    /// Of whose sales an answer is waited for.
-    waiting: Option<ReplicaId>,
+    /// Of whose sales, and which, an answer is waited for.
+    waiting: Option<(ReplicaId, Vec<u64>)>,
     /// Whether more may be wanted than was asked for.
     is_due: bool,
+    /// When to ask anew for what the peer had not got, by the monotonic clock.
+    again_ms: Option<u64>,
+    /// How often that was done in vain.
+    times: u32,
 }
 
 impl Asked {
@@ -35,24 +43,39 @@ impl Asked {
     }
 
     /// An answer came. `false` if it was not asked for, or answers nothing.
-    pub(crate) fn answered(&mut self, author: ReplicaId, up_to: u64) -> bool {
+    pub(crate) fn answered(&mut self, author: ReplicaId, up_to: u64, details: &[Detail], now: Now) -> bool {
         let known = self.up_to.entry(author).or_default();
-        if self.waiting != Some(author) || up_to <= *known {
+        let Some((_, seqs)) = self.waiting.take_if(|(of, _)| *of == author && up_to > *known) else {
             return false;
-        }
+        };
         *known = up_to;
-        self.waiting = None;
         self.is_due = true;
+        let answered = seqs.iter().filter(|seq| **seq <= up_to).count();
+        if details.len() < answered && self.again_ms.is_none() {
+            let (first, most) = AGAIN_MS;
+            let wait = first.checked_shl(self.times).map_or(most, |wait| wait.min(most));
+            self.again_ms = Some(now.monotonic_ms.saturating_add(wait));
+        }
         true
+    }
+
+    /// When there is something to ask anew, by the monotonic clock.
+    pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
+        self.again_ms
     }
 
     /// The next question to a peer that is a hub, or asked for its own sales only.
     fn next(
         &mut self,
         replica: &Replica,
-        peer: ReplicaId,
-        is_hub: bool,
+        (peer, is_hub): (ReplicaId, bool),
+        now: Now,
     ) -> Result<Option<Frame>, StorageError> {
+        if self.again_ms.take_if(|at_ms| *at_ms <= now.monotonic_ms).is_some() {
+            self.up_to.clear();
+            self.is_due = true;
+            self.times = self.times.saturating_add(1).min(u64::BITS / 2);
+        }
         if self.waiting.is_some() || !std::mem::take(&mut self.is_due) || !replica.is_hub() {
             return Ok(None);
         }
@@ -62,7 +85,7 @@ impl Asked {
             let at_once = u32::try_from(DETAILS_AT_ONCE).unwrap_or(u32::MAX);
             let seqs = replica.details_wanted(author, after, at_once)?;
             if !seqs.is_empty() {
-                self.waiting = Some(author);
+                self.waiting = Some((author, seqs.clone()));
                 return Ok(Some(Frame::Wanted { author, seqs }));
             }
         }
@@ -72,11 +95,11 @@ impl Asked {
 
 impl Engine {
     /// Asks on every link for what is wanted of what its peer may have.
-    pub(crate) fn ask_for_details(&mut self, outputs: &mut Vec<Output>) {
+    pub(crate) fn ask_for_details(&mut self, now: Now, outputs: &mut Vec<Output>) {
         for (link, session) in &mut self.links {
             let Session { peer, role: Some(_), is_fenced: false, .. } = *session else { continue };
             let is_hub = session.is_hub();
-            match session.details.next(&self.replica, peer, is_hub) {
+            match session.details.next(&self.replica, (peer, is_hub), now) {
                 Ok(question) => question.iter().for_each(|frame| send(outputs, *link, frame)),
                 Err(error) => tracing::error!(%error, "looking for details that are wanted failed"),
             }

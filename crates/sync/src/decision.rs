@@ -110,7 +110,7 @@ impl Decision {
         outputs.extend(self.answers.into_iter().map(|(ticket, result)| Output::Answer { ticket, result }));
         self.known.iter().for_each(|(link, frame)| send(outputs, *link, frame));
         for (link, ask, result) in &self.lent {
-            engine.answer_ask(*link, ask, result, outputs);
+            engine.answer_ask(*link, ask, result, now, outputs);
         }
         for (link, author, seqs) in &self.wanted {
             engine.give_details(*link, *author, seqs, outputs);
@@ -345,6 +345,7 @@ impl Engine {
         link: LinkId,
         ask: &Ask,
         result: &Result<Reply, Refusal>,
+        now: Now,
         outputs: &mut Vec<Output>,
     ) {
         let lent = match result {
@@ -366,12 +367,19 @@ impl Engine {
             Err(Refusal::Storage(_) | Refusal::Stopped(_)) => {
                 Frame::Declined { request, reason: Declined::Busy }
             }
-            _ if self.replica.rights_on_their_way(ask.member, ask.asset).unwrap_or(false) => {
-                Frame::Declined { request, reason: Declined::OnTheWay }
-            }
+            _ if self.is_coming(ask, result, now) => Frame::Declined { request, reason: Declined::OnTheWay },
             _ if ask.pass_on => Frame::Declined { request, reason: Declined::HoldersUnreachable },
             _ => Frame::Declined { request, reason: Declined::NoRightsHere },
         };
         send(outputs, link, &answer);
+    }
+
+    /// Whether asking again is worth while: rights are on their way from one to another; or there are some here, and
+    /// they were not lent because what the asker got before seemed to be on its way to it still.
+    fn is_coming(&self, ask: &Ask, result: &Result<Reply, Refusal>, now: Now) -> bool {
+        let Ask { member, asset, .. } = *ask;
+        let were_held_back = matches!(result, Err(Refusal::NothingToLend))
+            && self.replica.rights_to_lend(member, asset, now).is_ok_and(|rights| rights > 0);
+        were_held_back || self.replica.rights_on_their_way(member, asset).unwrap_or(false)
     }
 }

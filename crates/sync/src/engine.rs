@@ -148,7 +148,7 @@ impl Engine {
         self.next_rounds(now, &mut outputs);
         self.end_hunts(now, &mut outputs);
         self.pump(now, &mut outputs);
-        self.ask_for_details(&mut outputs);
+        self.ask_for_details(now, &mut outputs);
         outputs.extend(self.replica.take_alarms().into_iter().map(Output::Alarm));
         outputs
     }
@@ -229,7 +229,7 @@ impl Engine {
             }
             Frame::Wanted { author, seqs } => decision.wanted.push((link, author, seqs)),
             Frame::Details { author, up_to, details } => {
-                if session.details.answered(author, up_to) {
+                if session.details.answered(author, up_to, &details, now) {
                     decision.details.push((link, author, details));
                 } else {
                     self.close(link, "details that were not asked for", outputs);

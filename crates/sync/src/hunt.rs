@@ -1,6 +1,6 @@
 //! Orders that wait for rights from elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use purser_journal::{Request, RequestId, Role};
 use purser_ledger::Asset;
@@ -32,8 +32,9 @@ pub(crate) struct Hunt {
     deadline_ms: u64,
     /// When the question is put anew: what came may have gone to another till meanwhile.
     next_round_ms: u64,
-    /// Links on which the question is open.
-    pub(crate) open: BTreeSet<LinkId>,
+    /// Links on which the question is open, and whether the peer knew all that we had offered when it was put: one
+    /// that does not cannot know where the rights are.
+    pub(crate) open: BTreeMap<LinkId, bool>,
     /// Whether a link to a holder is being opened.
     dialling: bool,
     /// What to tell the till if it was in vain.
@@ -58,7 +59,7 @@ impl Hunt {
             ask,
             deadline_ms: now.monotonic_ms + PATIENCE_MS,
             next_round_ms: now.monotonic_ms + ROUND_MS,
-            open: BTreeSet::new(),
+            open: BTreeMap::new(),
             dialling: false,
             cause: RightsCause::NoAnswer,
         }
@@ -80,7 +81,8 @@ impl Hunt {
             Declined::OnTheWay => {}
             Declined::Busy => drop(self.open.remove(&link)),
             Declined::HoldersUnreachable | Declined::NoRightsHere => {
-                if self.open.remove(&link) {
+                if self.open.get(&link) == Some(&true) {
+                    self.open.remove(&link);
                     self.cause = RightsCause::HolderOffLine;
                 }
             }
@@ -92,8 +94,8 @@ impl Hunt {
         self.next_round_ms.min(self.deadline_ms)
     }
 
-    fn ask_on(&mut self, link: LinkId, outputs: &mut Vec<Output>) {
-        if self.open.insert(link) {
+    fn ask_on(&mut self, link: LinkId, is_abreast: bool, outputs: &mut Vec<Output>) {
+        if self.open.insert(link, is_abreast).is_none() {
             send(outputs, link, &Frame::Ask(self.ask));
         }
     }
@@ -141,12 +143,12 @@ impl Engine {
         if links.is_empty() {
             hunt.cause = RightsCause::OffLine;
         } else if let Some(hub) = self.hub_link() {
-            hunt.ask_on(hub, outputs);
+            hunt.ask_on(hub, self.is_abreast(hub, &hunt.ask), outputs);
         } else {
             let holders = rights_of_others(&self.replica, missing.member, missing.asset);
             for (holder, _) in holders.unwrap_or_default().into_iter().take(DIALLED_AT_ONCE) {
                 if let Some(link) = links.get(&holder) {
-                    hunt.ask_on(*link, outputs);
+                    hunt.ask_on(*link, self.is_abreast(*link, &hunt.ask), outputs);
                 } else {
                     hunt.dialling = true;
                     outputs.push(Output::Dial(holder));
@@ -161,11 +163,25 @@ impl Engine {
         let Some((peer, role)) = self.links.get(&link).map(|session| (session.peer, session.role)) else {
             return;
         };
-        for hunt in &mut self.hunts {
+        let mut hunts = std::mem::take(&mut self.hunts);
+        for hunt in &mut hunts {
             let holders = rights_of_others(&self.replica, hunt.ask.member, hunt.ask.asset);
             let holds = holders.unwrap_or_default().iter().any(|(holder, _)| *holder == peer);
             if holds || role == Some(Role::Hub) {
-                hunt.ask_on(link, outputs);
+                hunt.ask_on(link, self.is_abreast(link, &hunt.ask), outputs);
+            }
+        }
+        self.hunts = hunts;
+    }
+
+    /// Whether the peer knows all that we have offered of what is asked for.
+    fn is_abreast(&self, link: LinkId, ask: &Ask) -> bool {
+        let Some(session) = self.links.get(&link) else { return true };
+        match self.replica.last_offer(ask.member, ask.asset) {
+            Ok(last) => last <= session.known_of(self.replica.id()),
+            Err(error) => {
+                tracing::error!(%error, "looking for offers of ours failed");
+                true
             }
         }
     }
@@ -245,11 +261,15 @@ impl Engine {
     /// Starts the next round of hunts whose round has passed. What earlier rounds moved is
     /// here or on its way; the new question asks for what is missing now.
     pub(crate) fn next_rounds(&mut self, now: Now, outputs: &mut Vec<Output>) {
-        for hunt in self.hunts.iter_mut().filter(|hunt| hunt.next_round_ms <= now.monotonic_ms) {
+        let mut hunts = std::mem::take(&mut self.hunts);
+        for hunt in hunts.iter_mut().filter(|hunt| hunt.next_round_ms <= now.monotonic_ms) {
             self.rounds += 1;
             hunt.name_round(self.rounds, now);
-            hunt.open.iter().for_each(|link| send(outputs, *link, &Frame::Ask(hunt.ask)));
+            for link in std::mem::take(&mut hunt.open).into_keys() {
+                hunt.ask_on(link, self.is_abreast(link, &hunt.ask), outputs);
+            }
         }
+        self.hunts = hunts;
     }
 
     /// Ends hunts that were in vain: one last try tells what can be spent here now, or spends it

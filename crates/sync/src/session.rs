@@ -142,6 +142,11 @@ impl Session {
         self.pending.insert(author);
     }
 
+    /// How far the peer is known to know a journal.
+    pub(crate) fn known_of(&self, author: ReplicaId) -> u64 {
+        self.known.get(&author).copied().unwrap_or(0)
+    }
+
     /// The peer has shown that it knows a journal up to `seq`.
     pub(crate) fn knows(&mut self, author: ReplicaId, seq: u64) {
         let known = self.known.entry(author).or_default();
@@ -194,13 +199,15 @@ impl Session {
 
     /// When [`Session::pump`] has something to do by itself, by the monotonic clock.
     pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
-        self.relay_at_ms.filter(|_| self.in_flight.len() < WINDOW)
+        let relay = self.relay_at_ms.filter(|_| self.in_flight.len() < WINDOW);
+        let details = self.details.next_deadline_ms().filter(|_| !self.is_fenced);
+        relay.into_iter().chain(details).min()
     }
 
     /// How many entries known here the peer does not know.
     pub(crate) fn behind(&self, replica: &Replica) -> u64 {
         let missing = replica.authors().map(|author| {
-            let known = self.known.get(&author.credential.replica).copied().unwrap_or(0);
+            let known = self.known_of(author.credential.replica);
             author.head.seq.saturating_sub(known)
         });
         missing.sum()
@@ -269,7 +276,7 @@ impl Session {
         }
         // A peer's own journal comes from the peer. What came another way proves to it that it is an
         // old copy, or one of two; one that knows it passes over it.
-        let known = self.known.get(&author).copied().unwrap_or(0);
+        let known = self.known_of(author);
         if (author == self.peer && known >= head) || sent >= head || self.unwanted.contains(&author) {
             return Ok(None);
         }

@@ -6,6 +6,7 @@
 mod business_date;
 mod card_number;
 mod coded;
+mod coupon_code;
 mod digest;
 mod entry_id;
 mod hlc;
@@ -21,6 +22,7 @@ mod steering;
 pub use business_date::{BusinessDate, CityZone};
 pub use card_number::{CardIssuer, CardNumber};
 pub use coded::Coded;
+pub use coupon_code::CouponCode;
 pub use digest::Digest;
 pub use entry_id::EntryId;
 pub use hlc::{Hlc, HlcClock};

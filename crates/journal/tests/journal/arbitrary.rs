@@ -2,9 +2,9 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use purser_journal::{
-    AcceptedLate, AwardMade, Entry, Fact, Gift, GrantFact, LateSettledFact, LineReturned, PassSoldFact,
-    ProgrammePaper, Receipt, Request, RequestId, ReturnFact, RewardFact, SaleFact, Seal, SignedCredential,
-    SignedProgramme, TopUpBackFact, TopUpFact, VersionVector,
+    AcceptedLate, AwardMade, CodesFact, Entry, Fact, Gift, GrantFact, LateSettledFact, LineReturned,
+    PassBackFact, PassSoldFact, ProgrammePaper, Receipt, Request, RequestId, ReturnFact, RewardFact,
+    SaleFact, Seal, SignedCredential, SignedProgramme, TopUpBackFact, TopUpFact, VersionVector,
 };
 use purser_ledger::{Asset, Lot, Posting};
 use purser_types::{
@@ -185,12 +185,13 @@ fn dealing() -> impl Strategy<Value = Fact> {
             uses,
             from
         }),
+        (any::<String>(), member()).prop_map(|(coupon, bearer)| Gift::Code { coupon, bearer }),
     ];
     prop_oneof![
-        (member(), receipt(), any::<[i64; 2]>(), words(), words()).prop_map(
-            |(member, receipt, [principal, bonus], seller, approved_by)| {
+        (member(), receipt(), any::<[i64; 2]>(), [words(), words(), words()]).prop_map(
+            |(member, receipt, [principal, bonus], [seller, approved_by, issue])| {
                 let (principal, bonus) = (Fen(principal), Fen(bonus));
-                Fact::TopUp(TopUpFact { member, receipt, principal, bonus, seller, approved_by })
+                Fact::TopUp(TopUpFact { member, receipt, principal, bonus, seller, approved_by, issue })
             }
         ),
         (member(), receipt(), any::<(String, i64, i64)>(), words()).prop_map(
@@ -212,6 +213,17 @@ fn dealing() -> impl Strategy<Value = Fact> {
             |(member, receipt, top_up, [principal, bonus])| {
                 let (principal, bonus) = (Fen(principal), Fen(bonus));
                 Fact::TopUpBack(TopUpBackFact { member, receipt, top_up, principal, bonus })
+            }
+        ),
+        (member(), receipt(), sale_id(), any::<(String, i64, i64)>()).prop_map(
+            |(member, receipt, pass_sale, (pass, uses, price))| {
+                let price = Fen(price);
+                Fact::PassBack(PassBackFact { member, receipt, pass_sale, pass, uses, price })
+            }
+        ),
+        ([date(), date()], any::<([String; 3], u32)>()).prop_map(
+            |([date, until], ([coupon, reason, by], pieces))| {
+                Fact::Codes(CodesFact { date, coupon, pieces, until, reason, by })
             }
         ),
     ]
@@ -239,7 +251,7 @@ fn unknown() -> impl Strategy<Value = Fact> {
         any::<Vec<String>>().prop_map(|texts| purser_journal::to_cbor(&texts)),
         any::<f64>().prop_map(|number| purser_journal::to_cbor(&number)),
     ];
-    (prop_oneof![Just(0), 9..12_u32, 19..=u32::MAX], body)
+    (prop_oneof![Just(0), 9..12_u32, 21..=u32::MAX], body)
         .prop_map(|(number, body)| Fact::Unknown { number, body })
 }
 

@@ -1,9 +1,9 @@
 //! What `golden/dealings.hex` says: a programme that a hub publishes, and what a store does by it.
 
 use purser_journal::{
-    AwardMade, DetailLine, Entry, Fact, Gift, GrantFact, HeldAfter, LineReturned, PassSoldFact,
-    ProgrammePaper, Receipt, ReturnFact, RewardFact, SaleDetail, SaleFact, SignedProgramme, TakenOff,
-    TopUpBackFact, TopUpFact,
+    AwardMade, CodesFact, DetailLine, Entry, Fact, Gift, GrantFact, HeldAfter, LineReturned, PassBackFact,
+    PassSoldFact, ProgrammePaper, Receipt, ReturnFact, RewardFact, SaleDetail, SaleFact, SignedProgramme,
+    TakenOff, TopUpBackFact, TopUpFact,
 };
 use purser_ledger::{Asset, Lot, Posting};
 use purser_types::{BusinessDate, Fen, Hlc, MemberId, SaleId};
@@ -101,12 +101,18 @@ fn part_returned(sale: SaleId) -> ReturnFact {
     }
 }
 
+fn bearer() -> MemberId {
+    let entry = purser_types::EntryId { replica: store().replica, seq: 9 };
+    purser_types::CouponCode::derive(&[7; 32], entry, 0).bearer()
+}
+
 fn gifts() -> Vec<Fact> {
     let gifts = [
         Gift::Tier { tier: "gold".to_owned(), until: Some(date()) },
         Gift::Activity { activity: "check-in".to_owned(), points: 5 },
         Gift::Coupon { coupon: "own-brand-500".to_owned(), pieces: 2 },
         Gift::PassUses { pass: "wash-10".to_owned(), uses: 3, from: MemberId::CHAIN },
+        Gift::Code { coupon: "own-brand-500".to_owned(), bearer: bearer() },
     ];
     let (reason, by) = ("invited".to_owned(), "Zhao Min".to_owned());
     let grant =
@@ -124,6 +130,7 @@ pub fn entries() -> Vec<Entry> {
         bonus: Fen(50_000),
         seller: Some("Li".to_owned()),
         approved_by: None,
+        issue: Some("spring-500".to_owned()),
     };
     let pass = PassSoldFact {
         member: member(),
@@ -149,6 +156,24 @@ pub fn entries() -> Vec<Entry> {
         principal: Fen(10_000),
         bonus: Fen(1_000),
     };
+    let pass_back = PassBackFact {
+        member: member(),
+        receipt: receipt("A-7"),
+        pass_sale: SaleId::created_by(purser_types::EntryId { replica: store().replica, seq: 2 }),
+        pass: "wash-10".to_owned(),
+        uses: 4,
+        price: Fen(12_000),
+    };
+    let codes = CodesFact {
+        date: date(),
+        coupon: "own-brand-500".to_owned(),
+        pieces: 1,
+        until: date(),
+        reason: "leaflet".to_owned(),
+        by: "Zhao Min".to_owned(),
+    };
+    let lot = Lot { member: bearer(), asset: Asset::Coupon(0x0102_0304), expires_on: Some(date()) };
+    let code = Posting::Credit { lot, amount: 1 };
     let stock = Posting::Credit { lot: Lot::stock(0x0102_0304), amount: 20 };
     let sale_id = SaleId::created_by(purser_types::EntryId { replica: store().replica, seq: 3 });
     chained(
@@ -168,6 +193,8 @@ pub fn entries() -> Vec<Entry> {
             (hlc(4), None, vec![Fact::Return(Box::new(part_returned(sale_id)))]),
             (hlc(5), None, gifts()),
             (hlc(6), None, vec![Fact::TopUpBack(back)]),
+            (hlc(7), None, vec![Fact::PassBack(pass_back)]),
+            (hlc(8), None, vec![Fact::Codes(codes), Fact::Postings(vec![code])]),
         ],
     )
 }

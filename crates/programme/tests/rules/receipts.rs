@@ -217,6 +217,20 @@ fn top_up(_: Language) -> Receipt {
     }
 }
 
+fn top_up_back(_: Language) -> Receipt {
+    Receipt {
+        kind: ReceiptKind::TopUpBack(parts("2000", "200")),
+        total: fen("2000"),
+        money: fen("2000"),
+        account: Some(Account {
+            stored_value: Some(parts("3000.00", "300.00")),
+            ..account("7001 **** 2258", Some(("会员", "Member")))
+        }),
+        signature: true,
+        ..receipt("老济南酒楼", 5, "C0019", "2026-04-20", Vec::new())
+    }
+}
+
 fn car_account() -> Account {
     Account {
         passes: vec![
@@ -267,7 +281,7 @@ type Made = fn(Language) -> Receipt;
 
 #[test]
 fn receipts_say_what_they_said() {
-    let kinds: [(&str, Made); 9] = [
+    let kinds: [(&str, Made); 10] = [
         ("pharmacy: goods at a special price", pharmacy),
         ("pharmacy: without a card", pharmacy_without_card),
         ("pharmacy: a gift for points", gift),
@@ -275,6 +289,7 @@ fn receipts_say_what_they_said() {
         ("department store: the coat comes back", returned_coat),
         ("restaurant: stored value, to be signed", restaurant),
         ("restaurant: a top-up", top_up),
+        ("restaurant: stored value given back", top_up_back),
         ("car service: a use of a pass", wash),
         ("car service: a pass is sold", pass),
     ];
@@ -372,6 +387,7 @@ fn any_kind() -> impl Strategy<Value = ReceiptKind> {
         select(vec![ReceiptKind::Sale, ReceiptKind::PassSold, ReceiptKind::Reward]),
         any_words().prop_map(|sold_by| ReceiptKind::Return { sold_by }),
         any_parts().prop_map(ReceiptKind::TopUp),
+        any_parts().prop_map(ReceiptKind::TopUpBack),
     ]
 }
 

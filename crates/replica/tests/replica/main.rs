@@ -24,6 +24,7 @@ mod placement;
 mod profiles;
 mod programme;
 mod programme_traps;
+mod publications;
 mod random_lives;
 mod reclaims;
 mod returns;

@@ -177,7 +177,7 @@ impl Made {
             Deed::TopUp(which, fen) => {
                 let (member, amount) = (member(which)?, Fen(fen));
                 let (seller, approved_by) = (Some("Li".to_owned()), None);
-                let top_up = TopUp { member, till: till(), check, amount, seller, approved_by };
+                let top_up = TopUp { member, till: till(), check, amount, issue: None, seller, approved_by };
                 let reply = store.does(Undertaking::TopUp(top_up)).ok()?;
                 let Outcome::TopUp(top_up, _) = reply.outcome else { panic!("{reply:?}") };
                 self.top_ups.push(top_up);

@@ -137,6 +137,7 @@ fn a_telephone_number_is_no_amount() {
         till: "1".into(),
         check: "1".into(),
         amount: Fen(1_381_234_567_800),
+        issue: None,
         seller: None,
         approved_by: None,
     };

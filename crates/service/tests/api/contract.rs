@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::city::{Answer, Shop};
 
-const OPERATIONS: [(&str, &str); 41] = [
+const OPERATIONS: [(&str, &str); 44] = [
     ("GET", "/v1/members"),
     ("POST", "/v1/members"),
     ("GET", "/v1/members/{id}"),
@@ -27,6 +27,9 @@ const OPERATIONS: [(&str, &str); 41] = [
     ("POST", "/v1/top-ups/returns"),
     ("GET", "/v1/commission"),
     ("POST", "/v1/passes"),
+    ("POST", "/v1/passes/returns"),
+    ("POST", "/v1/coupon-codes"),
+    ("POST", "/v1/coupon-codes/claims"),
     ("POST", "/v1/rewards"),
     ("POST", "/v1/stock"),
     ("POST", "/v1/grants"),

@@ -14,5 +14,6 @@ mod profiles;
 mod repetition;
 mod scanner;
 mod scheme;
+mod selling_ahead;
 mod till_day;
 mod worked_examples;

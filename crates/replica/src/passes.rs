@@ -1,0 +1,137 @@
+//! Passes sold, and uses that are left of them taken back.
+
+use purser_journal::{Fact, PassBackFact, PassSoldFact};
+use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting};
+use purser_programme::{QuoteRefused, RuleId, ValueRefused};
+use purser_types::{Fen, SaleId};
+
+use crate::{
+    PassReturn, PassSale, Refusal, Transaction,
+    checkout::credit,
+    draft::{Draft, Plan},
+    drawing::{draw_or_refuse, too_few},
+    fold::postings,
+    state::State,
+    taking_back::share,
+    words::check_person,
+};
+
+/// A pass as it was sold.
+struct SoldPass {
+    fact: PassSoldFact,
+    lot: Lot,
+}
+
+impl Transaction<'_> {
+    /// Sells a pass at the programme's price.
+    pub(crate) fn plan_pass_sale(&mut self, sale: &PassSale) -> Result<Plan, Refusal> {
+        let PassSale { member, till, check, pass: id, seller } = sale;
+        let receipt = self.receipt(till, check)?;
+        let done = self.done_before(till, check, |entry| {
+            let same = |fact: &Fact| matches!(fact, Fact::PassSold(done) if (done.member, done.pass.as_str()) == (*member, id.as_str()));
+            Ok(entry.facts.iter().any(same))
+        })?;
+        if let Some(seq) = done {
+            return Ok(Plan::Done { seq });
+        }
+        if let Some(seller) = seller {
+            check_person("seller", seller)?;
+        }
+        self.replica.state.require_member(*member)?;
+        let programme = self.replica.state.programmes.on(receipt.date);
+        let pass = programme.passes.iter().find(|pass| pass.id == *id);
+        let pass = pass.ok_or_else(|| QuoteRefused::UnknownCoupon(id.clone()))?;
+        let (uses, price) = (i64::from(pass.uses), pass.price);
+        let expires_on = Some(pass.valid.last_day(receipt.date));
+        let lot = Lot { member: *member, asset: Asset::Pass(id.kind()), expires_on };
+        let (pass, seller) = (id.to_string(), seller.clone());
+        let fact = PassSoldFact { member: *member, receipt, pass, uses, price, seller };
+        // What may be given back for it is an asset like what may be returned of a sale: in one hand.
+        let asset = Asset::Refundable(SaleId::created_by(self.next_entry()));
+        let refundable = Lot { member: *member, asset, expires_on: None };
+        let postings = [credit((lot, uses)), credit((refundable, price.0))].into_iter().flatten();
+        Ok(Plan::Write(Draft::of([Fact::PassSold(fact), Fact::Postings(postings.collect())])))
+    }
+
+    /// Takes uses of a pass back that are left, for their part of what it had cost; all that are left at the most.
+    pub(crate) fn plan_pass_back(&mut self, back: &PassReturn) -> Result<Plan, Refusal> {
+        let PassReturn { pass_sale, till, check, uses } = back;
+        let receipt = self.receipt(till, check)?;
+        let done = self.done_before(till, check, |entry| {
+            let same = |fact: &Fact| matches!(fact, Fact::PassBack(done) if (done.pass_sale, done.uses) == (*pass_sale, *uses));
+            Ok(entry.facts.iter().any(same))
+        })?;
+        if let Some(seq) = done {
+            return Ok(Plan::Done { seq });
+        }
+        self.require_lease()?;
+        let state = &self.replica.state;
+        let SoldPass { fact: sold, lot } = state.sold_pass(*pass_sale)?;
+        if !(1..=sold.uses).contains(uses) {
+            return Err(Refusal::OutOfRange { what: "uses", range: "1 to what the pass was sold with" });
+        }
+        let id: Option<RuleId> = sold.pass.parse().ok();
+        let rule = id.and_then(|id| state.programmes.on(receipt.date).passes.iter().find(|it| it.id == id));
+        if rule.is_none_or(|rule| rule.no_cash_out) {
+            return Err(QuoteRefused::StoredValue(ValueRefused::NoCashOut).into());
+        }
+        let refundable = Lot { member: sold.member, asset: Asset::Refundable(*pass_sale), expires_on: None };
+        let price = self.refund(&sold, refundable, *uses)?;
+        let mut known = self.replica.state.holdings_here(sold.member, lot.asset, receipt.date)?;
+        known.retain(|holding| holding.lot == lot);
+        let drawn = draw_or_refuse(sold.member, lot.asset, &known, *uses, receipt.date)?;
+        let money = Some(Posting::Debit { lot: refundable, amount: price.0 }).filter(|_| price.0 > 0);
+        let uses_back = drawn.into_iter().map(|(lot, amount)| Posting::Debit { lot, amount });
+        let postings = money.into_iter().chain(uses_back).collect();
+        let PassSoldFact { member, pass, .. } = sold;
+        let fact = PassBackFact { member, receipt, pass_sale: *pass_sale, pass, uses: *uses, price };
+        Ok(Plan::Write(Draft::of([Fact::PassBack(fact), Fact::Postings(postings)])))
+    }
+
+    /// What so many uses more bring back of the price: in the end, all of it.
+    fn refund(&self, sold: &PassSoldFact, lot: Lot, uses: i64) -> Result<Fen, Refusal> {
+        let known = self.replica.state.holdings_here(sold.member, lot.asset, self.today())?;
+        let (left, here) = known
+            .iter()
+            .find(|holding| holding.lot == lot)
+            .map_or((0, 0), |holding| (holding.balance, holding.available_here));
+        let (left, here) = (left.min(sold.price.0), here.min(sold.price.0));
+        let back_for = |uses: i64| share(sold.price.0, uses.min(sold.uses), sold.uses);
+        let before = uses_for(sold.price.0 - left, sold);
+        let wanted = back_for(before.saturating_add(uses)) - back_for(before);
+        if before.saturating_add(uses) > sold.uses {
+            return Err(Refusal::ReturnTooLarge { left: Fen(left), wanted: Fen(back_for(uses)) });
+        }
+        if wanted > here {
+            return Err(too_few(sold.member, lot.asset, here, left, wanted));
+        }
+        Ok(Fen(wanted))
+    }
+}
+
+impl State {
+    /// A pass, read from the entry that sold it.
+    fn sold_pass(&self, sale: SaleId) -> Result<SoldPass, Refusal> {
+        let author = sale.tag().and_then(|tag| self.authors.tagged(tag));
+        let author = author.and_then(|author| self.authors.get(author)).map(|author| author.number);
+        let entry = author.map(|author| self.entry(author, sale.seq())).transpose()?.flatten();
+        let entry = entry.ok_or(Refusal::UnknownSale(sale))?;
+        let fact = entry.facts.iter().find_map(|fact| match fact {
+            Fact::PassSold(fact) if (1..=AMOUNT_MAX).contains(&fact.uses) => Some(fact.clone()),
+            _ => None,
+        });
+        let fact = fact.ok_or(Refusal::UnknownSale(sale))?;
+        let lot = postings(&entry).find_map(|posting| match posting {
+            Posting::Credit { lot, .. } if matches!(lot.asset, Asset::Pass(_)) => Some(*lot),
+            _ => None,
+        });
+        let lot = lot.filter(|lot| lot.member == fact.member).ok_or(Refusal::UnknownSale(sale))?;
+        Ok(SoldPass { fact, lot })
+    }
+}
+
+/// How many uses have brought so much of the price back.
+fn uses_for(price: i64, sold: &PassSoldFact) -> i64 {
+    let (price, uses, whole) = (i128::from(price), i128::from(sold.uses), i128::from(sold.price.0.max(1)));
+    i64::try_from((price * uses + whole - 1) / whole).unwrap_or(sold.uses)
+}
