@@ -66,6 +66,7 @@ mod repayment;
 mod replica;
 mod reply;
 mod rewards;
+mod rights;
 mod self_check;
 mod soundness;
 mod state;

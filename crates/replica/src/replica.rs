@@ -1,11 +1,11 @@
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use purser_escrow::LeaseClock;
 use purser_journal::{Charter, Entry, Head, Role, SignedCredential, SigningKey, VersionVector, from_cbor};
-use purser_ledger::{Asset, Totals};
+use purser_ledger::Totals;
 use purser_programme::Programme;
 use purser_storage::{Database, StorageError};
-use purser_types::{CityZone, Coded, Digest, HlcClock, MemberId, Now, ReplicaId};
+use purser_types::{CityZone, Coded, Digest, HlcClock, Now, ReplicaId};
 
 use crate::{
     Alarm, Author, LEASE_MS, Lease, Policy, Run, Transaction,
@@ -279,66 +279,6 @@ impl Replica {
         let rows = self.state.database.all_totals()?;
         let named = |(number, kind, totals)| Some((self.state.authors.numbered(number)?, kind, totals));
         Ok(rows.into_iter().filter_map(named).collect())
-    }
-
-    /// What a member can spend in all of an asset, as far as known here.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn balance(&self, member: MemberId, asset: Asset, now: Now) -> Result<i64, StorageError> {
-        let today = self.state.date_at(now.wall_ms);
-        let holdings = self.state.holdings_here(member, asset, today)?;
-        Ok(purser_ledger::balance(&holdings, today))
-    }
-
-    /// What each replica has available of a member's asset, as far as known here.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn rights_by_replica(
-        &self,
-        member: MemberId,
-        asset: Asset,
-    ) -> Result<Vec<(ReplicaId, i64)>, StorageError> {
-        let mut rights: BTreeMap<ReplicaId, i64> = BTreeMap::new();
-        for row in self.state.database.shares(member, asset)?.into_iter().filter(|row| !row.is_fenced) {
-            if let Some(owner) = self.state.authors.numbered(row.author) {
-                let sum = rights.entry(owner).or_default();
-                *sum = sum.saturating_add(row.share.available);
-            }
-        }
-        Ok(rights.into_iter().collect())
-    }
-
-    /// Whether rights to a member's asset are on their way from one replica to another.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn rights_on_their_way(&self, member: MemberId, asset: Asset) -> Result<bool, StorageError> {
-        let unsettled = self.state.database.offers_unsettled(member, asset)?;
-        Ok(unsettled.iter().any(|row| row.accepted.is_none()))
-    }
-
-    /// How many rights to a member's asset this replica could lend.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn rights_to_lend(&self, member: MemberId, asset: Asset, now: Now) -> Result<i64, StorageError> {
-        let today = self.state.date_at(now.wall_ms);
-        let mine = self.state.holdings_here(member, asset, today)?.into_iter();
-        let live = mine.filter(|holding| holding.available_here > 0 && holding.is_live(today));
-        Ok(live.fold(0_i64, |sum, holding| sum.saturating_add(holding.available_here)))
-    }
-
-    /// The last place of our journal at which rights to a member's asset were offered and, as far as known here, not
-    /// taken up; 0 if none were.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn last_offer(&self, member: MemberId, asset: Asset) -> Result<u64, StorageError> {
-        let unsettled = self.state.database.offers_unsettled(member, asset)?.into_iter();
-        let ours = unsettled.filter(|row| row.accepted.is_none() && row.is_by(self.state.my_number));
-        Ok(ours.map(|row| row.offer.seq()).max().unwrap_or(0))
     }
 
     /// The replicas of the city that are not fenced, with where they listen.

@@ -184,3 +184,46 @@ fn check_receipt(town: &Town, member: &str) {
     );
     assert!(wide.contains("By stored value") && wide.contains("9 left"), "{wide}");
 }
+
+/// Two stores that cannot see each other are shown one code; one of them has the right to it.
+#[test]
+fn a_code_is_claimed_at_one_store_only() {
+    let town = Town::found(2);
+    let coupon = "\n[[coupon]]\nid = \"leaflet\"\nname = { zh = \"开业券\", en = \"Opening\" }\ngives = { by = \"off\", off = \"20\" }\nvalid = { by = \"days\", days = 30 }\n";
+    let tea_house = format!("{}{coupon}", TEA_HOUSE.replace("2026-01-01", "2020-01-01"));
+    let document = file(&town, "tea-house.toml", &tea_house);
+    at_hub(&town.hub, &["programme", "publish", document.to_str().unwrap()]).well();
+    eventually("the stores have it", || town.stores.iter().all(|store| in_force(store) == 1));
+    let members = ["李雷", "韩梅梅"].map(|name| register(&town.stores[0], name));
+    let issue = json!({"coupon": "leaflet", "pieces": 2, "reason": "leaflets", "by": "赵敏"});
+    let issued = post(&town.stores[0], "/v1/coupon-codes", "codes", &issue);
+    assert_eq!(issued.status, 201, "{}", issued.body);
+    let codes = issued.body["codes"].as_array().unwrap();
+    town.settle();
+    town.lines[1].cut();
+    await_off_line(&town.stores[1]);
+    let claim = |store: usize, key: &str, member: &str, code: &Value| {
+        let answer = post(
+            &town.stores[store],
+            "/v1/coupon-codes/claims",
+            key,
+            &json!({"member": member, "code": code}),
+        );
+        (answer.status, answer.body["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let elsewhere = (409, "insufficient_rights_here".to_owned());
+    assert_eq!(claim(1, "1", &members[1], &codes[0]), elsewhere);
+    assert_eq!(claim(0, "2", &members[0], &codes[0]).0, 201);
+    town.lines[1].heal();
+    await_on_line(&town.stores[1]);
+    town.settle();
+    assert_eq!(claim(1, "3", &members[1], &codes[0]), (409, "code_used".to_owned()));
+    // While the line is up the right comes over.
+    assert_eq!(claim(1, "4", &members[1], &codes[1]).0, 201);
+    town.audit();
+    town.stores.iter().chain([&town.hub]).for_each(|process| {
+        let database = fs::read(process.dir().join("purser.db")).unwrap();
+        let code = codes[1].as_str().unwrap().as_bytes();
+        assert!(!database.windows(code.len()).any(|at| at == code), "a code lies in a database");
+    });
+}
