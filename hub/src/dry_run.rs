@@ -57,11 +57,11 @@ fn told(run: &DryRun, trial: &Trial) -> String {
     if run.without_lines > 0 {
         let _ = writeln!(text, "{} of them without their lines: as one thing each", run.without_lines);
     }
-    if run.paid_otherwise > 0 {
+    if run.points_refused > 0 {
         let _ = writeln!(
             text,
-            "{} more were paid with passes, coupons or stored value, and are left out",
-            run.paid_otherwise
+            "{} of them without the points that had paid, which it would not take",
+            run.points_refused
         );
     }
     if let Some(refusal) = &run.refusal {

@@ -87,8 +87,8 @@ fn check(file: &Path) -> Result<ExitCode, Failure> {
 }
 
 /// The programme in a file, or every mistake in it said.
-fn sound(file: &Path, text: &str) -> Option<Programme> {
-    match Programme::read(text) {
+fn sound(file: &Path, text: &[u8]) -> Option<Programme> {
+    match Programme::read_bytes(text) {
         Ok(programme) => Some(programme),
         Err(faults) => {
             for fault in &faults.0 {
@@ -111,7 +111,11 @@ fn publish(publication: &Publication) -> Result<ExitCode, Failure> {
         Some(path) => Authority::load_file(path),
         None => Authority::load(folder.path()),
     };
-    let signed = to_cbor(&authority?.sign_programme(version, in_force_from, text));
+    let signed = to_cbor(&authority?.sign_programme(
+        version,
+        in_force_from,
+        String::from_utf8_lossy(&text).into_owned(),
+    ));
     let client = Client::of(&folder, *http)?;
     client.post("/v1/programmes", &json!({ "signed": BASE64.encode(&signed) }))?;
     say(&format!("version {version} is published: stores sell by it from {in_force_from} on"));
@@ -119,9 +123,9 @@ fn publish(publication: &Publication) -> Result<ExitCode, Failure> {
 }
 
 /// What a file says, as far as a programme can go and a little more: one that is longer is refused as such.
-fn text_of(file: &Path) -> Result<String, Failure> {
+fn text_of(file: &Path) -> Result<Vec<u8>, Failure> {
     const READ_BYTES_MAX: u64 = 1024 * 1024;
-    let mut text = String::new();
-    let read = File::open(file).and_then(|open| open.take(READ_BYTES_MAX).read_to_string(&mut text));
-    read.map(|_| text).map_err(|error| Failure::io("read", file, &error))
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|open| open.take(READ_BYTES_MAX).read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| Failure::io("read", file, &error))
 }

@@ -169,7 +169,7 @@ impl Till {
     fn submit(&mut self, orders: impl Iterator<Item = Undertaking>) -> Vec<Outcome> {
         let inputs = (0..).zip(orders).map(|(ticket, undertaking)| Input::Order {
             ticket: Ticket(ticket),
-            order: Order { request: None, undertaking },
+            order: Box::new(Order { request: None, undertaking }),
         });
         let outputs = self.engine.handle(inputs.collect(), START);
         let answers = outputs.into_iter().map(|output| match output {

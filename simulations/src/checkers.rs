@@ -184,7 +184,7 @@ impl World {
                 }
                 Alarm::OwnJournalAhead { .. } | Alarm::Disowned { .. } => !doubtful(own),
                 Alarm::Fenced => !doubtful(own) && !self.oracle.ends.contains_key(&own),
-                Alarm::TwoProgrammes { .. } => true,
+                Alarm::TwoProgrammes { .. } | Alarm::CardsIssuedTwice { .. } => true,
                 Alarm::ClockSkew { .. } | Alarm::TooMuchLate { .. } => false,
             }
         };

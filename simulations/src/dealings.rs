@@ -63,7 +63,7 @@ fn paid_otherwise(world: &mut World, member: MemberId, check: String) -> Basket 
         gross: Fen(3_500 + other.0),
         redemption: Redemption::None,
         lines,
-        tenders: Tenders { stored_value, passes, coupons },
+        tenders: Tenders { stored_value, passes, coupons, voucher: None },
         claimed_of: None,
     }
 }

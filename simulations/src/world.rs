@@ -205,7 +205,7 @@ impl World {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
         self.note(format_args!("{at} order {}", ticket.0));
-        self.turn(at, vec![Input::Order { ticket, order }]);
+        self.turn(at, vec![Input::Order { ticket, order: Box::new(order) }]);
         ticket
     }
 

@@ -110,7 +110,8 @@ pub struct PassBackFact {
     pub price: Fen,
 }
 
-/// Coupons issued on paper, each with a code that no entry holds. Their lots belong to the codes' bearers.
+/// Coupons issued on paper, each with a code that no entry holds. Their lots belong to the codes' bearers, in the
+/// order of the codes.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct CodesFact {
     /// The day in the city's time zone.
@@ -119,9 +120,9 @@ pub struct CodesFact {
     /// The coupon: its id in the programme.
     #[n(1)]
     pub coupon: String,
-    /// How many codes.
-    #[n(2)]
-    pub pieces: u32,
+    /// The proof of each code, 16 bytes, one after the other.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub proofs: Vec<u8>,
     /// The last day on which one can be used.
     #[n(3)]
     pub until: BusinessDate,

@@ -59,6 +59,9 @@ pub struct SaleFact {
     /// The day of the receipt, if it was paid without a card and claimed later.
     #[n(17)]
     pub claimed_of: Option<BusinessDate>,
+    /// What of the money vouchers of others have paid.
+    #[n(18)]
+    pub voucher: Option<Fen>,
 }
 
 /// A coupon that a way of purchases has brought.

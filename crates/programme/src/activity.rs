@@ -4,6 +4,7 @@ use serde::Deserialize;
 use crate::{
     label::{Label, RuleId},
     ratio::Ratio,
+    when::When,
 };
 
 /// Something that brings points without a purchase: registering, a review, checking in, taking part.
@@ -19,6 +20,12 @@ pub struct Activity {
     /// How often.
     #[serde(default)]
     pub once: Once,
+    /// When.
+    #[serde(default)]
+    pub when: When,
+    /// Whether it comes by itself when a member is registered.
+    #[serde(default)]
+    pub on_joining: bool,
 }
 
 /// How often an activity brings points.
@@ -73,9 +80,12 @@ impl Activity {
         if before.iter().any(same) { 0 } else { self.points }
     }
 
-    pub(crate) fn faults(&self) -> Vec<String> {
-        let is_odd = !(1..=POINTS_MAX).contains(&self.points);
-        is_odd.then(|| "`points` is from 1 to 1000000".to_owned()).into_iter().collect()
+    pub(crate) fn faults(&self, tiers: &[RuleId]) -> Vec<String> {
+        let mut faults = self.when.faults(tiers);
+        if !(1..=POINTS_MAX).contains(&self.points) {
+            faults.push("`points` is from 1 to 1000000".to_owned());
+        }
+        faults
     }
 }
 

@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 use crate::{
     basket::AMOUNT_FEN_MAX,
-    label::{Label, RuleId},
+    label::{Label, RuleId, kind_of},
     stored_value::{Parts, StoredValue},
 };
 
@@ -26,6 +26,12 @@ pub struct CardIssue {
 }
 
 impl CardIssue {
+    /// The number by which the ledger knows the right to sell one, in every version: that of no reward, whatever
+    /// its id.
+    pub fn kind(&self) -> u32 {
+        kind_of(&format!("card issue {}", self.id))
+    }
+
     /// What one brings.
     pub fn parts(&self) -> Parts {
         Parts { principal: self.amount, bonus: self.bonus }

@@ -26,6 +26,10 @@ pub struct Coupon {
     pub goods: Goods,
     /// What it gives.
     pub gives: Gives,
+    /// Its goods have to come to so much before it takes anything off.
+    pub full: Option<Fen>,
+    /// It takes no more than this off.
+    pub at_most: Option<Fen>,
     /// How long it is good.
     pub valid: Lasting,
 }
@@ -111,8 +115,8 @@ impl Lasting {
 impl Coupon {
     /// The discount that it is where it is used.
     pub(crate) fn discount(&self) -> Discount {
-        let Self { id, name, when, goods, gives, .. } = self.clone();
-        Discount { id, name, when, goods, gives, group: None, at_most: None }
+        let Self { id, name, when, goods, gives, full, at_most, .. } = self.clone();
+        Discount { id, name, when, goods, gives, group: None, at_most, full }
     }
 
     pub(crate) fn faults(&self, catalogue: &Catalogue, tiers: &[RuleId]) -> Vec<String> {
@@ -128,6 +132,9 @@ impl Award {
         let mut faults: Vec<String> =
             (!is_known).then(|| format!("there is no coupon `{}`", self.coupon)).into_iter().collect();
         faults.extend(self.way.fault().map(str::to_owned));
+        if matches!(self.way, Way::Task {} | Way::Invitation {}) {
+            faults.push("a task or an invitation brings no coupon: grant it".to_owned());
+        }
         faults
     }
 }
@@ -137,7 +144,7 @@ impl Pass {
     pub(crate) fn discount(&self) -> Discount {
         let Self { id, name, goods, .. } = self.clone();
         let gives = Gives::Free { pieces: 1 };
-        Discount { id, name, when: When::default(), goods, gives, group: None, at_most: None }
+        Discount { id, name, when: When::default(), goods, gives, group: None, at_most: None, full: None }
     }
 
     pub(crate) fn faults(&self, catalogue: &Catalogue) -> Vec<String> {

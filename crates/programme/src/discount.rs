@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 use crate::{
     apportion::{apportion, share, total},
-    basket::Line,
+    basket::{AMOUNT_FEN_MAX, Line},
     goods::{Catalogue, Goods},
     label::{Label, RuleId},
     ratio::{Ratio, Rounding},
@@ -31,6 +31,8 @@ pub struct Discount {
     pub group: Option<RuleId>,
     /// It takes no more than this off a basket.
     pub at_most: Option<Fen>,
+    /// Its goods have to come to so much before it takes anything off.
+    pub full: Option<Fen>,
 }
 
 /// What a discount gives.
@@ -91,6 +93,19 @@ pub enum NothingOff {
     AsCheap,
 }
 
+impl NothingOff {
+    /// A stable name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            NothingOff::NoGoods => "other_goods",
+            NothingOff::BelowFloor => "below_floor",
+            NothingOff::NotFull(_) => "not_full",
+            NothingOff::TooFew(_) => "too_few",
+            NothingOff::AsCheap => "as_cheap",
+        }
+    }
+}
+
 impl Discount {
     /// What it takes off each line, given what is left of the lines' prices; `open` are those that may
     /// still get something.
@@ -110,6 +125,10 @@ impl Discount {
             (0..lines.len()).map(|place| if counts(place) { prices[place] } else { Fen(0) }).collect();
         if !(0..lines.len()).any(counts) {
             return Err(NothingOff::BelowFloor);
+        }
+        let sum = total(left.iter().copied());
+        if let Some(full) = self.full.filter(|full| sum < *full) {
+            return Err(NothingOff::NotFull(Fen(full.0 - sum.0)));
         }
         let off = self.gives.off(lines, &left, rounding)?;
         let off = match self.at_most.filter(|most| total(off.iter().copied()) > *most) {
@@ -140,6 +159,22 @@ impl Discount {
         faults.extend(fault.map(str::to_owned));
         if self.at_most.is_some_and(|most| most.0 < 1) {
             faults.push("`at_most` is above zero, or nothing comes off".to_owned());
+        }
+        if self.full.is_some_and(|full| full.0 < 1) {
+            faults.push("`full` is above zero".to_owned());
+        }
+        let (Gives::Price { price: amount }
+        | Gives::SpendAndSave { full: amount, .. }
+        | Gives::Off { off: amount }) = self.gives
+        else {
+            return faults;
+        };
+        if [Some(amount), self.full, self.at_most]
+            .into_iter()
+            .flatten()
+            .any(|amount| amount.0 > AMOUNT_FEN_MAX)
+        {
+            faults.push(format!("no basket comes to more than ¥{}", Fen(AMOUNT_FEN_MAX)));
         }
         faults
     }

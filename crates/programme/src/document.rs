@@ -17,7 +17,7 @@ use crate::{
     reader::{At, Reader},
     redemption::{Redemption, Reward},
     stored_value::StoredValue,
-    tier::{self, Tier},
+    tier::{self, Tier, Way},
 };
 
 /// What a document says.
@@ -82,13 +82,18 @@ impl Document {
     pub(crate) fn check(&self, reader: &mut Reader<'_>) {
         let none = Catalogue::default();
         let catalogue = self.goods.as_ref().map_or(&none, |at| &at.rule);
-        let tiers: Vec<RuleId> = self.tiers.iter().map(|at| at.rule.id.clone()).collect();
-        let coupons: Vec<&RuleId> = self.coupons.iter().map(|at| &at.rule.id).collect();
+        let tiers = self.tiers.iter().map(|at| &at.rule.id).chain(reader.unread_ids("tier"));
+        let tiers: Vec<RuleId> = tiers.cloned().collect();
+        let coupons = self.coupons.iter().map(|at| &at.rule.id).chain(reader.unread_ids("coupon"));
+        let coupons: Vec<RuleId> = coupons.cloned().collect();
+        let coupons: Vec<&RuleId> = coupons.iter().collect();
         let mut check = Check { reader };
         check.version(self.version.as_ref());
         check.all(&self.rounding, |rule| rule.faults());
         check.all(&self.stacking, Stacking::faults);
         check.tiers(&self.tiers);
+        check.points(self);
+        check.days(self);
         check.all(&self.discounts, |rule| rule.faults(catalogue, &tiers));
         check.all(&self.earning, |rule| rule.faults(catalogue));
         check.all(&self.multipliers, |rule| rule.faults(&tiers));
@@ -101,7 +106,7 @@ impl Document {
         check.all(&self.coupons, |rule| rule.faults(catalogue, &tiers));
         check.all(&self.awards, |rule| rule.faults(&coupons));
         check.all(&self.passes, |rule| rule.faults(catalogue));
-        check.all(&self.activities, Activity::faults);
+        check.all(&self.activities, |rule| rule.faults(&tiers));
         check.all(&self.referral, Referral::faults);
         check.all(&self.claim, |rule| rule.faults());
         check.all(&self.offline, |rule| rule.faults());
@@ -112,6 +117,8 @@ impl Document {
         check.ids("discount", takes_off.chain(self.passes.iter().map(|at| (at.line, &at.rule.id))));
         check.ids("multiplier", self.multipliers.iter().map(|at| (at.line, &at.rule.id)));
         check.ids("activity", self.activities.iter().map(|at| (at.line, &at.rule.id)));
+        // Which of two had brought it, nobody could say.
+        check.ids("award", self.awards.iter().map(|at| (at.line, &at.rule.coupon)));
         // Both are counted in pieces, by their ids alone.
         let pieces = self.rewards.iter().map(|at| (at.line, &at.rule.id));
         check.ids("reward", pieces.chain(self.card_issues.iter().map(|at| (at.line, &at.rule.id))));
@@ -131,7 +138,7 @@ impl Document {
             discounts: rules(self.discounts),
             earning: self.earning.map(|at| at.rule),
             multipliers: rules(self.multipliers),
-            expiry: self.expiry.map_or(Expiry::Never, |at| at.rule),
+            expiry: self.expiry.map_or(Expiry::Never {}, |at| at.rule),
             redemption: self.redemption.map(|at| at.rule).unwrap_or_default(),
             rewards: rules(self.rewards),
             stored_value: self.stored_value.map(|at| at.rule),
@@ -177,13 +184,44 @@ impl Check<'_, '_> {
     }
 
     fn tiers(&mut self, tiers: &[At<Tier>]) {
-        if tiers.is_empty() {
+        if tiers.is_empty() && !self.reader.is_unread("tier") {
             self.reader.fault(1, "[[tier]]".to_owned(), "a programme has at least one tier".to_owned());
         }
         let rules: Vec<&Tier> = tiers.iter().map(|at| &at.rule).collect();
         for (place, at) in tiers.iter().enumerate() {
             for what in tier::faults(&at.rule, &rules[..place], &rules[place + 1..]) {
-                self.reader.fault(at.line, format!("[[tier]] {}", at.rule.id), what);
+                self.reader.fault(at.line, at.section.clone(), what);
+            }
+        }
+    }
+
+    /// Whoever has to earn points for a tier can earn some.
+    fn points(&mut self, document: &Document) {
+        let unread = ["earning", "activity", "referral"].into_iter().any(|key| self.reader.is_unread(key));
+        let earns =
+            document.earning.is_some() || !document.activities.is_empty() || document.referral.is_some();
+        for at in document.tiers.iter().filter(|_| !earns && !unread) {
+            let by_points = |way: &Way| matches!(way, Way::Points { .. });
+            if at.rule.ways.iter().any(by_points) {
+                self.reader.fault(
+                    at.line,
+                    at.section.clone(),
+                    "nothing earns points: add `[earning]`".to_owned(),
+                );
+            }
+        }
+    }
+
+    /// No rule has ended before the version is in force.
+    fn days(&mut self, document: &Document) {
+        let Some(from) = document.in_force_from.as_ref().map(|at| at.rule) else { return };
+        let discounts = document.discounts.iter().map(|at| (at.line, &at.section, &at.rule.when));
+        let multipliers = document.multipliers.iter().map(|at| (at.line, &at.section, &at.rule.when));
+        let activities = document.activities.iter().map(|at| (at.line, &at.section, &at.rule.when));
+        for (line, section, when) in discounts.chain(multipliers).chain(activities) {
+            if let Some(until) = when.until.filter(|until| *until < from) {
+                let what = format!("it ends on {until}, before this version is in force");
+                self.reader.fault(line, section.clone(), what);
             }
         }
     }

@@ -53,7 +53,8 @@ pub enum Tender {
     Principal,
     /// Stored value that was given as a bonus.
     Bonus,
-
+    /// Vouchers of others, which the till takes like money.
+    Voucher,
     /// Points.
     Points,
 }

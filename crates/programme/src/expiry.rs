@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Expiry {
     /// For ever.
-    Never,
+    Never {},
     /// Until 31 December, so many years after the year in which they were earned.
     YearEnd {
         /// How many.
@@ -34,7 +34,7 @@ impl Expiry {
     /// The last day of points that are earned on `date`, if nothing prolongs it; `None` if they live for ever.
     pub fn last_day(self, date: BusinessDate) -> Option<BusinessDate> {
         match self {
-            Expiry::Never => None,
+            Expiry::Never {} => None,
             Expiry::YearEnd { years_after, last_day_is_next_year } => {
                 let counts_on = if last_day_is_next_year { date.plus_days(1) } else { date };
                 Some(BusinessDate::end_of_year(counts_on.year().saturating_add_unsigned(years_after)))
@@ -56,7 +56,7 @@ impl Expiry {
 
     pub(crate) fn fault(self) -> Option<String> {
         let is_odd = match self {
-            Expiry::Never => false,
+            Expiry::Never {} => false,
             Expiry::YearEnd { years_after, .. } => years_after > MONTHS_MAX / 12,
             Expiry::Months { months } | Expiry::Idle { months } => !(1..=MONTHS_MAX).contains(&months),
         };
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(last_day(year, "2026-12-31"), "2027-12-31");
         assert_eq!(last_day(Expiry::Months { months: 12 }, "2026-02-28"), "2027-02-28");
         assert_eq!(last_day(Expiry::Months { months: 1 }, "2026-01-31"), "2026-02-28");
-        assert_eq!(last_day(Expiry::Never, "2026-01-31"), "never");
+        assert_eq!(last_day(Expiry::Never {}, "2026-01-31"), "never");
     }
 
     #[test]

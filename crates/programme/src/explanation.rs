@@ -76,6 +76,13 @@ impl Quote {
     }
 }
 
+impl NotNow {
+    /// Why, for messages.
+    pub fn reason(self) -> &'static str {
+        Language::English.not_now(self)
+    }
+}
+
 impl Outcome {
     /// Why nothing came off, for messages.
     pub(crate) fn reason(&self) -> String {
@@ -114,8 +121,35 @@ impl Language {
     fn step(self, programme: &Programme, step: &Step) -> String {
         let name = self.rule(programme, &step.rule);
         match &step.outcome {
-            Outcome::Off(_) => format!("{name} -¥{}", step.outcome.sum()),
+            Outcome::Off(_) => format!("{name} -¥{}{}", step.outcome.sum(), self.spared(step)),
             outcome => format!("{name}: {}", self.why(programme, outcome)),
+        }
+    }
+
+    /// The lines from which an applied rule took nothing, by the reason.
+    fn spared(self, step: &Step) -> String {
+        let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+        for (line, why) in &step.spared {
+            let why = match why {
+                NothingOff::NoGoods => self.pick("不参加", "not among its goods").to_owned(),
+                why => self.nothing(why),
+            };
+            let line = (line + 1).to_string();
+            match reasons.iter_mut().find(|(other, _)| *other == why) {
+                Some((_, lines)) => lines.push(line),
+                None => reasons.push((why, vec![line])),
+            }
+        }
+        let words = reasons.into_iter().map(|(why, lines)| match self {
+            Language::Chinese => format!("第 {} 行：{why}", lines.join("、")),
+            Language::English if lines.len() == 1 => format!("line {}: {why}", lines.join(", ")),
+            Language::English => format!("lines {}: {why}", lines.join(", ")),
+        });
+        let words: Vec<String> = words.collect();
+        match self {
+            _ if words.is_empty() => String::new(),
+            Language::Chinese => format!("（{}）", words.join("；")),
+            Language::English => format!(" ({})", words.join("; ")),
         }
     }
 

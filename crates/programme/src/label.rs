@@ -49,9 +49,14 @@ impl RuleId {
     /// The number by which the ledger knows passes, coupons and rewards of this id, in every version: the
     /// first four bytes of its BLAKE3 hash. No two of one programme have the same.
     pub fn kind(&self) -> u32 {
-        let Digest([a, b, c, d, ..]) = Digest::of(self.0.as_bytes());
-        u32::from_be_bytes([a, b, c, d])
+        kind_of(&self.0)
     }
+}
+
+/// The first four bytes of a name's BLAKE3 hash.
+pub(crate) fn kind_of(name: &str) -> u32 {
+    let Digest([a, b, c, d, ..]) = Digest::of(name.as_bytes());
+    u32::from_be_bytes([a, b, c, d])
 }
 
 impl TryFrom<String> for Words {

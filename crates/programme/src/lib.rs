@@ -32,6 +32,7 @@ mod earning;
 mod expiry;
 mod explanation;
 mod faults;
+mod gaps;
 mod goods;
 mod label;
 mod offline;

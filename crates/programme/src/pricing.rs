@@ -20,6 +20,8 @@ pub struct Step {
     pub rule: RuleId,
     /// What it did.
     pub outcome: Outcome,
+    /// The lines, from 0, from which it took nothing while it took something off others, and why.
+    pub spared: Vec<(usize, NothingOff)>,
 }
 
 /// What a rule did.
@@ -62,7 +64,7 @@ impl<'p> Pricing<'p> {
         let programme = self.programme;
         if let Some(outcome) = none {
             let ids = programme.discounts.iter().map(|rule| rule.id.clone());
-            self.steps.extend(ids.map(|rule| Step { rule, outcome: outcome.clone() }));
+            self.steps.extend(ids.map(|rule| Step { rule, outcome: outcome.clone(), spared: Vec::new() }));
             return;
         }
         for (place, rule) in programme.discounts.iter().enumerate() {
@@ -99,18 +101,29 @@ impl<'p> Pricing<'p> {
     pub(crate) fn use_coupon(&mut self, rule: &Discount, occasion: &Occasion) -> Result<(), Outcome> {
         match self.outcome(rule, occasion) {
             Outcome::Off(off) => {
-                self.apply(rule.id.clone(), Outcome::Off(off));
+                self.apply(rule, Outcome::Off(off));
                 Ok(())
             }
             outcome => Err(outcome),
         }
     }
 
-    fn apply(&mut self, rule: RuleId, outcome: Outcome) {
+    fn apply(&mut self, rule: &Discount, outcome: Outcome) {
+        let mut spared = Vec::new();
         if let Outcome::Off(off) = &outcome {
+            let lines = off.iter().enumerate().filter(|(_, off)| off.0 == 0);
+            spared.extend(lines.map(|(place, _)| (place, self.why_spared(rule, place))));
             self.lower(off);
         }
-        self.steps.push(Step { rule, outcome });
+        self.steps.push(Step { rule: rule.id.clone(), outcome, spared });
+    }
+
+    fn why_spared(&self, rule: &Discount, place: usize) -> NothingOff {
+        match &self.lines[place] {
+            line if !rule.goods.cover(line) => NothingOff::NoGoods,
+            line if !self.may_go_lower(line, self.prices[place]) => NothingOff::BelowFloor,
+            _ => NothingOff::AsCheap,
+        }
     }
 
     /// Of several rules the one that takes off most, the first of equal ones.
@@ -123,7 +136,7 @@ impl<'p> Pricing<'p> {
                 Some(best) if best != place && outcome.sum().0 > 0 => Outcome::Beaten(group[best].id.clone()),
                 _ => outcome,
             };
-            self.apply(rule.id.clone(), outcome);
+            self.apply(rule, outcome);
         }
     }
 
@@ -161,8 +174,24 @@ impl<'p> Pricing<'p> {
 }
 
 impl Outcome {
+    /// A stable name of what came of it: `off`, or why nothing did.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Off(_) => "off",
+            Outcome::NotNow(NotNow::Date) => "other_days",
+            Outcome::NotNow(NotNow::Store) => "other_stores",
+            Outcome::NotNow(NotNow::Tier) => "other_tiers",
+            Outcome::NotNow(NotNow::Birthday) => "birthday_only",
+            Outcome::NotNow(NotNow::FirstOrder) => "first_order_only",
+            Outcome::Nothing(why) => why.name(),
+            Outcome::Beaten(_) => "another_takes_off_more",
+            Outcome::StoredValue => "stored_value_pays",
+            Outcome::PaidBefore => "paid_before",
+        }
+    }
+
     /// What it took off one line.
-    pub(crate) fn off(&self, line: usize) -> Fen {
+    pub fn off(&self, line: usize) -> Fen {
         match self {
             Outcome::Off(off) => off.get(line).copied().unwrap_or_default(),
             _ => Fen(0),

@@ -10,12 +10,12 @@ use crate::{
     document::Document,
     earning::{Earning, Multiplier},
     expiry::Expiry,
-    faults::Faults,
+    faults::{Fault, Faults},
     goods::Catalogue,
     label::{Label, RuleId},
     offline::Offline,
     ratio::{Ratio, Rounding},
-    reader::Reader,
+    reader::{Reader, TEXT_BYTES_MAX},
     redemption::{Redemption, Reward},
     standing::{History, Standing, days_of, standing},
     stored_value::StoredValue,
@@ -100,6 +100,22 @@ impl Default for RoundingRule {
 }
 
 impl Programme {
+    /// Reads a programme from the bytes of its document, which are text unless something went wrong.
+    ///
+    /// # Errors
+    /// Every mistake in it, each with its line; of what is no text the first.
+    pub fn read_bytes(bytes: &[u8]) -> Result<Self, Faults> {
+        if let Err(error) = std::str::from_utf8(bytes)
+            && bytes.len() <= TEXT_BYTES_MAX
+        {
+            let before = &bytes[..error.valid_up_to()];
+            let line = before.split(|byte| *byte == b'\n').count();
+            let what = "is no text in UTF-8: save it as such".to_owned();
+            return Err(Faults(vec![Fault { line, rule: String::new(), what }]));
+        }
+        Self::read(&String::from_utf8_lossy(bytes))
+    }
+
     /// Reads a programme from its document (TOML; docs/programme.md has the language).
     ///
     /// # Errors
@@ -140,7 +156,7 @@ impl Programme {
 
     /// Whether rights to sell cards are counted under this kind.
     pub fn issues_cards(&self, kind: u32) -> bool {
-        self.card_issues.iter().any(|issue| issue.id.kind() == kind)
+        self.card_issues.iter().any(|issue| issue.kind() == kind)
     }
 
     /// Whether any rule asks what a member has done before.
@@ -159,8 +175,9 @@ impl Programme {
     pub fn asks_birthday(&self) -> bool {
         let discounts = self.discounts.iter().map(|rule| &rule.when);
         let coupons = self.coupons.iter().map(|rule| &rule.when);
-        let mut whens = discounts.chain(coupons).chain(self.multipliers.iter().map(|rule| &rule.when));
-        whens.any(|when| when.birthday.is_some())
+        let activities = self.activities.iter().map(|rule| &rule.when);
+        let multipliers = self.multipliers.iter().map(|rule| &rule.when);
+        discounts.chain(coupons).chain(activities).chain(multipliers).any(|when| when.birthday.is_some())
     }
 
     /// The coupons that a history brings, each with the day of the purchase that brought it.

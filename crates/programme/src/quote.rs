@@ -24,6 +24,8 @@ pub struct Payment {
     pub points: i64,
     /// Stored value, if it pays: as much of the rest as this says.
     pub stored_value: Option<StoredValuePayment>,
+    /// What of the money is paid by vouchers of others: so much, or all of it if that is less.
+    pub voucher: Fen,
     /// Whether it was paid before, without a card, and is claimed now: nothing comes off any more.
     pub is_claim: bool,
 }
@@ -62,6 +64,8 @@ pub struct Quote {
     pub stored_value: Parts,
     /// What is left to pay in money.
     pub money: Fen,
+    /// What of that vouchers of others pay.
+    pub voucher: Fen,
     /// What is earned.
     pub earned: Earned,
 }
@@ -179,6 +183,7 @@ impl Programme {
         let rest = Fen(to_pay.0 - off.0);
         let parts = self.by_stored_value(payment.stored_value, rest)?;
         let money = Fen(rest.0 - parts.sum().0);
+        let voucher = payment.voucher.clamp(Fen(0), money);
         let lines: Vec<QuotedLine> = basket
             .lines
             .iter()
@@ -190,7 +195,7 @@ impl Programme {
                 earns: self.earns(line, *price, || taken(&steps, &used, place)),
             })
             .collect();
-        let earned = self.earned(&lines, occasion, (off, parts, money));
+        let earned = self.earned(&lines, occasion, (off, parts, money, voucher));
         Ok(Quote {
             version: self.version,
             gross: total(lines.iter().map(|line| line.gross)),
@@ -202,6 +207,7 @@ impl Programme {
             points: (payment.points, off),
             stored_value: parts,
             money,
+            voucher,
             earned,
         })
     }
@@ -274,7 +280,7 @@ impl Programme {
         &self,
         lines: &[QuotedLine],
         occasion: &Occasion,
-        (points, parts, money): (Fen, Parts, Fen),
+        (points, parts, money, voucher): (Fen, Parts, Fen, Fen),
     ) -> Earned {
         let times = times(&self.multipliers, occasion);
         let until = self.expiry.last_day(occasion.date);
@@ -285,7 +291,8 @@ impl Programme {
             (Tender::Points, points),
             (Tender::Principal, parts.principal),
             (Tender::Bonus, parts.bonus),
-            (Tender::Money, money),
+            (Tender::Voucher, voucher),
+            (Tender::Money, Fen(money.0 - voucher.0)),
         ];
         let counts = |tender: &(Tender, Fen)| !earning.not_paid_by.contains(&tender.0);
         let paid = total(tenders.iter().map(|(_, amount)| *amount));

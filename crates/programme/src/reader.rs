@@ -2,13 +2,18 @@
 
 use std::ops::Range;
 
+use purser_types::steers_display;
 use serde::de::DeserializeOwned;
 use toml::{
     Spanned,
-    de::{DeTable, DeValue, ValueDeserializer},
+    de::{DeTable, DeValue},
 };
 
-use crate::faults::{Fault, Faults};
+use crate::{
+    faults::{Fault, Faults},
+    gaps::{Gapped, Unreadable},
+    label::RuleId,
+};
 
 /// A document of which sections are taken one after the other.
 pub(crate) struct Reader<'t> {
@@ -16,35 +21,40 @@ pub(crate) struct Reader<'t> {
     line_starts: Vec<usize>,
     table: DeTable<'t>,
     faults: Vec<Fault>,
+    /// Rules that could not be read: section, and id if that can.
+    unread: Vec<(String, Option<RuleId>)>,
 }
 
 /// A rule, and where it stands.
 #[derive(Debug, Clone)]
 pub(crate) struct At<T> {
     pub(crate) line: usize,
-    /// The section, for example `[[tier]]`.
+    /// The section, and what the rule calls itself: `[[tier]] silver`.
     pub(crate) section: String,
     pub(crate) rule: T,
 }
 
 /// A programme has at most so many bytes: it travels in one entry.
-const TEXT_BYTES_MAX: usize = 128 * 1024;
+pub(crate) const TEXT_BYTES_MAX: usize = 128 * 1024;
 /// More rules of a kind than anybody could explain.
 const RULES_MAX: usize = 500;
 /// So many mistakes are listed.
 const FAULTS_MAX: usize = 100;
+/// The section that lists names that other rules use.
+const CATALOGUE: &str = "[goods]";
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t str) -> Result<Self, Faults> {
         let refuse =
             |what: &str| Err(Faults(vec![Fault { line: 1, rule: String::new(), what: what.to_owned() }]));
         if text.len() > TEXT_BYTES_MAX {
-            return refuse("a programme has at most 256 KiB");
+            return refuse(&format!("a programme has at most {} KiB", TEXT_BYTES_MAX / 1024));
         }
         let (table, errors) = DeTable::parse_recoverable(text);
         let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = [0].into_iter().chain(line_ends.map(|(at, _)| at + 1)).collect();
-        let mut reader = Self { line_starts, table: table.into_inner(), faults: Vec::new() };
+        let mut reader =
+            Self { line_starts, table: table.into_inner(), faults: Vec::new(), unread: Vec::new() };
         for error in errors {
             let line = reader.line(error.span().unwrap_or(0..0));
             reader.fault(line, String::new(), error.message().to_owned());
@@ -56,7 +66,7 @@ impl<'t> Reader<'t> {
     /// A section that stands there once, or not at all.
     pub(crate) fn section<T: DeserializeOwned>(&mut self, key: &str) -> Option<At<T>> {
         let (_, value) = self.table.remove_entry(key)?;
-        self.read(format!("[{key}]"), value)
+        self.read(&format!("[{key}]"), value)
     }
 
     /// The rules of a section `[[key]]`, in their order.
@@ -72,7 +82,7 @@ impl<'t> Reader<'t> {
             self.fault(line, section, format!("a programme has at most {RULES_MAX} of them"));
             return Vec::new();
         }
-        rules.into_iter().filter_map(|rule| self.read(section.clone(), rule)).collect()
+        rules.into_iter().filter_map(|rule| self.read(&section, rule)).collect()
     }
 
     /// A value at the top that has to be there.
@@ -81,12 +91,14 @@ impl<'t> Reader<'t> {
             self.fault(1, key.to_owned(), "is missing".to_owned());
             return None;
         };
-        self.read(key.to_owned(), value)
+        self.read(key, value)
     }
 
     /// Notes a mistake.
     pub(crate) fn fault(&mut self, line: usize, rule: String, what: String) {
-        self.faults.push(Fault { line, rule, what });
+        // Names come from the document, and messages go to a terminal.
+        let clean = |text: String| text.replace(steers_display, "\u{fffd}");
+        self.faults.push(Fault { line, rule: clean(rule), what: clean(what) });
     }
 
     /// Everything was taken that is known; what is left is a mistake.
@@ -100,32 +112,52 @@ impl<'t> Reader<'t> {
 
     fn into_faults(mut self) -> Faults {
         self.faults.sort_by_key(|fault| fault.line);
-        self.faults.truncate(FAULTS_MAX);
+        if self.faults.len() > FAULTS_MAX {
+            self.faults.truncate(FAULTS_MAX);
+            let (line, what) = (self.faults[FAULTS_MAX - 1].line, "and more after these: mend these first");
+            self.faults.push(Fault { line, rule: String::new(), what: what.to_owned() });
+        }
         Faults(self.faults)
     }
 
-    /// One rule. After a mistake in one of its values the others are looked at too.
-    fn read<T: DeserializeOwned>(&mut self, section: String, value: Spanned<DeValue<'t>>) -> Option<At<T>> {
-        let line = self.line(value.span());
-        let mut rest = value;
-        let mut taken_out: Vec<String> = Vec::new();
+    /// One rule. After a mistake in one of its values the others are looked at too, and what can be read is there to
+    /// be checked, but for lists with gaps: those say something else.
+    fn read<T: DeserializeOwned>(&mut self, section: &str, value: Spanned<DeValue<'t>>) -> Option<At<T>> {
+        let (line, id) = (self.line(value.span()), id_of(&value));
+        let is_list_of_names = section == CATALOGUE;
+        let section = id.as_ref().map_or(section.to_owned(), |id| format!("{section} {id}"));
+        let mut rule = Gapped::of(value);
         loop {
-            let error = match T::deserialize(ValueDeserializer::from(rest.clone())) {
-                Ok(rule) => return taken_out.is_empty().then_some(At { line, section, rule }),
+            let error = match rule.read() {
+                Ok(read) if !rule.in_list || is_list_of_names => {
+                    return Some(At { line, section, rule: read });
+                }
+                Ok(_) => break,
                 Err(error) => error,
             };
-            let span = error.span().unwrap_or(rest.span());
-            let missing = error.message().strip_prefix("missing field `").and_then(|it| it.strip_suffix('`'));
-            // What lacks because it was taken out as faulty is no second mistake.
-            if missing.is_none_or(|key| !taken_out.iter().any(|taken| taken == key)) {
-                let at = if missing.is_some() { line } else { self.line(span.clone()) };
-                self.fault(at, section.clone(), error.message().to_owned());
+            let (mistake, is_something_left) = rule.take_out::<T>(&error);
+            if let Some(Unreadable { span, what }) = mistake {
+                let at = span.map_or(line, |span| self.line(span));
+                self.fault(at, section.clone(), what);
             }
-            if missing.is_some() || self.faults.len() >= FAULTS_MAX {
-                return None;
+            if !is_something_left || self.faults.len() > FAULTS_MAX {
+                break;
             }
-            taken_out.push(take_out(&mut rest, &span)?);
         }
+        self.unread.push((section, id));
+        None
+    }
+
+    /// The ids of rules of a section that could not be read: whoever names them is not wrong.
+    pub(crate) fn unread_ids(&self, key: &str) -> impl Iterator<Item = &RuleId> {
+        let section = format!("[[{key}]]");
+        self.unread.iter().filter(move |(of, _)| of.starts_with(&section)).filter_map(|(_, id)| id.as_ref())
+    }
+
+    /// Whether something of a section could not be read.
+    pub(crate) fn is_unread(&self, key: &str) -> bool {
+        let section = format!("[{key}]");
+        self.unread.iter().any(|(of, _)| of.contains(&section))
     }
 
     /// The line, from 1, on which a span begins.
@@ -134,12 +166,9 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Takes the value out of a table in which a span lies; its key, if there is one.
-fn take_out(table: &mut Spanned<DeValue<'_>>, span: &Range<usize>) -> Option<String> {
-    let whole = table.span();
-    let DeValue::Table(entries) = table.get_mut() else { return None };
-    let holds = |of: Range<usize>| of.start <= span.start && span.end <= of.end && of != whole;
-    let found = entries.iter().find(|(key, value)| holds(key.span()) || holds(value.span()));
-    let key = found.map(|(key, _)| key.get_ref().to_string())?;
-    entries.remove(key.as_str()).map(|_| key)
+/// What a rule calls itself, if it can be read.
+fn id_of(rule: &Spanned<DeValue<'_>>) -> Option<RuleId> {
+    let DeValue::Table(table) = rule.get_ref() else { return None };
+    let (_, id) = table.iter().find(|(key, _)| *key.get_ref() == "id")?;
+    id.get_ref().as_str()?.parse().ok()
 }

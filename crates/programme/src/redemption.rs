@@ -2,6 +2,7 @@ use purser_types::{BusinessDate, Coded, Fen};
 use serde::Deserialize;
 
 use crate::{
+    basket::AMOUNT_FEN_MAX,
     label::{Label, RuleId},
     ratio::{Ratio, Rounding},
     when::When,
@@ -48,12 +49,11 @@ pub struct Reward {
 }
 
 /// What a reward is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RewardGives {
     /// A piece of something that lies in the store.
-    #[default]
-    Piece,
+    Piece {},
     /// A coupon.
     Coupon {
         /// Which.
@@ -65,7 +65,13 @@ pub enum RewardGives {
         tier: RuleId,
     },
     /// Entry to something: points are the fee.
-    Entry,
+    Entry {},
+}
+
+impl Default for RewardGives {
+    fn default() -> Self {
+        RewardGives::Piece {}
+    }
 }
 
 /// Why points cannot be redeemed.
@@ -108,6 +114,9 @@ impl Coded for NotRedeemed {
     }
 }
 
+/// Nothing costs more points.
+const POINTS_MAX: i64 = 1_000_000_000;
+
 fn all() -> Ratio {
     Ratio::ONE
 }
@@ -147,8 +156,11 @@ impl Redemption {
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults: Vec<String> = self.open.iter().flat_map(When::date_faults).collect();
         if let Some(cash) = &self.cash {
-            if cash.step < 1 || cash.off.0 < 1 {
-                faults.push("`step` and `off` are above zero".to_owned());
+            if !(1..=POINTS_MAX).contains(&cash.step) || !(1..=AMOUNT_FEN_MAX).contains(&cash.off.0) {
+                faults.push(format!(
+                    "`step` and `off` are above zero, at most {POINTS_MAX} and ¥{}",
+                    Fen(AMOUNT_FEN_MAX)
+                ));
             }
             if cash.at_most > Ratio::ONE {
                 faults.push("`at_most` is a share, at most 1".to_owned());
@@ -165,9 +177,12 @@ impl Reward {
     }
 
     pub(crate) fn faults(&self, coupons: &[&RuleId], tiers: &[RuleId]) -> Vec<String> {
-        let is_odd = self.points < 1 || self.worth.0 < 0;
-        let mut faults: Vec<String> =
-            is_odd.then(|| "`points` is above zero, `worth` not below".to_owned()).into_iter().collect();
+        let is_odd =
+            !(1..=POINTS_MAX).contains(&self.points) || !(0..=AMOUNT_FEN_MAX).contains(&self.worth.0);
+        let mut faults: Vec<String> = is_odd
+            .then(|| format!("`points` is from 1 to {POINTS_MAX}, `worth` not below zero"))
+            .into_iter()
+            .collect();
         match &self.gives {
             RewardGives::Coupon { coupon } if !coupons.contains(&coupon) => {
                 faults.push(format!("there is no coupon `{coupon}`"));

@@ -10,6 +10,7 @@ use crate::{
 /// Stored value: money paid in ahead, and what is given on top of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a rule of its own that a scheme switches on")]
 pub struct StoredValue {
     /// The least that is paid in at once.
     pub from: Fen,
@@ -23,6 +24,12 @@ pub struct StoredValue {
     /// Whether nothing else takes anything off when stored value pays.
     #[serde(default)]
     pub no_other_discount: bool,
+    /// Whether the invoice is given for what is paid in, and none for what it pays.
+    #[serde(default)]
+    pub invoice_at_top_up: bool,
+    /// Whether cards of the scheme are not reported lost: who has the card has what is on it.
+    #[serde(default)]
+    pub no_loss_reporting: bool,
     /// Whether nothing that was paid in is given back in money.
     #[serde(default)]
     pub no_cash_out: bool,
@@ -209,8 +216,24 @@ impl StoredValue {
         if self.bonus.iter().any(|band| band.share > Ratio::ONE) {
             faults.push("a bonus is at most what is paid in".to_owned());
         }
-        if let Some(most) = self.most.filter(|most| *most < self.from) {
-            faults.push(format!("nobody can top up: `most` ¥{most} is below `from` ¥{}", self.from));
+        let band = self.bonus.iter().rev().find(|band| band.from <= self.from && !band.approved);
+        let bonus = band.map_or(Fen(0), |band| band.share.of(self.from, Rounding::Down));
+        let least = Parts { principal: self.from, bonus }.sum();
+        if let Some(most) = self.most.filter(|most| *most < least) {
+            let what =
+                format!("nobody can top up: `most` ¥{most} is below `from` ¥{} with its bonus", self.from);
+            faults.push(what);
+        }
+        if let Some(pair) = self.bonus.windows(2).find(|pair| pair[1].from <= self.from && !pair[1].approved)
+        {
+            faults.push(format!(
+                "the bonus from ¥{} is never given: top-ups begin at ¥{}",
+                pair[0].from, self.from
+            ));
+        }
+        let amounts = self.bonus.iter().map(|band| band.from).chain(self.most).chain([self.from]);
+        if amounts.into_iter().any(|amount| !(0..=AMOUNT_FEN_MAX).contains(&amount.0)) {
+            faults.push(format!("amounts are from 0 to ¥{}", Fen(AMOUNT_FEN_MAX)));
         }
         if self.same_day_below.is_some_and(|share| share > Ratio::ONE) {
             faults.push("`same_day_below` is a share, at most 1".to_owned());

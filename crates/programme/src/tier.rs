@@ -87,23 +87,29 @@ pub enum Way {
         from: i64,
     },
     /// A sales task that was met, and somebody's approval: a grant with this reason.
-    Task,
+    Task {},
     /// Somebody's invitation: a grant.
-    Invitation,
+    Invitation {},
 }
 
 impl Way {
     /// Whether whoever has come this way would have come that one too: the same way, and no farther.
     fn includes(&self, other: &Way) -> bool {
         match (self, other) {
-            (Way::Purchase { from }, Way::Purchase { from: other })
-            | (Way::SpendInYear { from }, Way::SpendInYear { from: other }) => from >= other,
+            // Who has paid so much at once has paid it within any time; what was paid in a year so far was paid in
+            // the twelve months up to the day.
+            (
+                Way::Purchase { from },
+                Way::Purchase { from: other }
+                | Way::Spend { from: other, .. }
+                | Way::SpendInYear { from: other },
+            )
+            | (
+                Way::SpendInYear { from },
+                Way::SpendInYear { from: other } | Way::Spend { from: other, months: 12.. },
+            ) => from >= other,
             (Way::Spend { from, months }, Way::Spend { from: other, months: longer }) => {
                 from >= other && months <= longer
-            }
-            // Who has paid so much at once has paid it within any time.
-            (Way::Purchase { from }, Way::Spend { from: other, .. } | Way::SpendInYear { from: other }) => {
-                from >= other
             }
             (Way::Orders { from }, Way::Orders { from: other }) => from >= other,
             (Way::Points { from }, Way::Points { from: other }) => from >= other,
@@ -117,7 +123,7 @@ impl Way {
             Way::Spend { from, months } => from.0 <= 0 || !(1..=120).contains(months),
             Way::Orders { from } => *from == 0,
             Way::Points { from } => *from <= 0,
-            Way::Task | Way::Invitation => false,
+            Way::Task {} | Way::Invitation {} => false,
         };
         is_empty.then_some("a way needs a `from` above zero, and `months` from 1 to 120 where it has them")
     }
@@ -154,7 +160,7 @@ pub(crate) fn faults(tier: &Tier, lower: &[&Tier], higher: &[&Tier]) -> Vec<Stri
     if tier.valid.is_some() && !tier.resets && tier.ways.iter().any(goes_on_counting) {
         faults.push("whoever loses it has it again with the next purchase: add `resets = true`".to_owned());
     }
-    if tier.keep.iter().any(|way| matches!(way, Way::Task | Way::Invitation)) {
+    if tier.keep.iter().any(|way| matches!(way, Way::Task {} | Way::Invitation {})) {
         faults.push("a task or an invitation keeps nothing: grant the tier once more".to_owned());
     }
     if tier.ways.len() + tier.keep.len() > WAYS_MAX {

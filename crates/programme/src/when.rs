@@ -31,6 +31,9 @@ pub struct When {
     pub stores: BTreeSet<u32>,
 }
 
+/// No store has a higher number: card numbers have four digits for it.
+const STORE_MAX: u32 = 9_999;
+
 /// How near a birthday has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -114,8 +117,10 @@ impl When {
         }
         let unknown = self.tiers.iter().filter(|tier| !tiers.contains(tier));
         faults.extend(unknown.map(|tier| format!("there is no tier `{tier}`")));
+        let unknown = self.stores.iter().filter(|store| !(1..=STORE_MAX).contains(*store));
+        faults.extend(unknown.map(|store| format!("there is no store {store}")));
         if faults.is_empty() && !self.has_a_day() {
-            faults.push("no day of any year is in these days and months".to_owned());
+            faults.push("no day is in all of these: it is never in force".to_owned());
         }
         faults
     }
@@ -142,6 +147,16 @@ impl When {
         let mut longest = months.map(|month: u32| LONGEST[month as usize - 1]);
         let first = self.days.first().copied().unwrap_or(1);
         longest.any(|days| first <= days)
+            && self.from.zip(self.until).is_none_or(|days| self.has_a_day_within(days))
+    }
+}
+
+impl When {
+    /// In four years every day of the year comes on one weekday or the other; those that do not are beyond a scheme.
+    fn has_a_day_within(&self, (from, until): (BusinessDate, BusinessDate)) -> bool {
+        const DAYS_LOOKED_AT: i32 = 4 * 366;
+        let days = (0..DAYS_LOOKED_AT).map(|days| from.plus_days(days)).take_while(|day| *day <= until);
+        from.plus_days(DAYS_LOOKED_AT) <= until || days.into_iter().any(|day| self.fits_date(day))
     }
 }
 
@@ -186,7 +201,9 @@ mod tests {
     fn what_can_never_be_is_a_fault() {
         for (text, says) in [
             ("days = [32]", "there is no 32"),
-            ("days = [30, 31]\nmonths = [2]", "no day of any year"),
+            ("days = [30, 31]\nmonths = [2]", "never in force"),
+            ("months = [3]\nfrom = \"2026-11-01\"\nuntil = \"2026-11-05\"", "never in force"),
+            ("stores = [0]", "no store 0"),
             ("from = \"2026-05-02\"\nuntil = \"2026-05-01\"", "before it begins"),
             ("hours = [22, 6]", "no time of the day"),
             ("tiers = [\"gold\"]", "no tier `gold`"),

@@ -84,6 +84,14 @@ pub enum Alarm {
         /// The version.
         version: u32,
     },
+    /// Two hubs have issued the same cards.
+    #[error(
+        "the cards of `{issue}` were issued by two hubs that did not know of each other: more may be sold than there are"
+    )]
+    CardsIssuedTwice {
+        /// The limited issue.
+        issue: String,
+    },
 }
 
 impl Alarm {
@@ -132,6 +140,7 @@ impl Coded for Alarm {
             Alarm::Fenced => "alarm_fenced",
             Alarm::ClockSkew { .. } => "alarm_clock_skew",
             Alarm::TwoProgrammes { .. } => "alarm_two_programmes",
+            Alarm::CardsIssuedTwice { .. } => "alarm_cards_issued_twice",
         }
     }
 }

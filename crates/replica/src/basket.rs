@@ -37,6 +37,8 @@ pub struct BasketLine {
 pub struct Tenders {
     /// Stored value: so much, or all that is left to pay if that is less.
     pub stored_value: Option<Fen>,
+    /// What of the money is paid by vouchers of others: so much, or all of it if that is less.
+    pub voucher: Option<Fen>,
     /// Uses of these passes, one for each time that one stands here.
     pub passes: Vec<RuleId>,
     /// These coupons, one for each time that one stands here.
@@ -79,7 +81,7 @@ pub enum GoodsBack {
 impl Basket {
     /// Whether anything that a member holds is spent.
     pub fn spends(&self) -> bool {
-        let Tenders { stored_value, passes, coupons } = &self.tenders;
+        let Tenders { stored_value, passes, coupons, voucher: _ } = &self.tenders;
         self.redemption.spends() || stored_value.is_some() || !passes.is_empty() || !coupons.is_empty()
     }
 

@@ -203,6 +203,7 @@ impl Transaction<'_> {
             earns: Some(earns).filter(|earns| *earns != quote.total),
             awards: Some(awards).filter(|awards| !awards.is_empty()),
             claimed_of: basket.claimed_of,
+            voucher: some(quote.voucher),
         }
     }
 }
@@ -324,7 +325,9 @@ fn closes(entry: &Entry, detail: Option<&[u8]>, basket: &Basket) -> bool {
     let has_stored = sale.principal.is_some() || sale.bonus.is_some();
     // Nothing was left for it to pay.
     let stored_value = wants_stored == has_stored || (wants_stored && sale.paid() == Fen(0));
-    let tenders = stored_value && used(entry) == wanted(basket);
+    let voucher =
+        basket.tenders.voucher.unwrap_or_default().min(sale.money()) == sale.voucher.unwrap_or_default();
+    let tenders = stored_value && voucher && used(entry) == wanted(basket);
     let lines = match (detail, basket.lines.is_empty()) {
         (None, is_whole) => is_whole,
         (Some(bytes), _) => {

@@ -4,6 +4,8 @@
 //! right to claim it is in one hand like every right, and no two stores that cannot see each other give it twice. The
 //! codes are derived from the issuer's key and the name of the entry, which holds none of them.
 
+use std::collections::BTreeSet;
+
 use purser_journal::{CodesFact, Entry, Fact, Gift, GrantFact, SigningKey};
 use purser_ledger::{Asset, Holding, Lot, Posting};
 use purser_programme::RuleId;
@@ -17,7 +19,13 @@ use crate::{
 };
 
 /// Codes of one entry.
-const CODES_MAX: u32 = 500;
+pub(crate) const CODES_MAX: u32 = 500;
+
+/// What tells that somebody knows a code.
+pub(crate) const PROOF_BYTES: usize = 16;
+
+/// A right that has been through more hands than this is not looked for.
+const MOVEMENTS_MAX: u32 = 200;
 
 const SECRET_CONTEXT: &str = "Purser 2026-11 secret of coupon codes";
 
@@ -40,13 +48,14 @@ impl Transaction<'_> {
         }
         let asset = Asset::Coupon(id.kind());
         let codes = codes_of(&self.replica.key, self.next_entry(), *pieces);
+        let proofs: Vec<u8> = codes.iter().flat_map(CouponCode::proof).collect();
         let credit = |code: CouponCode| {
             let lot = Lot { member: code.bearer(), asset, expires_on: Some(until) };
             Posting::Credit { lot, amount: 1 }
         };
         let postings = codes.into_iter().map(credit).collect();
         let (coupon, reason, by) = (id.to_string(), reason.clone(), by.clone());
-        let fact = CodesFact { date, coupon, pieces: *pieces, until, reason, by };
+        let fact = CodesFact { date, coupon, proofs, until, reason, by };
         Ok(Draft::of([Fact::Codes(fact), Fact::Postings(postings)]))
     }
 
@@ -57,6 +66,7 @@ impl Transaction<'_> {
         self.replica.state.require_member(*member)?;
         let date = self.today();
         let (id, known) = self.coupon_of(code.bearer())?;
+        self.check_proof(code)?;
         let balance: i64 = known.iter().map(|holding| holding.balance).sum();
         match known.iter().find_map(|holding| holding.until) {
             _ if balance < 1 => return Err(Refusal::CodeUsed),
@@ -75,6 +85,23 @@ impl Transaction<'_> {
         Ok(Draft::of([fact, Fact::Postings(moved.collect())]))
     }
 
+    /// Looks for the entry that has issued the code: another code may have the same bearer.
+    fn check_proof(&self, code: &CouponCode) -> Result<(), Refusal> {
+        let state = &self.replica.state;
+        for place in state.database.movements(code.bearer(), None, MOVEMENTS_MAX)? {
+            let entry = state.entry(place.author, place.seq)?;
+            let proofs = entry.into_iter().flat_map(|entry| entry.facts).find_map(|fact| match fact {
+                Fact::Codes(CodesFact { proofs, .. }) => Some(proofs),
+                _ => None,
+            });
+            if let Some(proofs) = proofs {
+                let (all, _) = proofs.as_chunks::<PROOF_BYTES>();
+                return if all.contains(&code.proof()) { Ok(()) } else { Err(Refusal::UnknownCode) };
+            }
+        }
+        Err(Refusal::UnknownCode)
+    }
+
     /// The coupon that a bearer was given, by whatever programme.
     fn coupon_of(&self, bearer: MemberId) -> Result<(RuleId, Vec<Holding>), Refusal> {
         let state = &self.replica.state;
@@ -82,11 +109,17 @@ impl Transaction<'_> {
         if state.database.has_member(bearer)? {
             return Err(Refusal::UnknownCode);
         }
-        for coupon in state.programmes.all().flat_map(|programme| &programme.coupons) {
-            let asset = Asset::Coupon(coupon.id.kind());
+        let ids: BTreeSet<&RuleId> = state
+            .programmes
+            .all()
+            .flat_map(|programme| &programme.coupons)
+            .map(|coupon| &coupon.id)
+            .collect();
+        for id in ids {
+            let asset = Asset::Coupon(id.kind());
             let known = state.holdings_here(bearer, asset, self.today())?;
             if !known.is_empty() {
-                return Ok((coupon.id.clone(), known));
+                return Ok((id.clone(), known));
             }
         }
         Err(Refusal::UnknownCode)
@@ -96,10 +129,15 @@ impl Transaction<'_> {
 /// The codes that an entry of this key's owner has issued, if it has.
 pub(crate) fn codes_issued(key: &SigningKey, entry: &Entry) -> Vec<CouponCode> {
     let pieces = entry.facts.iter().find_map(|fact| match fact {
-        Fact::Codes(codes) => Some(codes.pieces.min(CODES_MAX)),
+        Fact::Codes(codes) => Some(pieces_of(codes).min(CODES_MAX)),
         _ => None,
     });
     pieces.map_or_else(Vec::new, |pieces| codes_of(key, entry.id(), pieces))
+}
+
+/// How many codes were issued.
+pub(crate) fn pieces_of(codes: &CodesFact) -> u32 {
+    u32::try_from(codes.proofs.len() / PROOF_BYTES).unwrap_or(u32::MAX)
 }
 
 fn codes_of(key: &SigningKey, entry: EntryId, pieces: u32) -> Vec<CouponCode> {

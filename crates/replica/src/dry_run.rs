@@ -1,9 +1,12 @@
 //! What a version of the programme would have made of sales that were made under another.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use purser_journal::{DetailLine, Fact, SaleDetail, SaleFact};
 use purser_ledger::{Asset, Posting};
 use purser_programme::{
-    Basket, Buyer, Deal, History, Line, Occasion, Payment, Programme, Quote, QuoteRefused,
+    Basket, Buyer, Deal, History, Line, Occasion, Parts, Payment, Programme, Quote, QuoteRefused, RuleId,
+    StoredValuePayment, Today,
 };
 use purser_types::{BusinessDate, EntryId, Fen, Hlc, MemberId, SaleId};
 
@@ -29,20 +32,30 @@ pub struct DryRun {
     pub members: Vec<(MemberId, Difference)>,
     /// Sales whose lines are not known here: priced as one thing of which the programme knows nothing.
     pub without_lines: u64,
-    /// Sales that were paid with passes, coupons or stored value as well, which are left out.
-    pub paid_otherwise: u64,
+    /// Sales at which points had paid that it would not take.
+    pub points_refused: u64,
     /// Sales that it cannot price.
     pub refused: u64,
     /// Why, the first of them.
     pub refusal: Option<QuoteRefused>,
 }
 
+/// A sale as it was made.
+struct PaidSale {
+    fact: SaleFact,
+    /// Its lines, if they are known here.
+    detail: Option<SaleDetail>,
+    /// What has paid for it, unless no programme has such a thing.
+    payment: Option<Payment>,
+}
+
 /// Members that are read at once.
 const AT_ONCE: u32 = 500;
 
 impl View {
-    /// Prices the sales of some days anew. Points that were redeemed are redeemed again if the version lets them;
-    /// sales that were paid with anything else but money, and receipts that were claimed, are left out. Reads every member's entries.
+    /// Prices the sales of some days anew, paid as they were: by the same passes and coupons, by as much stored value
+    /// if it comes to so much, by the same points if the version lets them. Receipts that were claimed are left out.
+    /// Reads every member's entries.
     ///
     /// # Errors
     /// Whatever the database reports.
@@ -80,16 +93,22 @@ impl View {
             if programme.asks_birthday() { Person::of(&self.profile(member)?) } else { Person::default() };
         let mut difference = Difference::default();
         for deal in deals {
-            let Some((sale, detail, is_plain)) = self.sale_with_detail(deal.at.1)? else { continue };
-            if !is_plain {
-                run.paid_otherwise += 1;
+            let Some(PaidSale { fact: sale, detail, payment }) = self.sale_as_paid(deal.at.1, programme)?
+            else {
                 continue;
-            }
+            };
+            let Some(payment) = payment else {
+                run.refused += 1;
+                continue;
+            };
             run.without_lines += u64::from(detail.is_none());
             let occasion =
                 occasion(programme, &past, &deal, &sale, person, self.time_of_day(deal.at.0.wall_ms).0);
-            match price(programme, &goods(&sale, detail.as_ref()), &occasion, sale.points_redeemed) {
-                Ok(quote) => difference.add(&sale, &quote),
+            match price(programme, &goods(&sale, detail.as_ref()), &occasion, &payment) {
+                Ok(quote) => {
+                    run.points_refused += u64::from(quote.points.0 != payment.points);
+                    difference.add(&sale, &quote);
+                }
                 Err(refused) => {
                     run.refused += 1;
                     run.refusal.get_or_insert(refused);
@@ -103,24 +122,59 @@ impl View {
         Ok(())
     }
 
-    fn sale_with_detail(
-        &mut self,
-        entry: EntryId,
-    ) -> Result<Option<(SaleFact, Option<SaleDetail>, bool)>, Refusal> {
+    fn sale_as_paid(&mut self, entry: EntryId, programme: &Programme) -> Result<Option<PaidSale>, Refusal> {
         let sale = SaleId::created_by(entry);
         let Some(entry) = self.created(sale)? else { return Ok(None) };
-        let draws = |posting: &Posting| match *posting {
-            Posting::Debit { lot, .. } => !matches!(lot.asset, Asset::Points),
-            _ => false,
-        };
-        let is_plain = !postings(&entry).any(draws);
+        let used: Vec<(Asset, i64)> = postings(&entry).filter_map(drawn).collect();
         let fact = entry.facts.into_iter().find_map(|fact| match fact {
             Fact::Sale(fact) => Some(*fact),
             _ => None,
         });
+        let Some(fact) = fact else { return Ok(None) };
+        let known = self.programmes()?;
+        let all = || [programme].into_iter().chain(known.iter().map(Arc::as_ref));
+        let passes = all().flat_map(|it| &it.passes).map(|pass| (Asset::Pass(pass.id.kind()), &pass.id));
+        let coupons = all().flat_map(|it| &it.coupons).map(|it| (Asset::Coupon(it.id.kind()), &it.id));
+        let (passes, coupons) = (named(&used, passes), named(&used, coupons));
+        let pieces = used.iter().filter(|(asset, _)| matches!(asset, Asset::Pass(_) | Asset::Coupon(_)));
+        let pieces: i64 = pieces.map(|(_, times)| times).sum();
+        let are_all_named = usize::try_from(pieces) == Ok(passes.len() + coupons.len());
+        let payment = Payment {
+            passes,
+            coupons,
+            points: fact.points_redeemed,
+            stored_value: stored_value(&fact),
+            voucher: fact.voucher.unwrap_or_default(),
+            is_claim: false,
+        };
         let detail = self.sale_detail(sale)?;
-        Ok(fact.map(|fact| (fact, detail, is_plain)))
+        Ok(Some(PaidSale { fact, detail, payment: are_all_named.then_some(payment) }))
     }
+}
+
+/// What a posting has drawn beside points.
+fn drawn(posting: &Posting) -> Option<(Asset, i64)> {
+    match *posting {
+        Posting::Debit { lot, amount } if lot.asset != Asset::Points => Some((lot.asset, amount)),
+        _ => None,
+    }
+}
+
+/// The ids of what was used, one for each time.
+fn named<'a>(used: &[(Asset, i64)], rules: impl Iterator<Item = (Asset, &'a RuleId)>) -> Vec<RuleId> {
+    let rules: BTreeMap<Asset, &RuleId> = rules.collect();
+    let of = |(asset, times): &(Asset, i64)| {
+        let times = usize::try_from(*times).unwrap_or(0);
+        rules.get(asset).into_iter().flat_map(move |id| std::iter::repeat_n((*id).clone(), times))
+    };
+    used.iter().flat_map(of).collect()
+}
+
+/// Stored value that has paid: so much was there.
+fn stored_value(sale: &SaleFact) -> Option<StoredValuePayment> {
+    let held = Parts { principal: sale.principal.unwrap_or_default(), bonus: sale.bonus.unwrap_or_default() };
+    let payment = StoredValuePayment { most: held.sum(), held, today: Today::default() };
+    (held.sum() > Fen(0)).then_some(payment)
 }
 
 /// As it would have been: the tier by what was bought before.
@@ -165,11 +219,12 @@ fn price(
     programme: &Programme,
     goods: &Basket,
     occasion: &Occasion,
-    points: i64,
+    payment: &Payment,
 ) -> Result<Quote, QuoteRefused> {
-    let with_points = Payment { points, ..Payment::default() };
-    match programme.quote(goods, occasion, &with_points) {
-        Err(QuoteRefused::Points(_)) => programme.quote(goods, occasion, &Payment::default()),
+    match programme.quote(goods, occasion, payment) {
+        Err(QuoteRefused::Points(_)) => {
+            programme.quote(goods, occasion, &Payment { points: 0, ..payment.clone() })
+        }
         quote => quote,
     }
 }

@@ -1,17 +1,14 @@
 use std::collections::BTreeMap;
 
-use purser_journal::{Entry, Fact, Receipt, Role, SaleFact, SignedProgramme, to_cbor};
+use purser_journal::{Entry, Fact, Receipt, Role, SaleFact, to_cbor};
 use purser_ledger::{Asset, FoldError, OfferState, Posting, Rows};
 use purser_storage::{
-    AuthorNumber, DetailWanted, MovementKind, MovementRow, ProgrammeRow, SaleSums, StorageError, TopUpRow,
+    AuthorNumber, DetailWanted, MovementKind, MovementRow, SaleSums, StorageError, TopUpRow,
 };
 use purser_types::mutant::{Mutant, is_on};
-use purser_types::{Digest, EntryId, MemberId, OfferId, ReplicaId, SaleId};
+use purser_types::{EntryId, MemberId, OfferId, ReplicaId, SaleId};
 
-use crate::{
-    Alarm, Unsound, late::accepted_facts, ledger_cache::AuthorRows, programmes::Programmes, soundness::check,
-    state::State,
-};
+use crate::{Alarm, Unsound, late::accepted_facts, ledger_cache::AuthorRows, soundness::check, state::State};
 
 /// Why an entry was not folded.
 #[derive(Debug)]
@@ -166,30 +163,6 @@ impl State {
         Ok(())
     }
 
-    fn fold_programme(
-        &mut self,
-        entry: &Entry,
-        number: AuthorNumber,
-        signed: &SignedProgramme,
-    ) -> Result<(), StorageError> {
-        let Ok(paper) = signed.verify(&self.charter) else { return Ok(()) };
-        let row = ProgrammeRow {
-            version: paper.version,
-            place: (number, entry.seq),
-            in_force_from: paper.in_force_from,
-            hash: Digest::of(paper.document.as_bytes()),
-            document: paper.document,
-        };
-        let version = row.version;
-        if self.database.programmes()?.iter().any(|known| known.version == version && known.hash != row.hash)
-        {
-            self.noted.alarm(Alarm::TwoProgrammes { version });
-        }
-        self.database.add_programme(&row)?;
-        self.programmes = Programmes::read(&self.database, self.programmes.basic())?;
-        Ok(())
-    }
-
     /// Notes the receipt number that a fact uses up, and stored value that was paid in or given back.
     pub(crate) fn fold_dealing(
         &self,
@@ -302,7 +275,7 @@ impl State {
 }
 
 /// Whom a fact is about, and what it is to that member.
-fn movement_of(fact: &Fact) -> Option<(MemberId, MovementKind)> {
+pub(crate) fn movement_of(fact: &Fact) -> Option<(MemberId, MovementKind)> {
     match fact {
         Fact::Sale(sale) => Some((sale.member, MovementKind::Sale)),
         Fact::Return(back) => Some((back.member, MovementKind::Dealing)),

@@ -89,7 +89,7 @@ impl Transaction<'_> {
 
     /// The points of an activity, if the member may have them again.
     fn points_for(
-        &self,
+        &mut self,
         programme: &Programme,
         giving: &Giving,
         activity: &str,
@@ -98,6 +98,12 @@ impl Transaction<'_> {
         let id = rule_id("activity", activity)?;
         let rule = programme.activities.iter().find(|rule| rule.id == id);
         let rule = rule.ok_or_else(|| Refusal::UnknownRule(id.clone()))?;
+        let person = self.replica.state.person(giving.member, programme)?;
+        let register = self.register(date);
+        let customer = register.customer(giving.member, person)?;
+        if let Err(why) = rule.when.fits(&register.occasion(Some(&customer))) {
+            return Err(Refusal::ActivityNotNow { rule: id, why });
+        }
         let past = Past::read(&self.replica.state.database, giving.member)?;
         let before = past.activities.iter().filter(|(of, _)| of == activity);
         let before: Vec<BusinessDate> = before.map(|(_, date)| *date).collect();

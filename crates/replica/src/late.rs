@@ -111,8 +111,10 @@ impl State {
                 Posting::Hold { .. } | Posting::Offer { .. } | Posting::Accept { .. } => (0, 0),
             };
             let lot = posting.lot();
-            if self.lies_in_store(lot.asset) {
-                // What lay in that store lies nowhere else.
+            let is_issued = gained > 0 && matches!(lot.asset, Asset::Stock(_));
+            if self.lies_in_store(lot.asset) || is_issued {
+                // What lay in that store lies nowhere else; and cards of a limited issue come with a version, which
+                // does not come about by being late.
                 continue;
             }
             let why = Unsound::Figures;

@@ -1,9 +1,13 @@
 use purser_journal::{Entry, Fact, ReturnFact, SaleFact};
 use purser_ledger::Posting;
-use purser_storage::{LateRow, StorageError};
+use purser_storage::{LateRow, MovementKind, StorageError};
 use purser_types::{CardNumber, Digest, MemberId, ReplicaId, StoreNumber};
 
-use crate::{View, fold::postings, late::LATE};
+use crate::{
+    View,
+    fold::{movement_of, postings},
+    late::LATE,
+};
 
 /// An entry that its author wrote after it was put out, and of which nobody has decided.
 #[derive(Debug, Clone)]
@@ -37,6 +41,8 @@ pub enum LateKind {
     Return(ReturnFact),
     /// A profile that was made or changed.
     Profile,
+    /// Stored value, a pass, a reward, a coupon or something given.
+    Dealing,
     /// Points set aside, or freed again.
     Hold,
     /// Rights that were given away or taken up.
@@ -93,7 +99,11 @@ fn describe(row: LateRow, store: StoreNumber) -> LateEntry {
                 kind = LateKind::Profile;
             }
             Fact::CardIssued { card: issued, .. } => card = Some(*issued),
-            _ => {}
+            fact => {
+                if let Some((of, MovementKind::Dealing)) = movement_of(fact) {
+                    (member, kind) = (Some(of), LateKind::Dealing);
+                }
+            }
         }
     }
     let posted: Vec<&Posting> = entry.iter().flat_map(postings).collect();

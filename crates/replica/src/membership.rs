@@ -1,5 +1,7 @@
 use purser_documents::{CardState, Edit};
-use purser_journal::Fact;
+use purser_journal::{Fact, Gift, GrantFact};
+use purser_ledger::{Asset, Lot, Posting};
+use purser_programme::Activity;
 use purser_types::{CardIssuer, CardNumber, MemberId};
 
 use crate::{Refusal, Transaction, draft::Draft};
@@ -7,7 +9,25 @@ use crate::{Refusal, Transaction, draft::Draft};
 impl Transaction<'_> {
     pub(crate) fn plan_registration(&mut self, edits: &[Edit], with_card: bool) -> Result<Draft, Refusal> {
         let member = MemberId::created_by(self.next_entry());
-        self.plan_profile(member, edits.to_vec(), with_card)
+        let mut draft = self.plan_profile(member, edits.to_vec(), with_card)?;
+        draft.facts.extend(self.on_joining(member));
+        Ok(draft)
+    }
+
+    /// What joining brings by itself.
+    fn on_joining(&self, member: MemberId) -> Vec<Fact> {
+        let register = self.register(self.today());
+        let (date, programme) = (register.date, &register.programme);
+        let occasion = register.occasion(None);
+        let brings = |rule: &&Activity| rule.on_joining && rule.when.fits(&occasion).is_ok();
+        let lot = Lot { member, asset: Asset::Points, expires_on: programme.expiry.last_day(date) };
+        let gifts = programme.activities.iter().filter(brings).flat_map(|rule| {
+            let gift = Gift::Activity { activity: rule.id.to_string(), points: rule.points };
+            let [reason, by] = ["joined", "programme"].map(str::to_owned);
+            let credit = Posting::Credit { lot, amount: rule.points };
+            [Fact::Grant(GrantFact { member, date, gift, reason, by }), Fact::Postings(vec![credit])]
+        });
+        gifts.collect()
     }
 
     pub(crate) fn plan_edit(&mut self, member: MemberId, edits: &[Edit]) -> Result<Draft, Refusal> {
@@ -26,6 +46,11 @@ impl Transaction<'_> {
         let now: Option<CardState> = row.state.parse().ok();
         if let Some(now) = now.filter(|now| now.is_final() && *now != state) {
             return Err(Refusal::CardVoid { card, state: now });
+        }
+        let programme = self.replica.state.programmes.on(self.today());
+        if state == CardState::Lost && programme.stored_value.as_ref().is_some_and(|it| it.no_loss_reporting)
+        {
+            return Err(Refusal::NoLossReporting);
         }
         self.plan_profile(row.member, vec![Edit::SetCard { card, state }], false)
     }

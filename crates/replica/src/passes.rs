@@ -1,7 +1,7 @@
 //! Passes sold, and uses that are left of them taken back.
 
 use purser_journal::{Fact, PassBackFact, PassSoldFact};
-use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting};
+use purser_ledger::{AMOUNT_MAX, Asset, Holding, Lot, Posting};
 use purser_programme::{QuoteRefused, RuleId, ValueRefused};
 use purser_types::{Fen, SaleId};
 
@@ -66,20 +66,34 @@ impl Transaction<'_> {
         }
         self.require_lease()?;
         let state = &self.replica.state;
-        let SoldPass { fact: sold, lot } = state.sold_pass(*pass_sale)?;
+        let SoldPass { fact: sold, lot } =
+            state.sold_pass(*pass_sale).map_err(|refusal| self.or_on_the_way(refusal))?;
         if !(1..=sold.uses).contains(uses) {
             return Err(Refusal::OutOfRange { what: "uses", range: "1 to what the pass was sold with" });
         }
         let id: Option<RuleId> = sold.pass.parse().ok();
-        let rule = id.and_then(|id| state.programmes.on(receipt.date).passes.iter().find(|it| it.id == id));
+        // The rule of today; of a pass that is not sold any more, the last that there was.
+        let newest = state.programmes.on(receipt.date).passes.iter();
+        let rules = newest.chain(state.programmes.all().flat_map(|programme| &programme.passes));
+        let rule = id.and_then(|id| rules.into_iter().find(|rule| rule.id == id));
         if rule.is_none_or(|rule| rule.no_cash_out) {
             return Err(QuoteRefused::StoredValue(ValueRefused::NoCashOut).into());
         }
         let refundable = Lot { member: sold.member, asset: Asset::Refundable(*pass_sale), expires_on: None };
         let price = self.refund(&sold, refundable, *uses)?;
         let mut known = self.replica.state.holdings_here(sold.member, lot.asset, receipt.date)?;
+        let elsewhere = |holding: &Holding| holding.unheld().saturating_sub(holding.available_here).max(0);
+        let ends_before = |holding: &&Holding| holding.lot < lot && holding.is_live(receipt.date);
+        let ending_before: i64 = known.iter().filter(ends_before).map(elsewhere).sum();
         known.retain(|holding| holding.lot == lot);
-        let drawn = draw_or_refuse(sold.member, lot.asset, &known, *uses, receipt.date)?;
+        let drawn = match draw_or_refuse(sold.member, lot.asset, &known, *uses, receipt.date) {
+            // Whoever lends gives first what ends first.
+            Err(Refusal::RightsTooFew { here, balance, .. }) => {
+                let (elsewhere, wanted) = (ending_before, uses.saturating_add(ending_before));
+                return Err(too_few(sold.member, lot.asset, here, balance.saturating_add(elsewhere), wanted));
+            }
+            drawn => drawn?,
+        };
         let money = Some(Posting::Debit { lot: refundable, amount: price.0 }).filter(|_| price.0 > 0);
         let uses_back = drawn.into_iter().map(|(lot, amount)| Posting::Debit { lot, amount });
         let postings = money.into_iter().chain(uses_back).collect();
@@ -97,7 +111,8 @@ impl Transaction<'_> {
             .map_or((0, 0), |holding| (holding.balance, holding.available_here));
         let (left, here) = (left.min(sold.price.0), here.min(sold.price.0));
         let back_for = |uses: i64| share(sold.price.0, uses.min(sold.uses), sold.uses);
-        let before = uses_for(sold.price.0 - left, sold);
+        // All of it is in one hand: whoever has it knows what came back before, whatever else is known here.
+        let before = uses_for(sold.price.0 - if here > 0 { here } else { left.max(0) }, sold);
         let wanted = back_for(before.saturating_add(uses)) - back_for(before);
         if before.saturating_add(uses) > sold.uses {
             return Err(Refusal::ReturnTooLarge { left: Fen(left), wanted: Fen(back_for(uses)) });

@@ -13,6 +13,9 @@ use crate::{Transaction, draft::Draft, holdings::PointsLife, lending::LINES_AT_O
 /// How many of a member's latest visits its habit is read from.
 const VISITS: u32 = 30;
 
+/// Members whose habits one transaction looks at: tills wait for so long.
+const MEMBERS_AT_ONCE: usize = 200;
+
 /// Entries of one transaction that follow members: what one seal covers travels in one frame.
 const FOLLOWING_ENTRIES: usize = 20;
 
@@ -58,20 +61,23 @@ impl Transaction<'_> {
         }
         let today = self.replica.state.date_at(self.now.wall_ms);
         let mut seen = seen.into_iter();
+        let mut looked_at = 0;
         for _ in 0..FOLLOWING_ENTRIES {
             let mut offers = Vec::new();
             while offers.len() < LINES_AT_ONCE
+                && looked_at < MEMBERS_AT_ONCE
                 && let Some(member) = seen.next()
             {
                 let state = &self.replica.state;
                 let mine = state.my_points(member)?;
                 // What is owed for a member comes first: see settle_advances.
                 if !mine.is_empty() && !state.database.is_advanced(member)? {
+                    looked_at += 1;
                     offers.extend(self.offers(member, &mine, &state.visits(member)?, hub, today)?);
                 }
             }
             if offers.is_empty() {
-                return Ok(());
+                break;
             }
             self.append(Draft::of([Fact::Postings(offers)]))?;
         }

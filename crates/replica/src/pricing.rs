@@ -58,12 +58,7 @@ impl Register<'_> {
         customer: Option<&Customer>,
         wish: Wish<'_>,
     ) -> Result<Quote, Refusal> {
-        let occasion = Occasion {
-            date: self.date,
-            hour: self.hour,
-            store: self.store,
-            buyer: customer.map(|customer| self.buyer(customer)),
-        };
+        let occasion = self.occasion(customer);
         let stored_value = match (wish.tenders.stored_value, customer) {
             (Some(most), Some(customer)) if most > Fen(0) => Some(StoredValuePayment {
                 most,
@@ -78,9 +73,16 @@ impl Register<'_> {
             coupons: wish.tenders.coupons.clone(),
             points: wish.points,
             stored_value,
+            voucher: wish.tenders.voucher.unwrap_or_default(),
             is_claim: wish.is_claim,
         };
         Ok(self.programme.quote(goods, &occasion, &payment)?)
+    }
+
+    /// Here and now.
+    pub(crate) fn occasion(&self, customer: Option<&Customer>) -> Occasion {
+        let buyer = customer.map(|customer| self.buyer(customer));
+        Occasion { date: self.date, hour: self.hour, store: self.store, buyer }
     }
 
     /// Whether the member has what is to pay, as far as is known here: whether the rights to it are here too, a

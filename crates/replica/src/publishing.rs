@@ -48,7 +48,7 @@ fn new_cards(programme: &Programme, earlier: &[Programme]) -> Vec<Posting> {
     };
     let credit = |issue: &CardIssue| {
         let amount = i64::from(issue.cards.saturating_sub(cards_before(&issue.id)));
-        (amount > 0).then(|| Posting::Credit { lot: Lot::stock(issue.id.kind()), amount })
+        (amount > 0).then(|| Posting::Credit { lot: Lot::stock(issue.kind()), amount })
     };
     programme.card_issues.iter().filter_map(credit).collect()
 }

@@ -1,11 +1,11 @@
 use purser_documents::{CardState, EditError};
 use purser_journal::{CredentialFault, VoucherFault};
 use purser_ledger::Asset;
-use purser_programme::{Faults, NotReturned, QuoteRefused, RuleId};
+use purser_programme::{Faults, NotNow, NotReturned, QuoteRefused, RuleId};
 use purser_storage::StorageError;
 use purser_types::{BusinessDate, CardNumber, Coded, Fen, HoldId, MemberId, ReplicaId, SaleId, StoreNumber};
 
-use crate::Unsound;
+use crate::{AdvanceShort, RightsCause, Unsound};
 
 /// Why an order was not carried out. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,17 @@ pub enum Refusal {
     /// No such sale here.
     #[error("no sale {0} is known at this store yet")]
     UnknownSale(SaleId),
+    /// The sale was made where this replica has heard nothing of since.
+    #[error(
+        "the sale {sale} has not come here so far{}: repeat the same request once the line is up, nothing is done twice",
+        of_store(*.store)
+    )]
+    SaleOnTheWay {
+        /// The sale.
+        sale: SaleId,
+        /// The store, if that is known.
+        store: Option<StoreNumber>,
+    },
     /// No such replica.
     #[error("no replica {0} is known")]
     UnknownReplica(ReplicaId),
@@ -192,6 +203,17 @@ pub enum Refusal {
     /// The pass is for its member alone.
     #[error("the pass `{0}` is for its member alone")]
     PassIsPersonal(RuleId),
+    /// The activity brings points at other times, or to others.
+    #[error("`{rule}` brings nothing here and now: {}", why.reason())]
+    ActivityNotNow {
+        /// The activity.
+        rule: RuleId,
+        /// Why not.
+        why: NotNow,
+    },
+    /// The scheme has no loss reporting.
+    #[error("cards of this scheme are not reported lost: who has the card has what is on it")]
+    NoLossReporting,
     /// Nobody here knows of a coupon with the code.
     #[error(
         "no coupon with this code is known here: compare it with the paper, or try again once the line is up"
@@ -258,59 +280,12 @@ pub enum Refusal {
     Storage(#[from] StorageError),
 }
 
-/// Why rights that are elsewhere could not be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-pub enum RightsCause {
-    /// Nobody was asked.
-    #[error("the rest is held by other stores")]
-    NotAsked,
-    /// This store has no line to anybody.
-    #[error("this store is off line and the rest is held by other stores")]
-    OffLine,
-    /// The hub answered that the stores that hold them cannot be reached.
-    #[error("the stores that hold the rest cannot be reached")]
-    HolderOffLine,
-    /// No answer came in time.
-    #[error("no answer came in time from those who hold the rest")]
-    NoAnswer,
-}
-
-/// Why points could not be spent in advance of rights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AdvanceShort {
-    /// So much may not be open for one member at one store.
-    MemberLimit,
-    /// So much may not be spent in advance at one store on one day.
-    DayLimit,
-    /// The store's allowance does not cover it.
-    UsedUp,
-}
-
-impl AdvanceShort {
-    /// A stable name.
-    pub fn name(self) -> &'static str {
-        match self {
-            AdvanceShort::MemberLimit => "member_limit",
-            AdvanceShort::DayLimit => "day_limit",
-            AdvanceShort::UsedUp => "used_up",
-        }
-    }
-}
-
 fn at_store(store: Option<StoreNumber>) -> String {
     store.map_or_else(|| "another store".to_owned(), |StoreNumber(number)| format!("store {number}"))
 }
 
-impl RightsCause {
-    /// A stable name.
-    pub fn name(self) -> &'static str {
-        match self {
-            RightsCause::NotAsked => "not_asked",
-            RightsCause::OffLine => "off_line",
-            RightsCause::HolderOffLine => "holder_off_line",
-            RightsCause::NoAnswer => "no_answer",
-        }
-    }
+fn of_store(store: Option<StoreNumber>) -> String {
+    store.map_or_else(String::new, |StoreNumber(number)| format!(" from store {number}"))
 }
 
 impl Coded for Refusal {
@@ -321,6 +296,7 @@ impl Coded for Refusal {
             Refusal::CardVoid { .. } => "card_void",
             Refusal::UnknownHold(_) => "unknown_hold",
             Refusal::UnknownSale(_) => "unknown_sale",
+            Refusal::SaleOnTheWay { .. } => "sale_on_the_way",
             Refusal::UnknownReplica(_) => "unknown_replica",
             Refusal::FenceOfSelf => "fence_of_self",
             Refusal::NotFenced(_) => "not_fenced",
@@ -352,6 +328,8 @@ impl Coded for Refusal {
             Refusal::UnknownRule(_) => "unknown_rule",
             Refusal::ActivityDone(_) => "activity_done",
             Refusal::PassIsPersonal(_) => "pass_is_personal",
+            Refusal::ActivityNotNow { .. } => "activity_not_now",
+            Refusal::NoLossReporting => "no_loss_reporting",
             Refusal::UnknownCode => "unknown_code",
             Refusal::CodeUsed => "code_used",
             Refusal::CodeExpired(_) => "code_expired",

@@ -61,7 +61,7 @@ impl Transaction<'_> {
     ) -> Result<(Option<GrantFact>, Option<Posting>), Refusal> {
         let RewardWish { member, pieces, .. } = wish;
         match &reward.gives {
-            RewardGives::Piece => {
+            RewardGives::Piece {} => {
                 let lot = Lot::stock(reward.id.kind());
                 let here = self.replica.state.database.share(self.replica.state.my_number, lot)?.available;
                 if here < *pieces {
@@ -84,14 +84,14 @@ impl Transaction<'_> {
             RewardGives::Tier { .. } => {
                 Err(Refusal::OutOfRange { what: "pieces", range: "1: a tier is one" })
             }
-            RewardGives::Entry => Ok((None, None)),
+            RewardGives::Entry {} => Ok((None, None)),
         }
     }
 
     /// Notes pieces of a reward that were delivered, or taken away.
     pub(crate) fn plan_stock(&mut self, id: &RuleId, pieces: i64) -> Result<Draft, Refusal> {
         let programme = self.replica.state.programmes.on(self.today());
-        let is_stocked = |reward: &&Reward| reward.id == *id && reward.gives == RewardGives::Piece;
+        let is_stocked = |reward: &&Reward| reward.id == *id && reward.gives == RewardGives::Piece {};
         if !programme.rewards.iter().any(|reward| is_stocked(&reward)) {
             return Err(Refusal::UnknownRule(id.clone()));
         }

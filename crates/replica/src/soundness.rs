@@ -7,7 +7,14 @@ use purser_journal::{
 use purser_ledger::{AMOUNT_MAX, Asset, Posting};
 use purser_types::{CardIssuer, CardNumber, Fen, MemberId, is_host_port};
 
-use crate::{Unsound, drawing::check_receipt, fold::postings, late::late_entry, words::is_line};
+use crate::{
+    Unsound,
+    codes::{CODES_MAX, PROOF_BYTES, pieces_of},
+    drawing::check_receipt,
+    fold::postings,
+    late::late_entry,
+    words::is_line,
+};
 
 /// Depends on the entry, its author's credential and the charter only, so every replica comes
 /// to the same result.
@@ -53,9 +60,12 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
             require(is_person(*member) && is_named, Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([*uses, price.0]), Unsound::Figures)
         }
-        Fact::Codes(CodesFact { coupon, pieces, reason, by, .. }) => {
+        Fact::Codes(codes @ CodesFact { coupon, proofs, reason, by, .. }) => {
             let is_told = is_line(reason, 500) && is_line(by, 100) && is_line(coupon, RULE_ID_BYTES_MAX);
-            require(is_told && are_amounts([i64::from(*pieces)]), Unsound::Names)
+            require(
+                is_told && proofs.len() % PROOF_BYTES == 0 && pieces_of(codes) <= CODES_MAX,
+                Unsound::Names,
+            )
         }
         Fact::Reward(RewardFact { member, receipt, reward, pieces, points, .. }) => {
             require(is_person(*member) && is_line(reward, RULE_ID_BYTES_MAX), Unsound::Names)?;
@@ -125,7 +135,14 @@ fn is_issued_by(card: CardNumber, author: &Credential, charter: &Charter) -> boo
 /// What was taken off, what pays and what earns are parts of the goods' value.
 fn plausible_sale(sale: &SaleFact) -> bool {
     let part = |amount: Option<Fen>| amount.unwrap_or_default().0;
-    let parts = [part(sale.off), sale.discount.0, part(sale.principal), part(sale.bonus), part(sale.earns)];
+    let parts = [
+        part(sale.off),
+        sale.discount.0,
+        part(sale.principal),
+        part(sale.bonus),
+        part(sale.earns),
+        part(sale.voucher),
+    ];
     are_amounts([sale.gross.0])
         && are_amounts(parts)
         && sale.money().0 >= 0

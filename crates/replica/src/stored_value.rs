@@ -77,10 +77,15 @@ impl Transaction<'_> {
         if amount != rule.amount {
             return Err(Refusal::OutOfRange { what: "amount", range: "what a card of the issue costs" });
         }
-        let asset = Asset::Stock(issue.kind());
-        let known = register.holdings(MemberId::CHAIN, asset)?;
-        draw_or_refuse(MemberId::CHAIN, asset, &known, 1, register.date)?;
-        Ok((rule.parts(), Posting::Debit { lot: Lot::stock(issue.kind()), amount: 1 }))
+        let lot = Lot::stock(rule.kind());
+        let mut known = register.holdings(MemberId::CHAIN, lot.asset)?;
+        // Whatever else a journal calls a right to sell one: hubs issue them in this lot.
+        known.retain(|holding| holding.lot == lot);
+        match draw_or_refuse(MemberId::CHAIN, lot.asset, &known, 1, register.date) {
+            Ok(_) => Ok((rule.parts(), Posting::Debit { lot, amount: 1 })),
+            Err(Refusal::BalanceTooSmall { .. }) => Err(Refusal::OutOfStock { here: 0, wanted: 1 }),
+            Err(refusal) => Err(refusal),
+        }
     }
 
     /// Gives stored value back in money, as far as it is still there: the bonus that it brought goes in proportion.
@@ -98,7 +103,7 @@ impl Transaction<'_> {
         if amount.0 < 1 {
             return Err(Refusal::OutOfRange { what: "amount", range: "above 0.00" });
         }
-        let fact = self.replica.state.top_up(*top_up)?;
+        let fact = self.replica.state.top_up(*top_up).map_err(|refusal| self.or_on_the_way(refusal))?;
         let TopUpFact { member, principal, bonus, .. } = fact;
         let register = self.register(receipt.date);
         let scheme = register.programme.stored_value.as_ref().ok_or(QuoteRefused::NoStoredValue)?;

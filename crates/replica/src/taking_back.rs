@@ -44,7 +44,7 @@ impl Transaction<'_> {
             return Ok(Plan::Done { seq: done });
         }
         self.require_lease()?;
-        let sale = self.replica.state.sale_entry(back.sale)?;
+        let sale = self.replica.state.sale_entry(back.sale).map_err(|refusal| self.or_on_the_way(refusal))?;
         let past = Past::read(&self.replica.state.database, sale.fact.member)?;
         let part = self.part(&sale, back, past.returned_of(back.sale))?;
         let returned = part.sold.returned(part.so_far.worth, part.now);
@@ -136,6 +136,27 @@ impl Transaction<'_> {
             return Err(Refusal::ReturnsOnTheWay(back.sale));
         }
         Ok(Part { sold, so_far, now, lines, uses })
+    }
+
+    /// A sale that is not here may come: the journal in which it is named ends before it, or is not known at all, and
+    /// no hub is there to know better.
+    pub(crate) fn or_on_the_way(&self, refusal: Refusal) -> Refusal {
+        let Refusal::UnknownSale(sale) = refusal else { return refusal };
+        let state = &self.replica.state;
+        let author =
+            sale.tag().and_then(|tag| state.authors.tagged(tag)).and_then(|it| state.authors.get(it));
+        let is_alone = self.replica.hub.is_none() && !self.replica.is_hub();
+        match author {
+            // Of who was put out nothing more comes.
+            Some(author) if state.fence_of(author.credential.replica).is_ok_and(|fence| fence.is_some()) => {
+                refusal
+            }
+            Some(author) if sale.seq() > author.head.seq => {
+                Refusal::SaleOnTheWay { sale, store: Some(author.credential.store) }
+            }
+            None if is_alone => Refusal::SaleOnTheWay { sale, store: None },
+            _ => refusal,
+        }
     }
 }
 

@@ -38,6 +38,7 @@ pub(crate) struct LineRequest {
 #[derive(Default)]
 pub(crate) struct TendersRequest {
     pub(crate) stored_value: Option<Amount>,
+    pub(crate) voucher: Option<Amount>,
     pub(crate) passes: Option<Vec<Text<RuleId>>>,
     pub(crate) coupons: Option<Vec<Text<RuleId>>>,
 }
@@ -96,6 +97,7 @@ impl TendersRequest {
         let ids = |ids: Option<Vec<Text<RuleId>>>| ids.into_iter().flatten().map(|Text(id)| id).collect();
         Tenders {
             stored_value: self.stored_value.map(|Amount(most)| most),
+            voucher: self.voucher.map(|Amount(paid)| paid),
             passes: ids(self.passes),
             coupons: ids(self.coupons),
         }

@@ -59,6 +59,9 @@ pub(crate) struct CheckoutRequest {
     /// Stored value that is to pay: so much, or all that is left to pay if that is less.
     #[serde(skip_serializing_if = "Option::is_none")]
     stored_value: Option<Amount>,
+    /// What of the money is paid by vouchers of others, such as the mall's: so much, or all of it if that is less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voucher: Option<Amount>,
     /// Uses of these passes, one for each time that one stands here.
     #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +102,8 @@ pub(crate) struct Checkout {
     stored_value: StoredParts,
     /// What is left to pay in money.
     paid: Amount,
+    /// What of that vouchers of others have paid.
+    voucher: Amount,
     /// The version of the programme that priced it; 0 is what is sold by until one is published.
     programme_version: u32,
     /// Coupons that the member has got for what this purchase has completed, by their ids.
@@ -156,8 +161,9 @@ pub(crate) async fn check_out(
     let buyer = Buyer::of(body.member, body.card)?;
     let redemption = redemption(&body)?;
     let (gross, lines) = goods(body.gross, body.lines)?;
+    let stored_value = body.stored_value;
     let tenders =
-        TendersRequest { stored_value: body.stored_value, passes: body.passes, coupons: body.coupons };
+        TendersRequest { stored_value, voucher: body.voucher, passes: body.passes, coupons: body.coupons };
     let tenders = tenders.read();
     let receipt = (body.till.clone(), body.check.clone());
     let member = buyer.member(&api, request, Some(receipt)).await?;
@@ -250,6 +256,7 @@ impl Checkout {
             discount: Amount(fact.discount),
             stored_value: StoredParts::of(some(fact.principal), some(fact.bonus)),
             paid,
+            voucher: Amount(some(fact.voucher)),
             programme_version,
             awards: fact.awards.into_iter().flatten().map(|award| award.coupon).collect(),
             points_earned: fact.points_earned,

@@ -83,6 +83,8 @@ enum Kind {
     Return,
     /// A member registered or changed, or a card issued.
     Profile,
+    /// Stored value, a pass, a reward, a coupon or something given.
+    Dealing,
     /// Points set aside, spent or freed.
     Hold,
     /// Rights that moved: of no effect, whatever is decided.
@@ -217,6 +219,7 @@ impl Late {
                 Kind::Return
             }
             LateKind::Profile => Kind::Profile,
+            LateKind::Dealing => Kind::Dealing,
             LateKind::Hold => Kind::Hold,
             LateKind::Transfer => Kind::Transfer,
             LateKind::Other => Kind::Other,

@@ -62,6 +62,10 @@ impl Print<'_> {
             Some(detail) => detail.lines.iter().map(|line| self.marked(line_of(line))).collect(),
             None => vec![whole(self.language.pick("商品", "Goods"), sale.gross, sale.price())],
         };
+        let is_invoiced = parts != Parts::default() && self.invoices_at_top_up();
+        let no_invoice = is_invoiced.then(|| {
+            self.language.pick("储值支付部分已于充值时开票", "Stored value was invoiced when it was paid in")
+        });
         let taken_off = match &detail {
             Some(detail) => {
                 detail.taken_off.iter().map(|taken| (self.label(&taken.rule), taken.off)).collect()
@@ -78,6 +82,7 @@ impl Print<'_> {
             money: sale.money(),
             account: Some(account),
             signature: parts != Parts::default(),
+            explanation: no_invoice.into_iter().map(str::to_owned).collect(),
             ..self.blank(ReceiptKind::Sale, sale.store.0, key)?
         })
     }
@@ -111,14 +116,24 @@ impl Print<'_> {
         })
     }
 
+    /// Whether what stored value pays was invoiced when it was paid in.
+    fn invoices_at_top_up(&self) -> bool {
+        self.programme.stored_value.as_ref().is_some_and(|scheme| scheme.invoice_at_top_up)
+    }
+
     fn top_up(&mut self, top_up: &TopUpFact) -> Result<Receipt, Problem> {
         let TopUpFact { member, receipt, principal, bonus, .. } = top_up;
         let parts = Parts { principal: *principal, bonus: *bonus };
         let account = self.account(*member, None, None)?;
+        let invoice = self.invoices_at_top_up().then(|| match self.language {
+            Language::Chinese => format!("发票：本次充值 ¥{principal}"),
+            Language::English => format!("Invoice: for ¥{principal}"),
+        });
         Ok(Receipt {
             total: *principal,
             money: *principal,
             account: Some(account),
+            explanation: invoice.into_iter().collect(),
             ..self.keyed(ReceiptKind::TopUp(parts), receipt)?
         })
     }

@@ -149,6 +149,12 @@ impl From<Refusal> for Problem {
                 let field = if is_field { format!("profile.{what}") } else { what.to_owned() };
                 problem.with(Particulars { field: Some(field), ..Particulars::default() })
             }
+            Refusal::OutOfStock { here, wanted } => problem.with(Particulars {
+                asset: Some(Asset::Stock(0).kind_name()),
+                here: Some(Quantity::Count(here)),
+                wanted: Some(Quantity::Count(wanted)),
+                ..Particulars::default()
+            }),
             Refusal::CardVoid { state, .. } => {
                 problem.with(Particulars { state: Some(state.to_string()), ..Particulars::default() })
             }

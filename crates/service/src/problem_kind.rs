@@ -119,6 +119,8 @@ const WITH_QUERY: RaisedBy = These(&[
     "print_receipt",
     "show_commission",
 ]);
+const OF_SALES: RaisedBy = These(&["take_back", "return_top_up", "return_pass"]);
+const STOCKED: RaisedBy = These(&["redeem_reward", "note_stock", "top_up"]);
 const OF_FENCED: RaisedBy = These(&["reclaim", "settle_late"]);
 const WITH_CURSOR: RaisedBy = These(&["find_members", "show_history"]);
 const OF_PROFILES: RaisedBy = These(&["register_member", "change_member", "issue_card", "change_card"]);
@@ -265,10 +267,13 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     ),
     kind(409, "claim_closed", "Its points cannot be claimed, or not any more", These(&["claim"])),
     kind(409, "activity_done", "The activity has brought its points", These(&["grant"])),
+    kind(409, "activity_not_now", "The activity brings nothing here and now", These(&["grant"])),
+    kind(409, "no_loss_reporting", "Cards of this scheme are not reported lost", These(&["change_card"])),
+    kind(409, "sale_on_the_way", "The sale has not come here so far", OF_SALES),
     kind(409, "pass_is_personal", "The pass is for its member alone", These(&["grant"])),
     kind(409, "code_used", "The coupon of the code has been claimed", CLAIMING_CODES),
     kind(409, "code_expired", "The coupon of the code is not good any more", CLAIMING_CODES),
-    kind(409, "out_of_stock", "Too few pieces are in this store", These(&["redeem_reward", "note_stock"])),
+    kind(409, "out_of_stock", "Too few pieces are in this store", STOCKED),
     kind(409, "returns_on_the_way", "What came back before is not known here so far", These(&["take_back"])),
     kind(409, "sale_lines_elsewhere", "The lines of the sale are not known here", These(&["take_back"])),
     kind(409, "programme_version_taken", "This version or a later one was published before", PUBLISHING),

@@ -41,6 +41,9 @@ pub(crate) struct QuoteRequest {
     /// Stored value that is to pay: so much, or all that is left to pay if that is less.
     #[serde(skip_serializing_if = "Option::is_none")]
     stored_value: Option<Amount>,
+    /// What of the money is paid by vouchers of others, such as the mall's: so much, or all of it if that is less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voucher: Option<Amount>,
     /// Uses of these passes, one for each time that one stands here.
     #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +81,8 @@ pub(crate) struct QuoteAnswer {
     stored_value: StoredParts,
     /// What is left to pay in money.
     paid: Amount,
+    /// What of that vouchers of others pay.
+    voucher: Amount,
     /// Points that are earned.
     points_earned: i64,
     /// The last day of these points; null if they never expire.
@@ -114,6 +119,29 @@ pub(crate) struct LineAnswer {
     price: Amount,
     /// What of that earns points.
     earns: Amount,
+    /// What each rule took off it.
+    off: Vec<OffLine>,
+    /// The rules that took something off other lines, and why not off this one.
+    not: Vec<NotOffLine>,
+}
+
+/// What one rule took off a line.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OffLine {
+    /// The rule's id.
+    rule: String,
+    /// How much it took off.
+    off: Amount,
+}
+
+/// A rule that took nothing off a line.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NotOffLine {
+    /// The rule's id.
+    rule: String,
+    /// Why not: `other_goods`, `below_floor`, `as_cheap`.
+    #[schema(example = "other_goods")]
+    why: &'static str,
 }
 
 /// What came of one rule.
@@ -125,6 +153,9 @@ pub(crate) struct StepAnswer {
     applied: bool,
     /// How much it took off.
     off: Amount,
+    /// What came of it: `off`, or why nothing did, such as `other_days`, `other_tiers`, `other_goods`, `not_full`.
+    #[schema(example = "off")]
+    outcome: &'static str,
 }
 
 /// Stored value in its two parts.
@@ -166,8 +197,9 @@ pub(crate) async fn quote(
         lines.into_iter().map(|line| line.line).collect()
     };
     let Points(points) = body.redeem_points.unwrap_or(Points(0));
+    let stored_value = body.stored_value;
     let tenders =
-        TendersRequest { stored_value: body.stored_value, passes: body.passes, coupons: body.coupons };
+        TendersRequest { stored_value, voucher: body.voucher, passes: body.passes, coupons: body.coupons };
     let (goods, tenders) = (Basket { lines }, tenders.read());
     let wall_ms = api.handle.now().wall_ms;
     let quoted = api.readers.read(move |reader| {
@@ -185,7 +217,7 @@ impl QuoteAnswer {
             programme_version: programme.version,
             programme: Name::of(&programme.name),
             tier: tier.as_ref().and_then(|tier| TierName::of(programme, tier)),
-            lines: quote.lines.iter().map(LineAnswer::of).collect(),
+            lines: (0..quote.lines.len()).map(|place| LineAnswer::of(quote, place)).collect(),
             gross: Amount(quote.gross),
             steps: quote.steps.iter().map(StepAnswer::of).collect(),
             cut: Amount(quote.cut),
@@ -194,6 +226,7 @@ impl QuoteAnswer {
             discount: Amount(worth),
             stored_value: StoredParts::of(quote.stored_value.principal, quote.stored_value.bonus),
             paid: Amount(quote.money),
+            voucher: Amount(quote.voucher),
             points_earned: quote.earned.points,
             points_until: quote.earned.until.map(Text),
             explanation: Explanation::of(quote, programme),
@@ -223,15 +256,31 @@ impl TierName {
 }
 
 impl LineAnswer {
-    fn of(line: &QuotedLine) -> Self {
-        Self { gross: Amount(line.gross), price: Amount(line.price), earns: Amount(line.earns) }
+    fn of(quote: &Quote, place: usize) -> Self {
+        let QuotedLine { gross, price, earns } = quote.lines[place];
+        let off = |step: &Step| {
+            let off = step.outcome.off(place);
+            (off.0 > 0).then(|| OffLine { rule: step.rule.to_string(), off: Amount(off) })
+        };
+        let not = |step: &Step| {
+            let (_, why) = step.spared.iter().find(|(line, _)| *line == place)?;
+            Some(NotOffLine { rule: step.rule.to_string(), why: why.name() })
+        };
+        Self {
+            gross: Amount(gross),
+            price: Amount(price),
+            earns: Amount(earns),
+            off: quote.steps.iter().filter_map(off).collect(),
+            not: quote.steps.iter().filter_map(not).collect(),
+        }
     }
 }
 
 impl StepAnswer {
     fn of(step: &Step) -> Self {
         let applied = matches!(step.outcome, Outcome::Off(_));
-        Self { rule: step.rule.to_string(), applied, off: Amount(step.outcome.sum()) }
+        let outcome = step.outcome.name();
+        Self { rule: step.rule.to_string(), applied, off: Amount(step.outcome.sum()), outcome }
     }
 }
 

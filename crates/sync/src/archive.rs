@@ -61,7 +61,7 @@ impl Asked {
 
     /// When there is something to ask anew, by the monotonic clock.
     pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
-        self.again_ms
+        self.again_ms.filter(|_| self.waiting.is_none())
     }
 
     /// The next question to a peer that is a hub, or asked for its own sales only.
@@ -71,7 +71,9 @@ impl Asked {
         (peer, is_hub): (ReplicaId, bool),
         now: Now,
     ) -> Result<Option<Frame>, StorageError> {
-        if self.again_ms.take_if(|at_ms| *at_ms <= now.monotonic_ms).is_some() {
+        // Not while an answer is awaited, which would tell of the round before.
+        let is_over = |at_ms: &mut u64| self.waiting.is_none() && *at_ms <= now.monotonic_ms;
+        if self.again_ms.take_if(is_over).is_some() {
             self.up_to.clear();
             self.is_due = true;
             self.times = self.times.saturating_add(1).min(u64::BITS / 2);
@@ -88,6 +90,10 @@ impl Asked {
                 self.waiting = Some((author, seqs.clone()));
                 return Ok(Some(Frame::Wanted { author, seqs }));
             }
+        }
+        // A whole round in which nothing lacked: what will lack next is young again.
+        if self.again_ms.is_none() {
+            self.times = 0;
         }
         Ok(None)
     }

@@ -23,7 +23,7 @@ pub enum Input {
         /// Names the answer.
         ticket: Ticket,
         /// What is wanted.
-        order: Order,
+        order: Box<Order>,
     },
     /// A link is open to a peer whose certificate was checked.
     LinkUp {
@@ -186,7 +186,7 @@ impl Engine {
         let mut decision = Decision::default();
         for input in inputs {
             match input {
-                Input::Order { ticket, order } => decision.orders.push((ticket, order)),
+                Input::Order { ticket, order } => decision.orders.push((ticket, *order)),
                 Input::LinkUp { link, peer } => self.open(link, peer, now, outputs),
                 Input::LinkDown { link } => self.forget(link),
                 Input::Frame { link, bytes } => match Frame::from_bytes(&bytes) {

@@ -154,7 +154,7 @@ impl Writer {
             self.next_ticket += 1;
             self.answers.insert(ticket, answer);
             permits.push(permit);
-            inputs.push(Input::Order { ticket, order });
+            inputs.push(Input::Order { ticket, order: Box::new(order) });
         }
         let most = if waiting > 0 { FRAME_BYTES_BUSY } else { FRAME_BYTES_IDLE };
         let mut taken = 0;

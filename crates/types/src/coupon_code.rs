@@ -7,13 +7,15 @@ use crate::{EntryId, MemberId, ParseError};
 /// The code of one coupon on paper: whoever knows it has the coupon. 80 bits, so that nobody guesses one; as text 16
 /// letters and digits without I, L, O and U (Crockford's base 32), in four groups.
 ///
-/// Entries never hold a code: the coupon belongs to the code's [`bearer`](CouponCode::bearer), from whom nobody
-/// comes back to the code.
+/// Entries never hold a code: the coupon belongs to the code's [`bearer`](CouponCode::bearer), and whoever claims it
+/// shows what has this [`proof`](CouponCode::proof). The bearer alone would be too short for that: 63 bits, of which
+/// many are open at a time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CouponCode([u8; 10]);
 
 const CODE_CONTEXT: &str = "Purser 2026-11 coupon code";
 const BEARER_CONTEXT: &str = "Purser 2026-11 bearer of a coupon code";
+const PROOF_CONTEXT: &str = "Purser 2026-11 proof of a coupon code";
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LETTERS: usize = 16;
 
@@ -31,6 +33,11 @@ impl CouponCode {
         let raw = i64::from_be_bytes(first(&blake3::Hash::from(blake3::derive_key(BEARER_CONTEXT, &self.0))));
         // 0 is the chain.
         MemberId::from_i64((raw & i64::MAX).max(1)).unwrap_or(MemberId::CHAIN)
+    }
+
+    /// What tells the code from every other, and does not tell the code: 16 bytes of another hash.
+    pub fn proof(&self) -> [u8; 16] {
+        first(&blake3::Hash::from(blake3::derive_key(PROOF_CONTEXT, &self.0)))
     }
 }
 

@@ -50,7 +50,7 @@ impl Yard {
     /// Gives an order.
     pub fn order(&mut self, at: usize, undertaking: Undertaking) {
         let order = Order { request: None, undertaking };
-        self.handle(at, vec![Input::Order { ticket: Ticket(1), order }]);
+        self.handle(at, vec![Input::Order { ticket: Ticket(1), order: Box::new(order) }]);
     }
 
     /// The last answer, once there is one.

@@ -154,7 +154,8 @@ fn stored_value_and_passes_are_spent_where_the_rights_are() {
     // A return there of what it does not hold waits for the line, and is then carried out once.
     let sold = sells(&town.stores[0], &member, "S9", &goods_of_tea());
     let back = json!({"sale": sold["sale"], "till": "1", "check": "B1", "gross": "100"});
-    assert_eq!(post(&town.stores[1], "/v1/returns", "b1", &back).status, 404);
+    let unheard = post(&town.stores[1], "/v1/returns", "b1", &back);
+    assert_eq!((unheard.status, unheard.body["code"].as_str()), (409, Some("sale_on_the_way")));
     town.lines[1].heal();
     await_on_line(&town.stores[1]);
     eventually("the return is taken", || post(&town.stores[1], "/v1/returns", "b1", &back).status == 201);

@@ -99,13 +99,13 @@ fn award() -> impl Strategy<Value = AwardMade> {
 fn sale() -> impl Strategy<Value = Fact> {
     let who = (member(), any::<u32>(), any::<String>(), any::<String>(), date());
     let award = award();
-    let last = (option::of(digest()), option::of(any::<i64>()), any::<[Option<i64>; 4]>());
+    let last = (option::of(digest()), option::of(any::<i64>()), any::<[Option<i64>; 5]>());
     let more = (option::of(vec(award, 0..3)), option::of(date()));
     (who, any::<[i64; 5]>(), last, more).prop_map(|(who, figures, last, (awards, claimed_of))| {
         let (member, store, till, check, date) = who;
         let [gross, discount, points_earned, points_redeemed, points_after] = figures;
         let (basket, points_advanced, amounts) = last;
-        let [off, principal, bonus, earns] = amounts.map(|amount| amount.map(Fen));
+        let [off, principal, bonus, earns, voucher] = amounts.map(|amount| amount.map(Fen));
         let (store, gross, discount) = (StoreNumber(store), Fen(gross), Fen(discount));
         Fact::Sale(Box::new(SaleFact {
             member,
@@ -126,6 +126,7 @@ fn sale() -> impl Strategy<Value = Fact> {
             earns,
             awards,
             claimed_of,
+            voucher,
         }))
     })
 }
@@ -221,9 +222,9 @@ fn dealing() -> impl Strategy<Value = Fact> {
                 Fact::PassBack(PassBackFact { member, receipt, pass_sale, pass, uses, price })
             }
         ),
-        ([date(), date()], any::<([String; 3], u32)>()).prop_map(
-            |([date, until], ([coupon, reason, by], pieces))| {
-                Fact::Codes(CodesFact { date, coupon, pieces, until, reason, by })
+        ([date(), date()], any::<([String; 3], Vec<u8>)>()).prop_map(
+            |([date, until], ([coupon, reason, by], proofs))| {
+                Fact::Codes(CodesFact { date, coupon, proofs, until, reason, by })
             }
         ),
     ]

@@ -76,6 +76,7 @@ fn sale() -> SaleFact {
         earns: Some(Fen(8_000)),
         awards: Some(vec![award()]),
         claimed_of: None,
+        voucher: Some(Fen(5_000)),
     }
 }
 
@@ -167,7 +168,7 @@ pub fn entries() -> Vec<Entry> {
     let codes = CodesFact {
         date: date(),
         coupon: "own-brand-500".to_owned(),
-        pieces: 1,
+        proofs: vec![7; 16],
         until: date(),
         reason: "leaflet".to_owned(),
         by: "Zhao Min".to_owned(),

@@ -92,6 +92,7 @@ fn sale() -> Vec<Fact> {
         earns: None,
         awards: None,
         claimed_of: None,
+        voucher: None,
     };
     let postings = vec![
         Posting::Credit { lot: points(), amount: 120 },
@@ -149,6 +150,7 @@ fn redemption() -> Vec<Fact> {
         earns: None,
         awards: None,
         claimed_of: None,
+        voucher: None,
     };
     let postings = vec![
         Posting::Debit { lot: points(), amount: 60 },

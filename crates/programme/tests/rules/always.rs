@@ -2,11 +2,12 @@
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use purser_programme::{
-    Basket, Buyer, Line, Occasion, Outcome, Parts, Payment, Programme, Quote, StoredValuePayment, Today,
+    Basket, Buyer, Line, Occasion, Outcome, Parts, Payment, Programme, Quote, RuleId, StoredValuePayment,
+    Today,
 };
 use purser_types::{Fen, StoreNumber};
 
-use crate::basket::{PRESETS, day, programme};
+use crate::basket::{POINTS_CLUB, PRESETS, day, programme};
 
 fn any_line(of: &Programme) -> impl Strategy<Value = Line> + use<> {
     let or_none = |names: Vec<String>| names.into_iter().chain([String::new()]).collect::<Vec<_>>();
@@ -63,6 +64,26 @@ fn check(quote: &Quote) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A scheme that earns, goods that do, and a tier.
+fn any_earning() -> impl Strategy<Value = (Programme, String, RuleId)> {
+    let staged = POINTS_CLUB.replace("by = \"points_held\"", "by = \"part_of_amount\"");
+    let fixed = "name = { zh = \"定额\", en = \"Fixed\" }\nversion = 1\nin_force_from = \"2026-01-01\"\n\
+                 time_zone = \"Asia/Shanghai\"\n[[tier]]\nid = \"a\"\nname = { zh = \"卡\", en = \"A\" }\n\
+                 [earning]\nper = \"1\"\nbands = [{ fixed = 5 }, { from = 100, fixed = 20 }]\n";
+    let schemes = PRESETS.iter().copied().chain([staged.as_str(), fixed]).map(programme);
+    let mut choices = Vec::new();
+    for scheme in schemes {
+        let Some(earning) = &scheme.earning else { continue };
+        let of = |category: &String| Line { category: category.clone(), ..Line::default() };
+        let categories = scheme.goods.categories.iter().cloned().chain([String::new()]);
+        for category in categories.filter(|category| earning.goods.cover(&of(category))) {
+            choices
+                .extend(scheme.tiers.iter().map(|tier| (scheme.clone(), category.clone(), tier.id.clone())));
+        }
+    }
+    select(choices)
+}
+
 proptest! {
     #[test]
     fn lines_add_up_and_nobody_pays_less_than_nothing((programme, basket, occasion) in any_sale()) {
@@ -85,7 +106,7 @@ proptest! {
         let passes = programme.passes.iter().map(|pass| pass.id.clone()).cycle().take(passes);
         let coupons = programme.coupons.iter().map(|coupon| coupon.id.clone()).cycle().take(coupons);
         let (passes, coupons) = (passes.collect(), coupons.collect());
-        let payment = Payment { passes, coupons, points, stored_value, is_claim: false };
+        let payment = Payment { passes, coupons, points, stored_value, is_claim: false, ..Payment::default() };
         if let Ok(quote) = programme.quote(&basket, &occasion, &payment) {
             check(&quote)?;
             prop_assert!(quote.stored_value.principal <= held.principal && quote.stored_value.bonus <= held.bonus);
@@ -95,17 +116,17 @@ proptest! {
     /// Of two amounts under one rule the larger earns no less.
     #[test]
     fn who_pays_more_earns_no_less(
-        text in select(PRESETS.to_vec()),
+        (programme, category, tier) in any_earning(),
         (less, more) in (0..5_000_000_i64, 0..5_000_000_i64),
         occasion_seed in any::<u16>(),
         points in 0..20_000_i64,
     ) {
-        let programme = programme(text);
         let date = day("2026-01-01").plus_days(i32::from(occasion_seed % 800));
-        let buyer = Buyer { tier: programme.tiers[0].id.clone(), birthday: Some((3, 8)), orders: 2, points };
+        let buyer = Buyer { tier, birthday: Some((3, 8)), orders: 2, points };
         let occasion = Occasion { date, hour: 12, store: StoreNumber(1), buyer: Some(buyer) };
         let earned = |amount: i64| {
-            let line = Line { quantity: 1, unit_price: Fen(amount), ..Line::default() };
+            let category = category.clone();
+            let line = Line { quantity: 1, unit_price: Fen(amount), category, ..Line::default() };
             let quote = programme.quote(&Basket { lines: vec![line] }, &occasion, &Payment::default()).unwrap();
             (quote.earned.of, quote.earned.points)
         };

@@ -26,8 +26,9 @@ fn pieces(category: &str, price: &str, quantity: u32) -> Line {
 #[test]
 fn apparel_a_voucher_of_500_for_own_brand_goods() {
     let today = on("2026-06-01", buyer("ordinary"));
-    let own = line("699", &["own-brand"]);
-    let quoted = quote(APPAREL, &of(&[own, line("100", &[])]), &today, &[], &["own-brand-500"]).unwrap();
+    let own = line("699", &["own-brand", "new-season"]);
+    let quoted =
+        quote(APPAREL, &of(&[own, line("100", &["new-season"])]), &today, &[], &["own-brand-500"]).unwrap();
     // ¥80 off ¥799, split over both; then ¥500 off what is left of the own brand.
     assert_eq!(quoted.total, Fen(79_900 - 8_000 - 50_000));
     assert_eq!((quoted.used.as_slice(), quoted.earned.points), (&[id("own-brand-500")][..], 219));

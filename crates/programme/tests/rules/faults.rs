@@ -39,7 +39,16 @@ fn every_mistake_is_listed_with_its_line() {
          gives = {{ by = \"ratio\", ratio = \"1\" }}\nprice = 3\n\
          [earnings]\nper = \"1\"\n"
     );
-    assert_found(&text, &[(11, "a-z"), (21, "unknown field `price`"), (22, "no rule has this name")]);
+    let coffee = [
+        (15, "[[discount]] coffee category `coffee` is not in [goods]".replace(" category", " the category")),
+        (15, "never in force".to_owned()),
+        (15, "`ratio` is below 1".to_owned()),
+    ];
+    let coffee = coffee.iter().map(|(line, what)| (*line, what.as_str()));
+    let wanted = [(11, "a-z")].into_iter().chain(coffee);
+    let wanted: Vec<_> =
+        wanted.chain([(21, "unknown field `price`"), (22, "no rule has this name")]).collect();
+    assert_found(&text, &wanted);
     // What is wrong with rules that can be read comes out beside what cannot be read.
     let text = text.replace("Gold Members", "gold-members").replace("price = 3\n", "");
     assert_found(
@@ -48,7 +57,7 @@ fn every_mistake_is_listed_with_its_line() {
             (10, "no tier `gold`"),
             (10, "`ratio` is below 1"),
             (15, "category `coffee` is not in [goods]"),
-            (15, "no day of any year"),
+            (15, "never in force"),
             (15, "`ratio` is below 1"),
             (21, "no rule has this name"),
         ],
@@ -66,6 +75,56 @@ fn one_rule_with_several_mistakes_tells_them_all() {
          gives = {{ by = \"ratio\", ratio = \"0,9\" }}\nwhen = {{ day = [1] }}\n"
     );
     assert_found(&text, &[(9, "a-z"), (10, "1 to 60"), (11, "decimal"), (12, "unknown field `day`")]);
+}
+
+#[test]
+fn no_mistake_hides_another_in_lists_and_inner_tables() {
+    let ways = "[[tier]]\nid = \"silver\"\nname = { zh = \"银卡\", en = \"Silver\" }\nways = [\n\
+                { by = \"spend\", from = 1000, months = \"x\" },\n\
+                { by = \"invitation\", from = \"1000\" },\n\
+                { by = \"orders\" },\n\
+                { by = \"luck\" },\n]\n";
+    // The silver tier is there, though it cannot be read; nor is anything said of what the list lacks.
+    let discount = "[[discount]]\nid = \"a\"\nname = { zh = \"\", en = \"\" }\nwhen = { tiers = [\"silver\"] }\n\
+                    [discount.gives]\nby = \"off\"\noff = \"x\"\nevil = 1\n";
+    assert_found(
+        &format!("{HEAD}{TIER}{ways}{discount}"),
+        &[
+            (12, "[[tier]] silver invalid type: integer `1000`"),
+            (12, "[[tier]] silver invalid type: string \"x\""),
+            (13, "unknown field `from`"),
+            (14, "missing field `from`"),
+            (15, "unknown variant `luck`"),
+            (19, "1 to 60"),
+            (19, "1 to 60"),
+            (23, "[[discount]] a"),
+            (24, "unknown field `evil`"),
+        ],
+    );
+    for (more, words) in [
+        ("[expiry]\nby = \"never\"\nmonths = 3\n", "unknown field `months`"),
+        (
+            "[[reward]]\nid = \"r\"\nname = { zh = \"礼\", en = \"Gift\" }\npoints = 1\nworth = \"1\"\n\
+          gives = { by = \"entry\", coupon = \"nope\" }\n",
+            "unknown field `coupon`",
+        ),
+    ] {
+        let found = mistakes(&format!("{HEAD}{TIER}{more}"));
+        assert!(found.len() == 1 && found[0].1.contains(words), "{words}: {found:?}");
+    }
+    // A first tier that cannot be read is one all the same.
+    assert_found(&format!("{HEAD}[[tier]]\nid = \"member\"\nname = 3\n"), &[(7, "invalid type")]);
+}
+
+#[test]
+fn more_mistakes_than_anybody_reads_are_cut_and_said_to_be() {
+    let rules: String = (0..200).fold(String::new(), |text, n| text + &format!("[[rule-{n}]]\n"));
+    let found = mistakes(&format!("{HEAD}{TIER}{rules}"));
+    assert_eq!(found.len(), 101);
+    assert!(found[100].1.contains("more after these"), "{:?}", found[100]);
+    // What a name holds does not reach the terminal.
+    let found = mistakes(&format!("{HEAD}{TIER}\"\\u001b[31mred\" = 1\n"));
+    assert!(found.len() == 1 && !found[0].1.contains('\u{1b}'), "{found:?}");
 }
 
 #[test]
@@ -114,6 +173,44 @@ fn what_contradicts_itself_is_refused() {
             ),
             "add `resets",
         ),
+        (
+            with(
+                &(tier("silver", "{ by = \"spend_in_year\", from = \"1000\" }")
+                    + &tier("gold", &spend(1000))),
+            ),
+            "reaches `gold`",
+        ),
+        (
+            with(&(tier("silver", "{ by = \"points\", from = 5 }") + "resets = true\n")),
+            "nothing earns points",
+        ),
+        (
+            with(
+                "[[award]]\ncoupon = \"c\"\nway = { by = \"invitation\" }\n[[coupon]]\nid = \"c\"\nname = { zh = \"券\", en = \"C\" }\ngives = { by = \"off\", off = \"1\" }\nvalid = { by = \"days\", days = 1 }\n",
+            ),
+            "grant it",
+        ),
+        (
+            with(
+                "[stored_value]\nfrom = \"100\"\nmost = \"105\"\nbonus = [{ from = \"100\", share = \"0.1\" }]\n",
+            ),
+            "nobody can top up",
+        ),
+        (
+            with(
+                "[stored_value]\nfrom = \"100\"\nbonus = [{ from = \"10\", share = \"0.1\" }, { from = \"50\", share = \"0.2\" }]\n",
+            ),
+            "never given",
+        ),
+        (with("[redemption]\ncash = { step = 100, off = \"92233720368547758.07\" }\n"), "at most"),
+        (
+            with("[[multiplier]]\nid = \"x\"\ntimes = \"2\"\nwhen = { until = \"2025-12-31\" }\n"),
+            "before this version is in force",
+        ),
+        (
+            with("[[multiplier]]\nid = \"x\"\ntimes = \"2\"\nwhen = { stores = [100000] }\n"),
+            "no store 100000",
+        ),
         (with("[rounding]\ntotal = \"0.30\"\n"), "0.10"),
         (with("[stacking]\nfloor = \"1.2\"\n"), "at most 1"),
     ];
@@ -137,8 +234,17 @@ fn a_programme_without_its_head_is_refused() {
 }
 
 #[test]
+fn what_is_no_text_is_refused_where_it_is_none() {
+    let faults = Programme::read_bytes(b"name = 1\nversion = \"\xff\"\n").unwrap_err();
+    assert_eq!((faults.0.len(), faults.0[0].line), (1, 2), "{faults}");
+    // The end of what was read may lie within a character.
+    let long = Programme::read_bytes(&"章".repeat(100_000).as_bytes()[..200_000]).unwrap_err();
+    assert!(long.to_string().contains("128 KiB"), "{long}");
+}
+
+#[test]
 fn a_broken_text_is_refused_where_it_breaks() {
     let found = mistakes(&format!("{HEAD}[[tier]\nid = "));
     assert_eq!(found[0].0, 5, "{found:?}");
-    assert_eq!(mistakes(&"#".repeat(300_000)), [(1, " a programme has at most 256 KiB".to_owned())]);
+    assert_eq!(mistakes(&"#".repeat(300_000)), [(1, " a programme has at most 128 KiB".to_owned())]);
 }

@@ -110,6 +110,7 @@ fn sale_fact(member: MemberId, store: StoreNumber) -> SaleFact {
         earns: None,
         awards: None,
         claimed_of: None,
+        voucher: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod forger;
 mod allowances;
 mod checkout;
 mod commits;
+mod dry_runs;
 mod fences;
 mod forgeries;
 mod forks;

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use proptest::prelude::*;
+use purser_documents::Field;
 use purser_journal::{Gift, LineReturned};
 use purser_ledger::{Asset, Lot};
 use purser_programme::{Line, Programme, RuleId};
@@ -13,14 +14,15 @@ use purser_replica::{
 };
 use purser_types::{Fen, MemberId, SaleId};
 
-use crate::city::{City, DAY_MS, Store, assert_equal, book, settle, tell};
+use crate::city::{City, DAY_MS, Store, assert_equal, book, field, settle, tell};
 
 const EVERYTHING: &str = include_str!("everything.toml");
+const THE_REST: &str = include_str!("the_rest.toml");
 
-/// A city that sells by it, without having published it: what is tried here is what it brings.
-fn city() -> (City, [Store; 3]) {
+/// A city that sells by a programme, without having published it: what is tried here is what it brings.
+fn city_by(document: &str) -> (City, [Store; 3]) {
     let city = City::found();
-    let programme = Arc::new(Programme::read(EVERYTHING).unwrap());
+    let programme = Arc::new(Programme::read(document).unwrap());
     let settings = || Settings { programme: Arc::clone(&programme), policy: Policy::KeepWhereEarned };
     let stores = std::array::from_fn(|number| city.open_for(u32::try_from(number).unwrap(), settings()));
     (city, stores)
@@ -68,6 +70,7 @@ fn any_wish() -> impl Strategy<Value = Wish> {
 impl Wish {
     fn basket(&self, member: MemberId, check: String) -> Basket {
         let tenders = Tenders {
+            voucher: None,
             stored_value: self.stored_value.map(Fen),
             passes: vec![id("wash-5"); self.passes],
             coupons: vec![id("ten-off"); self.coupons],
@@ -148,7 +151,7 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         1 => (1..9_i64).prop_map(Deed::Stock),
         1 => which().prop_map(Deed::Reward),
         1 => (which(), 1..50_000_i64, 0..10_u64).prop_map(|(member, fen, days)| Deed::Claim(member, fen, days)),
-        1 => (1..3_u64).prop_map(|days| Deed::Wait(days * DAY_MS)),
+        2 => prop_oneof![1..3_u64, 5..20_u64].prop_map(|days| Deed::Wait(days * DAY_MS)),
     ]
 }
 
@@ -172,7 +175,12 @@ impl Made {
         let check = format!("D{number}");
         let member = |which: usize| pick(&self.members, which);
         match deed.clone() {
-            Deed::Register => self.members.push(store.register("Wang")),
+            Deed::Register => {
+                let edits = vec![field(Field::Name, "Wang"), field(Field::BirthDate, "1990-03-08")];
+                let reply = store.does(Undertaking::Register { edits, with_card: false }).unwrap();
+                let Outcome::Member(member, _) = reply.outcome else { panic!("{reply:?}") };
+                self.members.push(member);
+            }
             Deed::Buy(which, wish) => self.sales.extend(wish.sold(store, member(which)?, number)),
             Deed::TopUp(which, fen) => {
                 let (member, amount) = (member(which)?, Fen(fen));
@@ -256,10 +264,11 @@ proptest! {
     /// Who has the same entries says the same of tiers and prices, whatever order they came in.
     #[test]
     fn everybody_agrees_on_tiers_and_prices(
+        document in prop::sample::select(vec![EVERYTHING, THE_REST]),
         deeds in prop::collection::vec((0..3_usize, any_deed(), any::<bool>()), 20..60),
         wish in any_wish(),
     ) {
-        let (city, mut stores) = city();
+        let (city, mut stores) = city_by(document);
         let mut made = Made::default();
         for (at, deed, tells) in &deeds {
             made.does(&mut stores[*at], deed);
@@ -275,7 +284,7 @@ proptest! {
         let now_ms = [&*hub, &*one, &*two].map(|store| store.now.wall_ms).into_iter().max().unwrap();
         // A newcomer has everything at once, and in another order.
         let mut late = city.open_for(3, Settings {
-            programme: Arc::new(Programme::read(EVERYTHING).unwrap()),
+            programme: Arc::new(Programme::read(document).unwrap()),
             policy: Policy::KeepWhereEarned,
         });
         for from in [&*two, &*hub, &*one] {
@@ -283,7 +292,7 @@ proptest! {
         }
         prop_assert_eq!(late.digest(), hub.digest());
         for member in &made.members {
-            let told: Vec<String> = [0, 1, 2, 3].into_iter().map(|number| said_of(&city, number, *member, &wish, now_ms)).collect();
+            let told: Vec<String> = [0, 1, 2, 3].into_iter().map(|number| said_of((&city, document), number, *member, &wish, now_ms)).collect();
             prop_assert!(told.iter().all(|of| *of == told[0]), "{member}: {told:#?}");
         }
         drop(late);
@@ -299,7 +308,7 @@ proptest! {
         wish in any_wish(),
         backs in prop::collection::vec(any_back(), 0..5),
     ) {
-        let (city, [mut store, _, _]) = city();
+        let (city, [mut store, _, _]) = city_by(EVERYTHING);
         let mut made = Made::default();
         made.does(&mut store, &Deed::Register);
         for deed in before.iter().chain([&Deed::TopUp(0, 60_000), &Deed::Pass(0)]) {
@@ -310,7 +319,7 @@ proptest! {
         }
         let member = made.members[0];
         let (owned, now_ms) = (owned(&store, member), store.now.wall_ms);
-        let said = said_of(&city, 0, member, &wish, now_ms);
+        let said = said_of((&city, EVERYTHING), 0, member, &wish, now_ms);
         let Some(sale) = wish.sold(&mut store, member, 1_000) else { return Ok(()) };
         for (place, back) in backs.iter().chain([&Back::Rest]).enumerate() {
             if left_of(&store, sale).0 > 0 {
@@ -319,7 +328,7 @@ proptest! {
         }
         prop_assert_eq!(left_of(&store, sale), Fen(0));
         prop_assert_eq!(self::owned(&store, member), owned);
-        prop_assert_eq!(said_of(&city, 0, member, &wish, now_ms), said);
+        prop_assert_eq!(said_of((&city, EVERYTHING), 0, member, &wish, now_ms), said);
     }
 }
 
@@ -340,9 +349,15 @@ fn owned(store: &Store, member: MemberId) -> BTreeMap<Lot, i64> {
 }
 
 /// What a replica says of a member's tier, and of what a basket would cost.
-fn said_of(city: &City, number: u32, member: MemberId, wish: &Wish, now_ms: u64) -> String {
+fn said_of(
+    (city, document): (&City, &str),
+    number: u32,
+    member: MemberId,
+    wish: &Wish,
+    now_ms: u64,
+) -> String {
     let mut view = purser_replica::View::open(&city.database(number)).unwrap();
-    view.sells_by(Arc::new(Programme::read(EVERYTHING).unwrap()));
+    view.sells_by(Arc::new(Programme::read(document).unwrap()));
     let goods = purser_programme::Basket { lines: wish.lines.iter().map(|line| line.line.clone()).collect() };
     let standing = view.standing(member, now_ms).map(|it| (it.standing, it.orders));
     let quote = |points, tenders| {

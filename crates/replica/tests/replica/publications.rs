@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use purser_journal::{ProgrammePaper, SignedProgramme};
 use purser_ledger::Lot;
-use purser_programme::{Programme, RuleId};
+use purser_programme::Programme;
 use purser_replica::{Policy, Settings, Undertaking};
 use purser_types::MemberId;
 
@@ -29,8 +29,8 @@ fn with_cards(version: u32, cards: u32) -> String {
 }
 
 fn cards_left(store: &Store) -> i64 {
-    let id: RuleId = "spring-500".parse().unwrap();
-    store.rights(MemberId::CHAIN, Lot::stock(id.kind()).asset)
+    let issue = &Programme::read(&with_cards(1, 1)).unwrap().card_issues[0];
+    store.rights(MemberId::CHAIN, Lot::stock(issue.kind()).asset)
 }
 
 #[test]
@@ -57,13 +57,34 @@ fn two_texts_under_one_number_are_told_of() {
     other_hub.does(publication(&city, &with_cards(1, 4))).unwrap();
     settle(&mut [&mut hub, &mut other_hub, &mut store]);
     for replica in [&mut hub, &mut other_hub, &mut store] {
-        assert_eq!(replica.alarm_codes(), ["alarm_two_programmes"]);
+        assert_eq!(replica.alarm_codes(), ["alarm_two_programmes", "alarm_cards_issued_twice"]);
     }
     let cards = [0, 1000, 1].map(|number| {
         let programmes = city.view(number).programmes().unwrap();
         programmes[0].card_issues[0].cards
     });
     assert!(cards.windows(2).all(|pair| pair[0] == pair[1]), "{cards:?}");
+}
+
+/// The same cards come from two hubs that do not know of each other's versions: nothing prevents it, and all are told.
+#[test]
+fn cards_that_two_hubs_have_issued_are_told_of() {
+    for at_one_hub in [1, 2] {
+        let city = City::found();
+        let (mut hub, mut other_hub) =
+            (city.open_for(0, Settings::default()), city.open_for(1000, Settings::default()));
+        acquaint(&mut [&mut hub, &mut other_hub]);
+        hub.does(publication(&city, &with_cards(1, 3))).unwrap();
+        settle(&mut [&mut hub, &mut other_hub]);
+        assert_eq!(hub.alarm_codes(), [""; 0]);
+        // The same version, or one that would have brought only two.
+        hub.does(publication(&city, &with_cards(2, 5))).unwrap();
+        other_hub.does(publication(&city, &with_cards(1 + at_one_hub, 5))).unwrap();
+        settle(&mut [&mut hub, &mut other_hub]);
+        for replica in [&mut hub, &mut other_hub] {
+            assert_eq!(replica.alarm_codes(), ["alarm_cards_issued_twice"]);
+        }
+    }
 }
 
 /// Points that purchases have given more time move to where the policy wants them, like any others.
@@ -83,11 +104,11 @@ fn prolonged_points_follow_the_policy() {
         hub.later(100 * DAY_MS);
         store.earns(member, 1);
     }
-    assert_eq!((store.here(member), store.points(member)), (103, 103));
+    assert_eq!((store.here(member), store.points(member)), (203, 203));
     let (id, now) = (hub.id(), store.now);
     store.set_hub(Some(id));
     store.note_hub_met(now);
     store.earns(member, 1);
     settle(&mut [&mut hub, &mut store]);
-    assert_eq!((store.here(member), hub.here(member)), (0, 104));
+    assert_eq!((store.here(member), hub.here(member)), (0, 204));
 }

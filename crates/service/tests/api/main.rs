@@ -9,6 +9,7 @@ mod contract;
 mod finding_members;
 mod fleet;
 mod guarding;
+mod occasions;
 mod pages;
 mod profiles;
 mod repetition;

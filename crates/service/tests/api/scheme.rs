@@ -1,8 +1,9 @@
 //! A hub that publishes a programme, and a store that sells by it.
 
 use std::{
+    fs,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,7 +12,7 @@ use std::{
 use data_encoding::BASE64;
 use purser_journal::{Role, to_cbor};
 use purser_programme::Programme;
-use purser_types::BusinessDate;
+use purser_types::{BusinessDate, CityZone};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -23,6 +24,8 @@ pub struct Scheme {
     pub store: Shop,
     wall_ms: Arc<AtomicU64>,
     checks: AtomicU64,
+    /// Every quote, with what explains it.
+    told: Mutex<String>,
 }
 
 const DAY_MS: u64 = 86_400_000;
@@ -35,7 +38,7 @@ impl Scheme {
         let hub = Shop::start_at(&authority, Role::Hub, 0, Vec::new(), Arc::clone(&wall_ms)).await;
         let hubs = vec![hub.node.address().to_string()];
         let store = Shop::start_at(&authority, Role::Store, 12, hubs, Arc::clone(&wall_ms)).await;
-        let scheme = Self { hub, store, wall_ms, checks: AtomicU64::new(0) };
+        let scheme = Self { hub, store, wall_ms, checks: AtomicU64::new(0), told: Mutex::default() };
         scheme.publish(document).await;
         scheme
     }
@@ -92,7 +95,22 @@ impl Scheme {
     pub async fn quotes(&self, member: &str, more: Value) -> Answer {
         let mut body = json!({ "member": member });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        Answer::to(self.store.request(reqwest::Method::POST, "/quote").json(&body)).await
+        let answer = Answer::to(self.store.request(reqwest::Method::POST, "/quote").json(&body)).await;
+        self.told.lock().unwrap().push_str(&told(self.day(), &more, &answer));
+        answer
+    }
+
+    /// Compares all quotes so far with the golden file of a scheme.
+    pub fn is_as_told(&self, scheme: &str) {
+        let path = format!("{}/tests/api/quotes/{scheme}.txt", env!("CARGO_MANIFEST_DIR"));
+        let told = self.told.lock().unwrap();
+        let golden = fs::read_to_string(&path).unwrap_or_default();
+        assert!(golden == *told, "{path} should be:\n{told}");
+    }
+
+    fn day(&self) -> BusinessDate {
+        let zone: CityZone = "Asia/Shanghai".parse().unwrap();
+        zone.date_at(self.wall_ms.load(Ordering::Relaxed))
     }
 
     pub async fn posts(&self, path: &str, member: &str, more: Value) -> Answer {
@@ -135,6 +153,29 @@ impl Scheme {
         let body = json!({"member": member, "tier": tier, "reason": "invited", "by": "Zhao Min"});
         self.store.post("/grants", body).await.expect(201);
     }
+}
+
+/// What was asked, the price and the reasons, or why there is none.
+fn told(day: BusinessDate, asked: &Value, answer: &Answer) -> String {
+    let told = format!("{day} {asked}\n");
+    let quote = &answer.body;
+    let texts = |of: &Value| of.as_array().into_iter().flatten().map(text).collect::<Vec<String>>();
+    let mut lines: Vec<String> = texts(&quote["explanation"]["zh"]);
+    lines.extend(texts(&quote["explanation"]["en"]));
+    for (place, line) in quote["lines"].as_array().into_iter().flatten().enumerate() {
+        lines.push(format!(
+            "{} {} -> {} off {} not {}",
+            place + 1,
+            line["gross"],
+            line["price"],
+            line["off"],
+            line["not"]
+        ));
+    }
+    if !quote["code"].is_null() {
+        lines.push(format!("{} {}", text(&quote["code"]), text(&quote["detail"])));
+    }
+    lines.iter().fold(told, |told, line| told + "    " + line + "\n")
 }
 
 /// One line: what it costs, and what is said of it.

@@ -51,8 +51,8 @@ async fn of_a_limited_issue_never_more_cards_are_sold_than_there_are() {
     for _ in 0..3 {
         scheme.posts("/top-ups", &member, card("500")).await.expect(201);
     }
-    let sold_out = scheme.posts("/top-ups", &member, card("500")).await.problem(409, "insufficient_balance");
-    assert_eq!((&sold_out["asset"], &sold_out["balance"]), (&json!("stock"), &json!(0)));
+    let sold_out = scheme.posts("/top-ups", &member, card("500")).await.problem(409, "out_of_stock");
+    assert_eq!((&sold_out["asset"], &sold_out["here"]), (&json!("stock"), &json!(0)));
     let balances = scheme.balances(&member).await;
     assert_eq!(balances["stored_value"]["principal"], "2500.00", "{balances}");
     // Nobody notes them as delivered.

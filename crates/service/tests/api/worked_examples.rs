@@ -35,6 +35,7 @@ async fn department_store() {
     }
     let special = scheme.sells(&gold, basket(&[line("80", &["special-price"])])).await;
     assert_eq!((&special["total"], &special["points_earned"]), (&json!("80.00"), &json!(8)));
+    scheme.is_as_told("department-store");
 }
 
 #[tokio::test]
@@ -50,6 +51,7 @@ async fn pharmacy_member_days() {
         let sale = scheme.sells(member, basket(&[line("36", &[])])).await;
         assert_eq!((&sale["total"], &sale["points_earned"]), (&json!(total), &json!(points)));
     }
+    scheme.is_as_told("pharmacy");
 }
 
 #[tokio::test]
@@ -94,30 +96,34 @@ async fn pharmacy_points_of_the_last_day() {
 async fn apparel_tiers_and_the_voucher() {
     let scheme = Scheme::under(APPAREL, "2026-02-01").await;
     let (at_once, in_two) = (scheme.member("Wang Xiaoming").await, scheme.member("Li Lei").await);
-    assert_eq!(scheme.tier(&at_once).await, scheme.tier(&in_two).await);
     let ordinary = scheme.tier(&at_once).await;
-    scheme.sells(&at_once, basket(&[line("1000", &["special-price"])])).await;
-    assert_eq!(scheme.tier(&at_once).await, "silver");
-    scheme.sells(&in_two, basket(&[line("999", &["special-price"])])).await;
     assert_eq!(scheme.tier(&in_two).await, ordinary);
-    scheme.sells(&in_two, basket(&[line("999", &["special-price"])])).await;
-    scheme.sells(&in_two, basket(&[line("999", &["special-price"])])).await;
+    let sale = scheme.sells(&at_once, basket(&[line("1000", &[])])).await;
+    assert_eq!((&sale["total"], scheme.tier(&at_once).await.as_str()), (&json!("1000.00"), "silver"));
+    // Three purchases of ¥2,999 together, none of ¥1,000, then ¥1 within half a year.
+    for price in ["999.99", "999.99", "999.02"] {
+        scheme.sells(&in_two, basket(&[line(price, &[])])).await;
+        assert_eq!(scheme.tier(&in_two).await, ordinary);
+    }
     scheme.on("2026-07-20");
-    assert_eq!(scheme.tier(&in_two).await, ordinary);
-    scheme.sells(&in_two, basket(&[line("3", &["special-price"])])).await;
+    scheme.sells(&in_two, basket(&[line("1", &[])])).await;
     assert_eq!(scheme.tier(&in_two).await, "silver");
-    // ¥5,000 in a year: once.
-    let fifth = scheme.sells(&in_two, basket(&[line("2000", &["special-price"])])).await;
-    assert_eq!(fifth["awards"], json!(["own-brand-500"]));
-    assert_eq!(scheme.sells(&in_two, basket(&[line("3000", &["special-price"])])).await["awards"], json!([]));
-    let coupons = scheme.balances(&in_two).await["coupons"].clone();
+    // ¥5,000 in a year: once. A twentieth is off for silver members.
+    let sale = scheme.sells(&at_once, basket(&[line("4210", &[])])).await;
+    assert_eq!((&sale["total"], &sale["awards"]), (&json!("3999.50"), &json!([])));
+    let fifth = scheme.sells(&at_once, basket(&[line("1", &[])])).await;
+    assert_eq!((&fifth["total"], &fifth["awards"]), (&json!("0.95"), &json!(["own-brand-500"])));
+    assert_eq!(scheme.sells(&at_once, basket(&[line("3000", &[])])).await["awards"], json!([]));
+    let coupons = scheme.balances(&at_once).await["coupons"].clone();
     assert_eq!((&coupons[0]["id"], &coupons[0]["balance"]), (&json!("own-brand-500"), &json!(1)));
     let own_brand = json!({
-        "lines": [{"article": "7", "unit_price": "800", "flags": ["own-brand"]}], "coupons": ["own-brand-500"],
+        "lines": [{"article": "7", "unit_price": "800", "flags": ["own-brand", "new-season"]}],
+        "coupons": ["own-brand-500"],
     });
-    let used = scheme.sells(&in_two, own_brand.clone()).await;
+    let used = scheme.sells(&at_once, own_brand.clone()).await;
     assert_eq!(used["taken_off"], "616.00", "¥80 for ¥500, a twentieth of the rest, ¥500: {used}");
-    scheme.posts("/checkouts", &in_two, own_brand).await.problem(409, "insufficient_balance");
+    scheme.posts("/checkouts", &at_once, own_brand).await.problem(409, "insufficient_balance");
+    scheme.is_as_told("apparel");
 }
 
 #[tokio::test]
@@ -157,6 +163,7 @@ async fn restaurant_stored_value() {
     scheme.store.post("/top-ups/returns", back).await.problem(409, "stored_value_no_cash_out");
     let too_small = json!({"amount": "4999.99"});
     scheme.posts("/top-ups", &member, too_small).await.problem(422, "top_up_too_small");
+    scheme.is_as_told("restaurant");
 }
 
 #[tokio::test]
@@ -170,16 +177,19 @@ async fn online_shop_the_fifth_order() {
         assert_eq!(scheme.tier(&member).await == "advanced", order >= 5, "{order}");
     }
     assert_eq!(&totals[1..], ["100.00", "100.00", "100.00", "100.00", "90.00"]);
+    scheme.is_as_told("online-shop");
 }
 
 #[tokio::test]
 async fn points_club_staged_ratio() {
     let scheme = Scheme::under(POINTS_CLUB, "2026-05-01").await;
     let member = scheme.member("Wang Xiaoming").await;
-    let first = scheme.sells(&member, basket(&[line("900", &[])])).await;
-    assert_eq!(first["points_earned"], 900);
+    // 100 for joining.
+    let first = scheme.sells(&member, basket(&[line("800", &[])])).await;
+    assert_eq!(first["points_after"], 900);
     let second = scheme.sells(&member, basket(&[line("300", &[])])).await;
     assert_eq!((&second["points_earned"], &second["points_after"]), (&json!(340), &json!(1_240)));
+    scheme.is_as_told("points-club");
 }
 
 #[tokio::test]
@@ -198,9 +208,10 @@ async fn car_service_passes() {
         json!({"sale": used["sale"], "till": "1", "check": "R-1", "lines": [{"line": 1, "pieces": 1}]});
     scheme.store.post("/returns", back).await.expect(201);
     assert_eq!(left(&scheme.balances(&member).await), 10);
+    scheme.is_as_told("car-service");
 }
 
-/// What was topped up goes back to who paid it in, and the commission with it.
+/// What was topped up goes back to who paid it in.
 #[tokio::test]
 async fn tea_house_gives_a_top_up_back() {
     let scheme = Scheme::under(TEA_HOUSE, "2026-05-01").await;
@@ -221,6 +232,7 @@ async fn tea_house_gives_a_top_up_back() {
     let some = scheme.store.post("/top-ups/returns", scheme.without_member(&back("500"))).await.expect(201);
     assert_eq!(some["stored_value"], json!({"principal": "500.00", "bonus": "50.00"}));
     assert_eq!(scheme.balances(&member).await["stored_value"], Value::Null);
+    scheme.is_as_told("tea-house");
 }
 
 #[tokio::test]
