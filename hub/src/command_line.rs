@@ -2,7 +2,8 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use purser_node::{
-    Copying, Examination, Failure, Folder, Which, backup, doctor, hint, rebuild, run, run_parsed, verify,
+    Copying, Examination, Failure, Folder, Staff, Which, backup, doctor, hint, manage, rebuild, run,
+    run_parsed, verify,
 };
 
 use crate::{
@@ -55,6 +56,9 @@ enum Command {
     Backup(Copying),
     /// Derives all tables anew from the journals; the hub has to be stopped.
     Rebuild(Dir),
+    /// Makes, changes and lists the accounts by which staff sign in, good at every replica; the hub has to run.
+    #[command(subcommand)]
+    Staff(Staff),
     /// Looks at all that has to be right for the hub to work.
     Doctor(Examination),
     /// Plays a purchase history through a city in this process, and checks what comes of it.
@@ -89,6 +93,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => back_up(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
+        Command::Staff(staff) => manage(&staff),
         Command::Doctor(examination) => doctor(&examination),
         Command::Replay(args) => replay::run(&args),
     }

@@ -3,9 +3,9 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    Addresses, Copying, Examination, Failure, Folder, Which, backup, doctor, hint,
+    Addresses, Copying, Examination, Failure, Folder, Staff, Which, backup, doctor, hint,
     joining::{Joining, join},
-    lay_out, rebuild, run, run_parsed, say, verify,
+    lay_out, manage, rebuild, run, run_parsed, say, verify,
 };
 
 /// A store of a Purser city: keeps the members' points and serves the tills, with the line to
@@ -31,6 +31,9 @@ enum Command {
     Backup(Copying),
     /// Derives all tables anew from the journals; the store has to be stopped.
     Rebuild(Dir),
+    /// Makes, changes and lists the accounts by which staff sign in to the pages; the store has to run.
+    #[command(subcommand)]
+    Staff(Staff),
     /// Looks at all that has to be right for the store to work.
     Doctor(Examination),
 }
@@ -77,6 +80,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Verify(which) => verify(&which),
         Command::Backup(copying) => backup(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
+        Command::Staff(staff) => manage(&staff),
         Command::Doctor(examination) => doctor(&examination),
     }
 }

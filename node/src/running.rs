@@ -45,7 +45,10 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
         enrol_founder(&node.handle(), &identity).await?;
     }
     let router = match identity.credential.role {
-        Role::Store => purser_service::node_router(node.handle(), token),
+        Role::Store => {
+            let pages = purser_pages::store_pages(node.handle(), identity.credential.clone());
+            purser_service::node_router(node.handle(), token).merge(pages)
+        }
         Role::Hub => {
             let pages = MemberPages::of(folder.path(), config.rights.voucher_hours)?;
             purser_service::hub_router(node.handle(), token, pages)

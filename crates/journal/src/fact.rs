@@ -3,8 +3,8 @@ use purser_ledger::Posting;
 use purser_types::{CardNumber, Digest, MemberId, ReplicaId};
 
 use crate::{
-    CodesFact, GrantFact, LateSettledFact, PassBackFact, PassSoldFact, ReturnFact, RewardFact, SaleFact,
-    SignedCredential, SignedProgramme, TopUpBackFact, TopUpFact,
+    AccountFact, ActFact, CodesFact, GrantFact, LateSettledFact, PassBackFact, PassSoldFact, ReturnFact,
+    RewardFact, SaleFact, SignedCredential, SignedProgramme, TopUpBackFact, TopUpFact,
 };
 
 /// One thing that an entry establishes. On the wire `[number, body]`; numbers are never
@@ -69,6 +69,10 @@ pub enum Fact {
     PassBack(PassBackFact),
     /// 20: coupons were issued on paper, each with a code.
     Codes(CodesFact),
+    /// 21: an account, as it is from now on.
+    Account(AccountFact),
+    /// 22: who had the entry written, or what else somebody did.
+    Act(ActFact),
     /// Anything that a later version writes.
     Unknown {
         /// Its number.
@@ -148,6 +152,8 @@ impl<C> Encode<C> for Fact {
             Fact::TopUpBack(back) => back.encode(e, ctx),
             Fact::PassBack(back) => back.encode(e, ctx),
             Fact::Codes(codes) => codes.encode(e, ctx),
+            Fact::Account(account) => account.encode(e, ctx),
+            Fact::Act(act) => act.encode(e, ctx),
             Fact::Unknown { body, .. } => e.writer_mut().write_all(body).map_err(encode::Error::write),
         }
     }
@@ -184,6 +190,8 @@ impl<'b, C> Decode<'b, C> for Fact {
             18 => TopUpBackFact::decode(d, ctx).map(Fact::TopUpBack),
             19 => PassBackFact::decode(d, ctx).map(Fact::PassBack),
             20 => CodesFact::decode(d, ctx).map(Fact::Codes),
+            21 => AccountFact::decode(d, ctx).map(Fact::Account),
+            22 => ActFact::decode(d, ctx).map(Fact::Act),
             number => {
                 let start = d.position();
                 d.skip()?;
@@ -214,6 +222,8 @@ impl Fact {
             Fact::TopUpBack(_) => 18,
             Fact::PassBack(_) => 19,
             Fact::Codes(_) => 20,
+            Fact::Account(_) => 21,
+            Fact::Act(_) => 22,
             Fact::Unknown { number, .. } => *number,
         }
     }

@@ -23,6 +23,7 @@ mod late;
 mod programme;
 mod sale;
 mod seal;
+mod staff;
 mod version_vector;
 mod voucher;
 
@@ -41,5 +42,6 @@ pub use late::{AcceptedLate, LateSettledFact};
 pub use programme::{ProgrammePaper, SignedProgramme};
 pub use sale::{AwardMade, LineReturned, ReturnFact, SaleFact};
 pub use seal::{Seal, SealFault};
+pub use staff::{AccountFact, ActFact, StaffRole};
 pub use version_vector::VersionVector;
 pub use voucher::{SignedVoucher, Voucher, VoucherFault, VoucherLine};

@@ -61,8 +61,9 @@ impl Transaction<'_> {
         answer
     }
 
-    fn plan(&mut self, undertaking: &Undertaking) -> Result<Plan, Refusal> {
+    pub(crate) fn plan(&mut self, undertaking: &Undertaking) -> Result<Plan, Refusal> {
         let draft = match undertaking {
+            Undertaking::By { person, undertaking } => return self.plan_by(person, undertaking),
             Undertaking::CheckOut(basket) => return self.plan_checkout(basket),
             Undertaking::TakeBack(taken_back) => return self.plan_return(taken_back),
             Undertaking::TopUp(top_up) => return self.plan_top_up(top_up),
@@ -92,6 +93,8 @@ impl Transaction<'_> {
             Undertaking::GrantAllowance { to, points } => self.plan_allowance(*to, *points),
             Undertaking::Carry { to, member, points } => self.plan_carrying(*to, *member, *points),
             Undertaking::TakeUp { voucher } => self.plan_taking_up(voucher),
+            Undertaking::SetAccount(account) => self.plan_account(account),
+            Undertaking::Note { by, act, about } => Ok(Self::plan_note(by, act, about)),
             Undertaking::Announce { address } => Self::plan_announcement(address),
         };
         draft.map(Plan::Write)

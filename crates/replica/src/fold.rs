@@ -44,6 +44,7 @@ impl State {
             self.fold_fact(entry, number, fact)?;
         }
         self.fold_movements(entry, number)?;
+        self.fold_acts(entry, number)?;
         if number == self.my_number
             && !is_on(Mutant::ForgetsRequests)
             && let Some(request) = entry.request
@@ -158,7 +159,9 @@ impl State {
             Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
             Fact::LateSettled(settled) => self.fold_late(entry, number, settled)?,
             Fact::Unknown { .. } => assert!(!is_on(Mutant::FallsOverNews), "a fact of a later version"),
-            Fact::Postings(_) | Fact::Grant(_) | Fact::Codes(_) => {}
+            Fact::Account(account) => self.fold_account(entry, account)?,
+            // What these do, the postings do; acts are noted all together.
+            Fact::Postings(_) | Fact::Grant(_) | Fact::Codes(_) | Fact::Act(_) => {}
         }
         Ok(())
     }

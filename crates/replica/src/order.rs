@@ -1,5 +1,5 @@
 use purser_documents::Edit;
-use purser_journal::{Gift, Request, SignedCredential, SignedProgramme, SignedVoucher};
+use purser_journal::{AccountFact, Gift, Request, SignedCredential, SignedProgramme, SignedVoucher};
 use purser_ledger::Asset;
 use purser_programme::RuleId;
 use purser_types::{BusinessDate, CardNumber, CouponCode, Fen, HoldId, MemberId, ReplicaId, SaleId};
@@ -147,11 +147,68 @@ pub enum Undertaking {
         /// What the member shows.
         voucher: Box<SignedVoucher>,
     },
+    /// What somebody who has signed in wants: the entry says who.
+    By {
+        /// The name of the account.
+        person: String,
+        /// What is wanted.
+        undertaking: Box<Undertaking>,
+    },
+    /// Makes an account, or changes one.
+    SetAccount(AccountFact),
+    /// Notes something that somebody did and that has no other entry.
+    Note {
+        /// Who.
+        by: String,
+        /// What: a name that does not change, such as `sign_in`.
+        act: &'static str,
+        /// About whom or what.
+        about: String,
+    },
     /// Tells the others where this replica listens.
     Announce {
         /// `host:port`.
         address: String,
     },
+}
+
+impl Undertaking {
+    /// A name that does not change, for audits.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Undertaking::Register { .. } => "register_member",
+            Undertaking::EditProfile { .. } => "change_member",
+            Undertaking::IssueCard { .. } => "issue_card",
+            Undertaking::ChangeCard { .. } => "change_card",
+            Undertaking::CheckOut(_) => "check_out",
+            Undertaking::Hold { .. } => "place_hold",
+            Undertaking::Capture { .. } => "capture_hold",
+            Undertaking::Release { .. } => "release_hold",
+            Undertaking::TakeBack(_) => "take_back",
+            Undertaking::TopUp(_) => "top_up",
+            Undertaking::TakeTopUpBack(_) => "return_top_up",
+            Undertaking::SellPass(_) => "sell_pass",
+            Undertaking::TakePassBack(_) => "return_pass",
+            Undertaking::IssueCodes(_) => "issue_coupon_codes",
+            Undertaking::ClaimCode(_) => "claim_coupon_code",
+            Undertaking::RedeemReward(_) => "redeem_reward",
+            Undertaking::Give(_) => "grant",
+            Undertaking::Stock { .. } => "note_stock",
+            Undertaking::Publish(_) => "publish_programme",
+            Undertaking::Lend { .. } => "lend",
+            Undertaking::Enrol { .. } => "enrol",
+            Undertaking::Fence { .. } => "fence",
+            Undertaking::Reclaim { .. } => "reclaim",
+            Undertaking::SettleLate(_) => "settle_late",
+            Undertaking::GrantAllowance { .. } => "grant_allowance",
+            Undertaking::Carry { .. } => "carry",
+            Undertaking::TakeUp { .. } => "take_up_voucher",
+            Undertaking::By { undertaking, .. } => undertaking.name(),
+            Undertaking::SetAccount(_) => "set_account",
+            Undertaking::Note { act, .. } => act,
+            Undertaking::Announce { .. } => "announce",
+        }
+    }
 }
 
 /// What a person has decided on a late entry.

@@ -6,7 +6,7 @@ use purser_journal::{Entry, Fact};
 use purser_storage::{MemberRow, StorageError};
 use purser_types::{MemberId, ReplicaId};
 
-use crate::{Alarm, fold::FoldFailure, state::State};
+use crate::{Alarm, fold::FoldFailure, initials::initials, state::State};
 
 /// Profiles in memory, each of all the changes known here.
 pub(crate) struct Profiles(LruCache<MemberId, MemberDocument>);
@@ -74,6 +74,7 @@ impl State {
         self.database.set_member(&MemberRow {
             member,
             name: profile.text(Field::Name).unwrap_or_default().to_owned(),
+            initials: initials(profile.text(Field::Name).unwrap_or_default()),
             phone: profile.text(Field::Phone).unwrap_or_default().to_owned(),
             conflicts: profile.conflict_count(),
         })?;

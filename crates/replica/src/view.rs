@@ -292,6 +292,19 @@ impl View {
         self.database.members_by_name(beginning, after, limit)
     }
 
+    /// Members by the beginning of their initials in pinyin, in order of initials, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn by_initials(
+        &self,
+        beginning: &str,
+        after: Option<(&str, MemberId)>,
+        limit: u32,
+    ) -> Result<Vec<MemberRow>, StorageError> {
+        self.database.members_by_initials(beginning, after, limit)
+    }
+
     /// All members in the order of their ids, after `after`, at most `limit`.
     ///
     /// # Errors

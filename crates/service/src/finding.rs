@@ -180,7 +180,7 @@ impl Place {
 
 impl MemberSummary {
     fn of(row: MemberRow) -> Self {
-        let MemberRow { member, name, phone, conflicts } = row;
+        let MemberRow { member, name, phone, conflicts, .. } = row;
         Self { member: Text(member), name, phone, conflicts }
     }
 }

@@ -12,18 +12,29 @@ use crate::problem::Problem;
 /// Read connections beside the writer, opened when first needed and used again. Readers never
 /// wait for the writer, nor it for them.
 #[derive(Clone)]
-pub(crate) struct Readers {
+pub struct Readers {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Reader>>>,
     places: Arc<Semaphore>,
 }
 
 /// One of them.
-pub(crate) struct Reader {
+pub struct Reader {
     /// For questions about members, sales and holds.
-    pub(crate) view: View,
+    pub view: View,
     /// For what operators ask: the directory, and requests answered before.
-    pub(crate) database: Database,
+    pub database: Database,
+}
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadFault {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
+    /// The reading broke off: the log has the cause.
+    #[error("reading broke off")]
+    BrokenOff,
 }
 
 /// A store PC has two cores: more connections would only take turns.
@@ -31,7 +42,7 @@ const READERS_MAX: usize = 4;
 
 impl Readers {
     /// Readers of the database at `path`.
-    pub(crate) fn of(path: PathBuf) -> Self {
+    pub fn of(path: PathBuf) -> Self {
         Self { path, idle: Arc::default(), places: Arc::new(Semaphore::new(READERS_MAX)) }
     }
 
@@ -44,31 +55,43 @@ impl Readers {
         T: Send + 'static,
         E: Into<Problem> + Send + 'static,
     {
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| Problem::internal())?;
-        let readers = self.clone();
-        let span = tracing::Span::current();
-        let reading = tokio::task::spawn_blocking(move || span.in_scope(|| readers.lend(read, place)));
-        match reading.await {
-            Ok(result) => result,
-            // It panicked, and its connection is gone with it.
-            Err(_) => Err(Problem::internal()),
+        match self.lend(read).await {
+            Ok(result) => result.map_err(Into::into),
+            Err(ReadFault::Replica(error)) => Err(error.into()),
+            Err(ReadFault::BrokenOff) => Err(Problem::internal()),
         }
     }
 
-    fn lend<T, E: Into<Problem>>(
+    /// Has a reader answer, on a thread that may block.
+    ///
+    /// # Errors
+    /// If there is no reader to be had.
+    pub async fn lend<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&mut Reader) -> Result<T, E>,
+        read: impl FnOnce(&mut Reader) -> T + Send + 'static,
+    ) -> Result<T, ReadFault> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| ReadFault::BrokenOff)?;
+        let readers = self.clone();
+        let span = tracing::Span::current();
+        let reading = tokio::task::spawn_blocking(move || span.in_scope(|| readers.read_now(read, place)));
+        // If it panicked, its connection is gone with it.
+        reading.await.unwrap_or(Err(ReadFault::BrokenOff))
+    }
+
+    fn read_now<T>(
+        &self,
+        read: impl FnOnce(&mut Reader) -> T,
         place: OwnedSemaphorePermit,
-    ) -> Result<T, Problem> {
+    ) -> Result<T, ReadFault> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut reader = match idle {
             Some(reader) => reader,
             None => Reader::open(&self.path)?,
         };
-        let result = read(&mut reader).map_err(Into::into);
+        let result = read(&mut reader);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         drop(place);
-        result
+        Ok(result)
     }
 }
 

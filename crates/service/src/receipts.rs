@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use purser_programme::{Language, Paper};
+use purser_replica::View;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -54,13 +55,33 @@ pub(crate) async fn print(
     };
     let now_ms = api.handle.now().wall_ms;
     let text = api.readers.read(move |reader| {
-        let unknown = || {
+        let text = print_text(&mut reader.view, (&till, &check), now_ms, (paper, language))?;
+        text.ok_or_else(|| {
             let detail = format!("till {till} has done nothing under check number {check} at this store");
             Problem::new("unknown_check", detail)
-        };
-        let entry = reader.view.check(&till, &check)?.ok_or_else(unknown)?;
-        let receipt = printed(&mut reader.view, &entry, now_ms, language)?.ok_or_else(unknown)?;
-        Ok::<_, Problem>(receipt.text(paper, language))
+        })
     });
     Ok(Json(PrintedReceipt { text: text.await? }))
+}
+
+/// What a till of this store did under a check number, as text for a printer; `None` if it did nothing that has a
+/// receipt, or it cannot be read.
+pub fn receipt_text(
+    view: &mut View,
+    (till, check): (&str, &str),
+    now_ms: u64,
+    (paper, language): (Paper, Language),
+) -> Option<String> {
+    print_text(view, (till, check), now_ms, (paper, language)).ok().flatten()
+}
+
+fn print_text(
+    view: &mut View,
+    (till, check): (&str, &str),
+    now_ms: u64,
+    (paper, language): (Paper, Language),
+) -> Result<Option<String>, Problem> {
+    let Some(entry) = view.check(till, check)? else { return Ok(None) };
+    let receipt = printed(view, &entry, now_ms, language)?;
+    Ok(receipt.map(|receipt| receipt.text(paper, language)))
 }

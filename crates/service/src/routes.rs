@@ -12,7 +12,7 @@ use crate::{
     openapi::{self, Document, ServedDocument},
     page, passes,
     problem::Problem,
-    programmes, quotes, receipts, reclaims, returns, rewards, status, top_ups, vouchers,
+    programmes, quotes, receipts, reclaims, returns, rewards, staff, status, top_ups, vouchers,
 };
 
 /// The API of a store, for a running node: everything under `/v1` but what only hubs do.
@@ -95,6 +95,7 @@ fn node_routes() -> OpenApiRouter<Api> {
         .routes(routes!(holds::capture))
         .routes(routes!(holds::release))
         .routes(routes!(vouchers::take_up))
+        .routes(routes!(staff::list, staff::set))
         .routes(routes!(status::show))
         .routes(routes!(metrics::show))
 }

@@ -55,7 +55,7 @@ impl Database {
     }
 }
 
-const AGREED: [&str; 10] = [
+const AGREED: [&str; 12] = [
     "SELECT replica, head_seq, head_hash FROM authors WHERE head_seq > 0 ORDER BY replica",
     "SELECT member, asset, which, expires, replica, available, held, advanced
      FROM shares JOIN authors USING (author) ORDER BY member, asset, which, expires, replica",
@@ -73,6 +73,9 @@ const AGREED: [&str; 10] = [
      FROM programmes JOIN authors USING (author) ORDER BY version, replica, seq",
     "SELECT top_up, replica, seq, place, date, wall_ms, counter, member, seller, principal
      FROM top_ups JOIN authors USING (author) ORDER BY top_up, replica, seq, place",
+    "SELECT * FROM accounts ORDER BY name, store",
+    "SELECT wall_ms, replica, seq, place, by_whom, act, about
+     FROM acts JOIN authors USING (author) ORDER BY wall_ms, replica, seq, place",
 ];
 
 /// Appends a value with its type and length, so that no two rows read alike.

@@ -30,7 +30,9 @@ mod programmes;
 mod requests;
 mod sales;
 mod schema;
+mod schema_steps;
 mod shares;
+mod staff;
 mod top_ups;
 mod totals;
 
@@ -48,4 +50,5 @@ pub use offers::OfferRow;
 pub use programmes::ProgrammeRow;
 pub use sales::SaleSums;
 pub use shares::ShareRow;
+pub use staff::{AccountRow, ActRow};
 pub use top_ups::TopUpRow;

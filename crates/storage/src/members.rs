@@ -13,13 +13,15 @@ pub struct MemberRow {
     pub member: MemberId,
     /// The name, empty if none is given.
     pub name: String,
+    /// The initials of the name in pinyin, `wxm` for 王小明; empty if there are none.
+    pub initials: String,
     /// The phone number, empty if none is given.
     pub phone: String,
     /// How many fields have concurrent values that nobody has settled.
     pub conflicts: u32,
 }
 
-const COLUMNS: &str = "member, name, phone, conflicts";
+const COLUMNS: &str = "member, name, phone, conflicts, initials";
 
 impl Database {
     /// Whether such a member is known here.
@@ -46,11 +48,12 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn set_member(&self, row: &MemberRow) -> Result<(), StorageError> {
-        let sql = "INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5)
+        let sql = "INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                    ON CONFLICT DO UPDATE SET name = excluded.name, phone = excluded.phone,
-                   phone_end = excluded.phone_end, conflicts = excluded.conflicts";
+                   phone_end = excluded.phone_end, conflicts = excluded.conflicts,
+                   initials = excluded.initials";
         let phone_end = row.phone.char_indices().rev().nth(3).map_or("", |(at, _)| &row.phone[at..]);
-        let values = (row.member.as_i64(), &row.name, &row.phone, phone_end, row.conflicts);
+        let values = (row.member.as_i64(), &row.name, &row.phone, phone_end, row.conflicts, &row.initials);
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
@@ -116,6 +119,26 @@ impl Database {
         self.find(&sql, (beginning, end, name, member.as_i64(), limit))
     }
 
+    /// Members whose initials in pinyin begin so, in the order of initials and then ids, after `after`, at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn members_by_initials(
+        &self,
+        beginning: &str,
+        after: Option<(&str, MemberId)>,
+        limit: u32,
+    ) -> Result<Vec<MemberRow>, StorageError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM members WHERE initials <> '' AND initials >= ?1 AND initials < ?2
+             AND (initials, member) > (?3, ?4) ORDER BY initials, member LIMIT ?5"
+        );
+        let end = format!("{beginning}{}", char::MAX);
+        let (initials, member) = after.unwrap_or(("", MemberId::CHAIN));
+        self.find(&sql, (beginning, end, initials, member.as_i64(), limit))
+    }
+
     /// Notes that an entry changes a member's profile.
     ///
     /// # Errors
@@ -156,5 +179,6 @@ fn read(row: &Row<'_>) -> Result<MemberRow, StorageError> {
         name: row.get(1)?,
         phone: row.get(2)?,
         conflicts: row.get(3)?,
+        initials: row.get(4)?,
     })
 }

@@ -42,6 +42,7 @@ const FENCES: [Fence; 4] = [
             "quinn",
             "purser-transport",
             "purser-service",
+            "purser-pages",
             "purser-node",
             "purser-hub",
             "purser-demo",

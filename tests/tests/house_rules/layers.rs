@@ -1,7 +1,7 @@
 //! The crates of the workspace, and what they promise.
 
 /// Every crate, lowest first. A crate depends only on crates above it in this list.
-pub const ORDER: [&str; 16] = [
+pub const ORDER: [&str; 17] = [
     "types",
     "ledger",
     "escrow",
@@ -13,6 +13,7 @@ pub const ORDER: [&str; 16] = [
     "sync",
     "transport",
     "service",
+    "pages",
     "node",
     "hub",
     "demo",

@@ -2,9 +2,10 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use purser_journal::{
-    AcceptedLate, AwardMade, CodesFact, Entry, Fact, Gift, GrantFact, LateSettledFact, LineReturned,
-    PassBackFact, PassSoldFact, ProgrammePaper, Receipt, Request, RequestId, ReturnFact, RewardFact,
-    SaleFact, Seal, SignedCredential, SignedProgramme, TopUpBackFact, TopUpFact, VersionVector,
+    AcceptedLate, AccountFact, ActFact, AwardMade, CodesFact, Entry, Fact, Gift, GrantFact, LateSettledFact,
+    LineReturned, PassBackFact, PassSoldFact, ProgrammePaper, Receipt, Request, RequestId, ReturnFact,
+    RewardFact, SaleFact, Seal, SignedCredential, SignedProgramme, StaffRole, TopUpBackFact, TopUpFact,
+    VersionVector,
 };
 use purser_ledger::{Asset, Lot, Posting};
 use purser_types::{
@@ -227,6 +228,17 @@ fn dealing() -> impl Strategy<Value = Fact> {
                 Fact::Codes(CodesFact { date, coupon, proofs, until, reason, by })
             }
         ),
+        (
+            any::<Option<u32>>(),
+            any::<[String; 2]>(),
+            select(StaffRole::ALL.to_vec()),
+            any::<Option<String>>()
+        )
+            .prop_map(|(store, [name, person], role, verifier)| {
+                let store = store.map(StoreNumber);
+                Fact::Account(AccountFact { store, name, person, role, verifier })
+            }),
+        any::<[String; 3]>().prop_map(|[by, act, about]| Fact::Act(ActFact { by, act, about })),
     ]
 }
 

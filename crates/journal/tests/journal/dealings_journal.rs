@@ -1,12 +1,12 @@
 //! What `golden/dealings.hex` says: a programme that a hub publishes, and what a store does by it.
 
 use purser_journal::{
-    AwardMade, CodesFact, DetailLine, Entry, Fact, Gift, GrantFact, HeldAfter, LineReturned, PassBackFact,
-    PassSoldFact, ProgrammePaper, Receipt, ReturnFact, RewardFact, SaleDetail, SaleFact, SignedProgramme,
-    TakenOff, TopUpBackFact, TopUpFact,
+    AccountFact, ActFact, AwardMade, CodesFact, DetailLine, Entry, Fact, Gift, GrantFact, HeldAfter,
+    LineReturned, PassBackFact, PassSoldFact, ProgrammePaper, Receipt, ReturnFact, RewardFact, SaleDetail,
+    SaleFact, SignedProgramme, StaffRole, TakenOff, TopUpBackFact, TopUpFact,
 };
 use purser_ledger::{Asset, Lot, Posting};
-use purser_types::{BusinessDate, Fen, Hlc, MemberId, SaleId};
+use purser_types::{BusinessDate, Fen, Hlc, MemberId, SaleId, StoreNumber};
 
 use crate::{
     city::{authority, hub, scope, store},
@@ -196,6 +196,26 @@ pub fn entries() -> Vec<Entry> {
             (hlc(6), None, vec![Fact::TopUpBack(back)]),
             (hlc(7), None, vec![Fact::PassBack(pass_back)]),
             (hlc(8), None, vec![Fact::Codes(codes), Fact::Postings(vec![code])]),
+            (hlc(9), None, staff()),
         ],
     )
+}
+
+/// An account of the store, one of the city that is closed, and who made them.
+fn staff() -> Vec<Fact> {
+    let account = |store, name: &str, role, verifier: Option<&str>| {
+        let (name, person) = (name.to_owned(), "李雷".to_owned());
+        Fact::Account(AccountFact { store, name, person, role, verifier: verifier.map(str::to_owned) })
+    };
+    let act = ActFact { by: "zhao".to_owned(), act: "set_account".to_owned(), about: String::new() };
+    vec![
+        account(
+            Some(StoreNumber(12)),
+            "li",
+            StaffRole::Cashier,
+            Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"),
+        ),
+        account(None, "audit", StaffRole::Auditor, None),
+        Fact::Act(act),
+    ]
 }

@@ -106,7 +106,7 @@ fn a_programme_and_what_is_done_by_it() {
     let (published, entries) = (dealings_journal::published(), dealings_journal::entries());
     journal_file(&hub(), &written(&published), &[1]).check("programme.hex");
     assert_eq!(read_journal("programme.hex", &hub()), published);
-    journal_file(&store(), &written(&entries), &[9]).check("dealings.hex");
+    journal_file(&store(), &written(&entries), &[10]).check("dealings.hex");
     assert_eq!(read_journal("dealings.hex", &store()), entries);
     let detail = dealings_journal::detail();
     GoldenFile::default().with("detail", detail.to_bytes()).check("detail.hex");

@@ -1,7 +1,7 @@
 //! Enrolled authors whose software lies. Every replica comes to the same: the lie is set aside,
 //! honest ones go on, and nobody falls over.
 
-use purser_journal::{Fact, ReturnFact, SaleFact};
+use purser_journal::{AccountFact, ActFact, Fact, ReturnFact, SaleFact, StaffRole};
 use purser_ledger::{Asset, Lot, Posting};
 use purser_replica::{Alarm, Policy, Run, Undertaking};
 use purser_types::{BusinessDate, CardIssuer, Coded, Fen, HoldId, MemberId, OfferId, SaleId, StoreNumber};
@@ -136,6 +136,11 @@ fn return_fact(sale: SaleId, member: MemberId, store: StoreNumber) -> ReturnFact
     }
 }
 
+fn account(store: Option<StoreNumber>, name: &str, role: StaffRole) -> Vec<Fact> {
+    let (name, person, verifier) = (name.to_owned(), "李雷".to_owned(), Some("$argon2id$".to_owned()));
+    vec![Fact::Account(AccountFact { store, name, person, role, verifier })]
+}
+
 /// What the format can say and no author may.
 fn lies(member: MemberId) -> Vec<Vec<Fact>> {
     let lot = points_of(member);
@@ -169,6 +174,13 @@ fn lies(member: MemberId) -> Vec<Vec<Fact>> {
         vec![Fact::Return(Box::new(return_fact(SaleId::from_i64(0).unwrap(), member, own)))],
         vec![Fact::Sale(Box::new(sale_fact(member, own))), Fact::Sale(Box::new(sale_fact(member, own)))],
         vec![Fact::Enrolled { credential: City::found().credential(8), invitation: [0; 16] }],
+        account(None, "li", StaffRole::Cashier),
+        account(Some(own), "li", StaffRole::HeadOffice),
+        account(Some(own), "li", StaffRole::Auditor),
+        account(Some(StoreNumber(2)), "li", StaffRole::Manager),
+        account(Some(own), "Li Lei", StaffRole::Manager),
+        vec![Fact::Act(ActFact { by: "a\u{202e}b".into(), act: "sign_in".into(), about: String::new() })],
+        vec![Fact::Act(ActFact { by: String::new(), act: "sign_in".into(), about: String::new() })],
     ]
 }
 

@@ -30,5 +30,6 @@ mod random_lives;
 mod reclaims;
 mod returns;
 mod rights;
+mod staff;
 mod verification;
 mod vouchers;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::city::{Answer, Shop};
 
-const OPERATIONS: [(&str, &str); 44] = [
+const OPERATIONS: [(&str, &str); 46] = [
     ("GET", "/v1/members"),
     ("POST", "/v1/members"),
     ("GET", "/v1/members/{id}"),
@@ -41,6 +41,8 @@ const OPERATIONS: [(&str, &str); 44] = [
     ("POST", "/v1/holds/{id}/capture"),
     ("POST", "/v1/holds/{id}/release"),
     ("GET", "/v1/health"),
+    ("GET", "/v1/staff"),
+    ("POST", "/v1/staff"),
     ("GET", "/v1/status"),
     ("GET", "/v1/metrics"),
     ("GET", "/v1/openapi.json"),

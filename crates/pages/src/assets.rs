@@ -1,0 +1,30 @@
+//! The one stylesheet and the one script, from the program itself.
+
+use axum::{
+    http::{
+        HeaderValue,
+        header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+    },
+    response::{IntoResponse, Response},
+};
+
+pub(crate) const STYLE_PATH: &str = "/assets/purser.css";
+pub(crate) const SCRIPT_PATH: &str = "/assets/purser.js";
+
+pub(crate) async fn style() -> Response {
+    asset("text/css; charset=utf-8", include_str!("../assets/purser.css"))
+}
+
+pub(crate) async fn script() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("../assets/purser.js"))
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(kind)),
+        // Asked for again after an upgrade, and else not for a while.
+        (CACHE_CONTROL, HeaderValue::from_static("max-age=300")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (headers, text).into_response()
+}

@@ -1,0 +1,160 @@
+//! The counter: find a member, put a basket together, see what it costs and why, sell it.
+
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use purser_replica::{Quoted, Refusal, Undertaking};
+use purser_storage::MemberRow;
+use purser_types::MemberId;
+use rust_i18n::t;
+use serde::Deserialize;
+
+use crate::{
+    desk::{Desk, Fault},
+    finder,
+    gate::{Guest, SentForm},
+    language::Language,
+    member_panel::Account,
+    refusals,
+    sale_panel::Sale,
+    shell::{self, Place},
+    till_basket::{Mistyped, TILL, TillBasket},
+};
+
+/// Whom to look for, or to serve.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    find: String,
+    #[serde(default)]
+    member: String,
+}
+
+/// What the page shows, read at once.
+struct Shown {
+    found: Vec<MemberRow>,
+    account: Option<Account>,
+    quoted: Option<Quoted>,
+    programme: std::sync::Arc<purser_programme::Programme>,
+    trouble: Option<Refusal>,
+}
+
+/// The counter, for somebody found or for nobody yet. A text that means one member alone goes straight to them.
+pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Query<Asked>) -> Response {
+    if let Some(refusal) = guest.unless_serving() {
+        return refusal;
+    }
+    let basket = TillBasket::begun(asked.member.parse().ok());
+    let find = asked.find.clone();
+    match look(&desk, &basket, find.clone()).await {
+        Ok(shown) => {
+            if let ([only], None) = (shown.found.as_slice(), &shown.account) {
+                return Redirect::to(&format!("/counter?member={}", only.member)).into_response();
+            }
+            render(&desk, &guest, &basket, &shown, (&find, None)).await
+        }
+        Err(fault) => broken(&desk, &guest, &fault).await,
+    }
+}
+
+/// The basket changes, is priced, or is sold.
+pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response {
+    let SentForm { guest, fields } = sent;
+    if let Some(refusal) = guest.unless_serving() {
+        return refusal;
+    }
+    let (basket, mistyped) = TillBasket::read(&fields);
+    let mut trouble = mistyped.map(|what| mistyped_words(what, guest.language));
+    if let (None, "pay", Some(member)) = (&trouble, fields.get("do"), basket.member) {
+        match sell(&desk, &guest, &basket, member).await {
+            Ok(()) => {
+                return Redirect::to(&format!("/counter/receipt?till={TILL}&check={}", basket.check))
+                    .into_response();
+            }
+            Err(fault) => trouble = Some(refusals::words(&fault, guest.language)),
+        }
+    }
+    match look(&desk, &basket, String::new()).await {
+        Ok(shown) => render(&desk, &guest, &basket, &shown, ("", trouble)).await,
+        Err(fault) => broken(&desk, &guest, &fault).await,
+    }
+}
+
+async fn sell(desk: &Desk, guest: &Guest, basket: &TillBasket, member: MemberId) -> Result<(), Fault> {
+    let key = format!("sale {}", basket.check);
+    let sale = Undertaking::CheckOut(basket.sale(member));
+    desk.carry_out(&guest.session.name, &key, sale).await.map(drop)
+}
+
+async fn look(desk: &Desk, basket: &TillBasket, find: String) -> Result<Shown, Fault> {
+    let now_ms = desk.handle.now().wall_ms;
+    let basket = basket.clone();
+    desk.read(move |reader| {
+        let view = &mut reader.view;
+        let found = finder::found(view, &find)?;
+        let account = basket.member.map(|member| Account::read(view, member, now_ms)).transpose()?;
+        let is_empty = basket.lines.is_empty();
+        let (quoted, trouble) = match (!is_empty).then(|| view.quote(&basket.wanted(), now_ms)) {
+            None => (None, None),
+            Some(Ok(quoted)) => (Some(quoted), None),
+            Some(Err(refusal)) => (None, Some(refusal)),
+        };
+        let programme = view.programme_on(view.date_at(now_ms))?;
+        Ok::<_, Refusal>(Shown { found, account, quoted, programme, trouble })
+    })
+    .await
+}
+
+async fn render(
+    desk: &Desk,
+    guest: &Guest,
+    basket: &TillBasket,
+    shown: &Shown,
+    (find, trouble): (&str, Option<String>),
+) -> Response {
+    let language = guest.language;
+    let refused = shown.trouble.as_ref().map(|refusal| refusals::of_refusal(refusal, language));
+    let trouble = trouble.or(refused);
+    let sale = Sale {
+        language,
+        form_key: &guest.session.form_key,
+        basket,
+        programme: &shown.programme,
+        account: shown.account.as_ref(),
+        quoted: shown.quoted.as_ref(),
+        trouble: trouble.as_deref(),
+    };
+    let content: Markup = html! {
+        div .counter {
+            div .side {
+                (finder::panel(language, find, &shown.found))
+                @match &shown.account {
+                    Some(account) => { (account.html(language)) }
+                    None => { section .card .soft { p { (t!("member.nobody_yet", locale = language.locale())) } } }
+                }
+            }
+            (sale.html())
+        }
+    };
+    shell::page(desk, guest, Place::Counter, content).await
+}
+
+async fn broken(desk: &Desk, guest: &Guest, fault: &Fault) -> Response {
+    let words = refusals::words(fault, guest.language);
+    let content = html! { (shell::alert(&words)) p { a href="/counter" { (t!("refusal.back", locale = guest.language.locale())) } } };
+    shell::page(desk, guest, Place::Counter, content).await
+}
+
+fn mistyped_words(what: Mistyped, language: Language) -> String {
+    let locale = language.locale();
+    match what {
+        Mistyped::Price => t!("mistyped.price", locale = locale),
+        Mistyped::Quantity => t!("mistyped.quantity", locale = locale),
+        Mistyped::Name => t!("mistyped.name", locale = locale),
+        Mistyped::Points => t!("mistyped.points", locale = locale),
+        Mistyped::StoredValue => t!("mistyped.stored_value", locale = locale),
+    }
+    .into_owned()
+}

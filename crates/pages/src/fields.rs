@@ -1,0 +1,26 @@
+use purser_types::steers_display;
+
+/// What somebody has typed, as it is shown to them again.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().filter(|c| !steers_display(*c)).collect()
+}
+
+/// The fields of a form, in their order: a name may come several times.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// The first value of a name, without blanks around it; empty if there is none.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// All values of a name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.trim())
+    }
+}

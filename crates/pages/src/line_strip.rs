@@ -1,0 +1,93 @@
+//! Whether the store is on line, how far behind it is, and until when it may spend: on every page, and live.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::stream;
+use maud::{Markup, html};
+use purser_journal::Role;
+use rust_i18n::t;
+
+use crate::{desk::Desk, gate::Guest, language::Language};
+
+/// How often it is looked at.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// How the store stands with the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Line {
+    is_linked: bool,
+    /// Entries that linked replicas lack.
+    behind: u64,
+    /// Orders that wait for rights.
+    waiting: usize,
+    /// Whether nothing may be written.
+    is_stopped: bool,
+    /// Days until rights may not be spent here without having met a hub; `None` at an only hub.
+    lease_days: Option<u64>,
+}
+
+/// The strip as it is now.
+pub(crate) async fn strip(desk: &Desk, language: Language) -> Markup {
+    let locale = language.locale();
+    let Some(line) = look(desk).await else {
+        return html! { p .line .bad { (t!("line.unknown", locale = locale)) } };
+    };
+    let is_ending = line.lease_days.is_some_and(|days| days < LEASE_DAYS_SHOWN);
+    html! {
+        p .line .(if line.is_stopped { "bad" } else if line.is_linked { "good" } else { "warn" }) role="status" {
+            span .dot aria-hidden="true" {}
+            @if line.is_stopped { (t!("line.stopped", locale = locale)) }
+            @else if line.is_linked { (t!("line.on", locale = locale)) }
+            @else { (t!("line.off", locale = locale)) }
+            @if line.behind > 0 { span .note { (t!("line.behind", locale = locale, entries = line.behind)) } }
+            @if line.waiting > 0 { span .note { (t!("line.waiting", locale = locale, orders = line.waiting)) } }
+            @if let Some(days) = line.lease_days.filter(|_| is_ending) {
+                span .note { @if days == 0 { (t!("line.lease_over", locale = locale)) } @else { (t!("line.lease", locale = locale, days = days)) } }
+            }
+        }
+    }
+}
+
+/// A lease that lasts longer is nothing to think of.
+const LEASE_DAYS_SHOWN: u64 = 27;
+
+async fn look(desk: &Desk) -> Option<Line> {
+    let now_ms = desk.handle.now().wall_ms;
+    let looked = desk.handle.inspect(move |engine| {
+        let status = engine.status();
+        let hub_here = engine.replica().me().credential.role == Role::Hub;
+        let lease = engine.replica().lease();
+        Line {
+            is_linked: hub_here || status.links.iter().any(|link| link.role == Some(Role::Hub)),
+            behind: status.links.iter().fold(0, |sum, link| sum.saturating_add(link.behind)),
+            waiting: status.hunts,
+            is_stopped: status.stopped.is_some(),
+            lease_days: lease.map(|lease| lease.ends_ms().saturating_sub(now_ms) / 86_400_000),
+        }
+    });
+    looked.await.ok()
+}
+
+/// The strip whenever it changes, as server-sent events.
+pub(crate) async fn live(State(desk): State<Desk>, guest: Guest) -> Response {
+    let changes = stream::unfold((desk, guest, String::new()), |(desk, guest, mut shown)| async move {
+        loop {
+            let now = strip(&desk, guest.language).await.into_string();
+            if now != shown {
+                shown.clone_from(&now);
+                // An event ends at a line's end.
+                let event = Event::default().data(now.replace(['\r', '\n'], " "));
+                return Some((Ok::<_, Infallible>(event), (desk, guest, shown)));
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    });
+    Sse::new(changes).keep_alive(KeepAlive::default()).into_response()
+}

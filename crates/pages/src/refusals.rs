@@ -1,0 +1,45 @@
+//! Why something was not done, for the people at the counter.
+
+use purser_replica::Refusal;
+use purser_types::Coded;
+use rust_i18n::t;
+
+use crate::{desk::Fault, language::Language};
+
+/// A fault in words: those of the language if there are any for its code, else what the program says itself.
+pub(crate) fn words(fault: &Fault, language: Language) -> String {
+    let locale = language.locale();
+    match fault {
+        Fault::Refused(refusal) => of_refusal(refusal, language),
+        Fault::Read(_) | Fault::Unavailable(_) => t!("refusal.unavailable", locale = locale).into_owned(),
+    }
+}
+
+/// The same of a refusal.
+pub(crate) fn of_refusal(refusal: &Refusal, language: Language) -> String {
+    let locale = language.locale();
+    match refusal {
+        Refusal::Storage(_) => t!("refusal.unavailable", locale = locale).into_owned(),
+        Refusal::RightsTooFew { here, balance, wanted, cause, .. } => {
+            let cause = t!(format!("cause.{}", cause.name()), locale = locale).into_owned();
+            t!(
+                "code.insufficient_rights_here",
+                locale = locale,
+                here = here,
+                balance = balance,
+                wanted = wanted,
+                cause = cause
+            )
+            .into_owned()
+        }
+        Refusal::BalanceTooSmall { balance, wanted, .. } => {
+            t!("code.insufficient_balance", locale = locale, balance = balance, wanted = wanted).into_owned()
+        }
+        _ => {
+            let key = format!("code.{}", refusal.code());
+            let words = t!(key.as_str(), locale = locale).into_owned();
+            // What has no translation says what the program says: better than a code.
+            if words.ends_with(&key) { refusal.to_string() } else { words }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The basket, what pays for it, what it costs and why.
+
+use maud::{Markup, html};
+use purser_programme::Programme;
+use purser_replica::Quoted;
+use purser_types::Fen;
+use rust_i18n::t;
+
+use crate::{
+    gate::FORM_KEY,
+    language::Language,
+    member_panel::{Account, Held},
+    shell::alert,
+    till_basket::{TillBasket, TillLine},
+};
+
+/// All that the panel shows.
+pub(crate) struct Sale<'a> {
+    pub(crate) language: Language,
+    pub(crate) form_key: &'a str,
+    pub(crate) basket: &'a TillBasket,
+    pub(crate) programme: &'a Programme,
+    pub(crate) account: Option<&'a Account>,
+    /// What it costs, if it has a price.
+    pub(crate) quoted: Option<&'a Quoted>,
+    /// What went wrong.
+    pub(crate) trouble: Option<&'a str>,
+}
+
+impl Sale<'_> {
+    pub(crate) fn html(&self) -> Markup {
+        let locale = self.language.locale();
+        html! {
+            section .card #sale {
+                h2 { (t!("sale.title", locale = locale)) }
+                @if let Some(trouble) = self.trouble { (alert(trouble)) }
+                form #basket method="post" action="/counter" data-live-form {
+                    input type="hidden" name=(FORM_KEY) value=(self.form_key);
+                    input type="hidden" name="check" value=(self.basket.check);
+                    @if let Some(member) = self.basket.member { input type="hidden" name="member" value=(member); }
+                    // What Enter does in a field of the form.
+                    button .hidden name="do" value="add" tabindex="-1" aria-hidden="true" {}
+                    (self.lines())
+                    (self.new_line())
+                    @if !self.basket.lines.is_empty() {
+                        (self.payment())
+                        (self.price())
+                    }
+                }
+            }
+        }
+    }
+
+    fn lines(&self) -> Markup {
+        let locale = self.language.locale();
+        html! {
+            @if self.basket.lines.is_empty() { p .soft { (t!("sale.empty", locale = locale)) } }
+            @else {
+                table {
+                    thead { tr {
+                        th { (t!("sale.article", locale = locale)) }
+                        th .figure { (t!("sale.quantity", locale = locale)) }
+                        th .figure { (t!("sale.price", locale = locale)) }
+                        th .figure { (t!("sale.sum", locale = locale)) }
+                        th { span .hidden { (t!("sale.remove", locale = locale)) } }
+                    } }
+                    tbody { @for (place, line) in self.basket.lines.iter().enumerate() { (self.line(place, line)) } }
+                }
+            }
+        }
+    }
+
+    fn line(&self, place: usize, line: &TillLine) -> Markup {
+        let locale = self.language.locale();
+        let quoted = self.quoted.and_then(|quoted| quoted.quote.lines.get(place));
+        let gross = Fen(line.unit_price.0.saturating_mul(line.quantity.into()));
+        html! {
+            tr {
+                td {
+                    input type="hidden" name="line_name" value=(line.name);
+                    input type="hidden" name="line_category" value=(line.category);
+                    input type="hidden" name="line_flag" value=(line.flag);
+                    input type="hidden" name="line_price" value=(line.unit_price);
+                    input type="hidden" name="line_quantity" value=(line.quantity);
+                    @if line.name.is_empty() { (t!("sale.goods", locale = locale)) } @else { (line.name) }
+                    @for word in [&line.category, &line.flag] { @if !word.is_empty() { span .tag { (word) } } }
+                }
+                td .figure { (line.quantity) }
+                td .figure { (line.unit_price) }
+                td .figure { @match quoted.filter(|quoted| quoted.price != gross) {
+                    Some(quoted) => { s .soft { (gross) } " " strong { (quoted.price) } }
+                    None => { (gross) }
+                } }
+                td { button .quiet name="do" value={ "remove-" (place) } formnovalidate
+                    aria-label=(t!("sale.remove_line", locale = locale, line = place + 1)) { "✕" } }
+            }
+        }
+    }
+
+    fn new_line(&self) -> Markup {
+        let locale = self.language.locale();
+        let goods = &self.programme.goods;
+        html! {
+            fieldset .row .new-line {
+                legend .hidden { (t!("sale.add", locale = locale)) }
+                label .wide { (t!("sale.article", locale = locale)) input #new-name name="new_name" maxlength="60" autocomplete="off" data-scan-target aria-keyshortcuts="F3"; }
+                @if !goods.categories.is_empty() {
+                    label { (t!("sale.category", locale = locale)) select name="new_category" {
+                        option value="" { "—" } @for name in &goods.categories { option value=(name) { (name) } } } }
+                }
+                @if !goods.flags.is_empty() {
+                    label { (t!("sale.flag", locale = locale)) select name="new_flag" {
+                        option value="" { "—" } @for name in &goods.flags { option value=(name) { (name) } } } }
+                }
+                label .short { (t!("sale.quantity", locale = locale)) input name="new_quantity" inputmode="numeric" placeholder="1" autocomplete="off"; }
+                label .short { (t!("sale.price", locale = locale)) input #new-price name="new_price" inputmode="decimal" autocomplete="off" placeholder="0.00"; }
+                button name="do" value="add" { (t!("sale.add", locale = locale)) }
+            }
+        }
+    }
+
+    /// What else than money pays: nothing that the member does not have, or the scheme not take.
+    fn payment(&self) -> Markup {
+        let locale = self.language.locale();
+        let Some(account) = self.account else { return html! {} };
+        let (points, here) = account.points();
+        let (value, _) = account.stored_value();
+        let cash = self.programme.redemption.cash.as_ref().filter(|_| points > 0);
+        html! {
+            fieldset .payment {
+                legend { (t!("sale.pays", locale = locale)) }
+                @if let Some(cash) = cash {
+                    label { (t!("sale.points", locale = locale, step = cash.step, worth = cash.off))
+                        input name="points" inputmode="numeric" autocomplete="off" value=[(self.basket.points > 0).then_some(self.basket.points)]
+                            placeholder="0" aria-describedby="points-here" list="points-offered";
+                        datalist #points-offered { @for points in offered(cash.step, here.min(points)) { option value=(points) {} } }
+                        span #points-here .soft { (t!("sale.points_here", locale = locale, here = here, points = points)) } }
+                }
+                @if value.0 > 0 {
+                    label { (t!("sale.stored_value", locale = locale))
+                        input name="stored_value" inputmode="decimal" autocomplete="off" value=[self.basket.stored_value] placeholder="0.00"; }
+                }
+                (pieces("pass", &account.passes(self.language), &self.basket.passes))
+                (pieces("coupon", &account.coupons(self.language), &self.basket.coupons))
+            }
+        }
+    }
+
+    fn price(&self) -> Markup {
+        let locale = self.language.locale();
+        let is_sellable = self.account.is_some() && self.quoted.is_some();
+        html! {
+            div .row .end { button .quiet name="do" value="quote" { (t!("sale.reckon", locale = locale)) } }
+            @if let Some(quoted) = self.quoted {
+                dl .total { dt { (t!("sale.to_pay", locale = locale)) } dd { "¥" (quoted.quote.money) } }
+                @if quoted.quote.earned.points > 0 {
+                    p .soft { (t!("sale.earns", locale = locale, points = quoted.quote.earned.points)) }
+                }
+                details open { summary { (t!("sale.why", locale = locale)) }
+                    ul .reasons { @for words in quoted.quote.explain(&quoted.programme, self.language.of_receipts()) { li { (words) } } } }
+            }
+            @if self.account.is_none() { p .soft { (t!("sale.no_member", locale = locale)) } }
+            button .pay name="do" value="pay" disabled[!is_sellable] aria-keyshortcuts="F9" data-pay {
+                (t!("sale.pay", locale = locale)) @if let Some(quoted) = self.quoted { " ¥" (quoted.quote.money) } }
+        }
+    }
+}
+
+/// Passes or coupons that a member has, to be used.
+fn pieces(name: &str, held: &[Held<'_>], used: &[purser_programme::RuleId]) -> Markup {
+    html! {
+        @for piece in held {
+            label .check { input type="checkbox" name=(name) value=(piece.id) checked[used.contains(piece.id)];
+                span { (piece.name) " × " (piece.count.0) } }
+        }
+    }
+}
+
+/// Points that a cashier may offer: whole steps, the last of them all that can be had here.
+fn offered(step: i64, here: i64) -> Vec<i64> {
+    let most = here / step.max(1);
+    let mut steps: Vec<i64> = [1, 2, 5, 10].into_iter().filter(|steps| *steps < most).collect();
+    steps.extend((most > 0).then_some(most));
+    steps.into_iter().map(|steps| steps * step).collect()
+}

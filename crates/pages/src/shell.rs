@@ -1,0 +1,163 @@
+//! What all pages have in common.
+
+use axum::{
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    response::{IntoResponse, Response},
+};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use purser_journal::StaffRole;
+use rust_i18n::t;
+
+use crate::{
+    assets::{SCRIPT_PATH, STYLE_PATH},
+    desk::Desk,
+    gate::{FORM_KEY, Guest},
+    language::Language,
+    line_strip::strip,
+};
+
+/// Nothing comes from or goes to elsewhere, and no script stands in a page.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The pages that the head of a page leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Counter,
+    Register,
+    Receipts,
+    Audit,
+}
+
+impl Place {
+    const ALL: [Place; 4] = [Place::Counter, Place::Register, Place::Receipts, Place::Audit];
+
+    fn path(self) -> &'static str {
+        match self {
+            Place::Counter => "/counter",
+            Place::Register => "/counter/register",
+            Place::Receipts => "/counter/receipt",
+            Place::Audit => "/audit",
+        }
+    }
+
+    fn name(self, language: Language) -> String {
+        let locale = language.locale();
+        match self {
+            Place::Counter => t!("place.counter", locale = locale),
+            Place::Register => t!("place.register", locale = locale),
+            Place::Receipts => t!("place.receipts", locale = locale),
+            Place::Audit => t!("place.audit", locale = locale),
+        }
+        .into_owned()
+    }
+
+    fn is_for(self, role: StaffRole) -> bool {
+        match self {
+            Place::Counter | Place::Register | Place::Receipts => {
+                matches!(role, StaffRole::Cashier | StaffRole::Manager)
+            }
+            Place::Audit => role != StaffRole::Cashier,
+        }
+    }
+}
+
+/// A whole page for somebody who is signed in.
+pub(crate) async fn page(desk: &Desk, guest: &Guest, place: Place, content: Markup) -> Response {
+    let (language, session) = (guest.language, &guest.session);
+    let strip = strip(desk, language).await;
+    let places = Place::ALL.into_iter().filter(|place| place.is_for(session.role));
+    let body = html! {
+        header .bar {
+            a .brand href="/" { "Purser" span .store { (desk.credential.name) } }
+            nav aria-label=(t!("shell.places", locale = language.locale())) {
+                @for other in places {
+                    a href=(other.path()) aria-current=[(other == place).then_some("page")] { (other.name(language)) }
+                }
+            }
+            div #strip data-live="/line" { (strip) }
+            form .who method="post" action="/sign-out" {
+                input type="hidden" name=(FORM_KEY) value=(session.form_key);
+                span { (session.person) }
+                button .quiet type="submit" { (t!("shell.sign_out", locale = language.locale())) }
+            }
+            (language_switch(language))
+        }
+        main #main { (content) }
+    };
+    answer(StatusCode::OK, &document(language, &place.name(language), &body))
+}
+
+/// A page without anybody signed in.
+pub(crate) fn bare(language: Language, status: StatusCode, title: &str, content: &Markup) -> Response {
+    let body = html! {
+        header .bar { span .brand { "Purser" } (language_switch(language)) }
+        main #main .narrow { (content) }
+    };
+    answer(status, &document(language, title, &body))
+}
+
+/// What is said instead of a page that cannot be.
+pub(crate) fn refusal(language: Language, status: StatusCode) -> Response {
+    let locale = language.locale();
+    let words = match status {
+        StatusCode::FORBIDDEN => t!("refusal.forbidden", locale = locale),
+        StatusCode::PAYLOAD_TOO_LARGE => t!("refusal.too_large", locale = locale),
+        StatusCode::NOT_FOUND => t!("refusal.not_found", locale = locale),
+        status if status.is_client_error() => t!("refusal.malformed", locale = locale),
+        _ => t!("refusal.unavailable", locale = locale),
+    };
+    let back = t!("refusal.back", locale = locale);
+    let content = html! { p .trouble role="alert" { (words) } p { a href="/" { (back) } } };
+    bare(language, status, &words, &content)
+}
+
+fn language_switch(language: Language) -> Markup {
+    let (other, name) = language.other();
+    html! { a .language href={ "/language?to=" (other.locale()) } lang=(other.tag()) hreflang=(other.tag()) { (name) } }
+}
+
+fn document(language: Language, title: &str, body: &Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang=(language.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · Purser" }
+                link rel="stylesheet" href=(STYLE_PATH);
+                link rel="icon" href="data:,";
+                script type="module" src=(SCRIPT_PATH) {}
+            }
+            body { (body) }
+        }
+    }
+    .into_string()
+}
+
+pub(crate) fn answer(status: StatusCode, text: &str) -> Response {
+    let headers: [(HeaderName, HeaderValue); 5] = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (status, headers, text.to_owned()).into_response()
+}
+
+/// What a text that people read in one language or the other says.
+pub(crate) fn alert(words: &str) -> Markup {
+    html! { p .trouble role="alert" { (words) } }
+}
+
+/// Nothing.
+pub(crate) fn nothing() -> Markup {
+    PreEscaped(String::new())
+}

@@ -1,0 +1,8 @@
+//! The pages over real sockets, in front of a real store on a temporary folder, as a browser without scripts sees them.
+
+#![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in what tests share
+
+mod counter;
+mod hostile;
+mod shop;
+mod signing_in;

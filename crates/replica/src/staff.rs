@@ -1,0 +1,157 @@
+//! Accounts by which staff sign in, and what they do: in the journal like everything else, so that nobody edits it
+//! unnoticed and every replica knows who left.
+
+use purser_journal::{AccountFact, ActFact, Credential, Entry, Fact, Role, StaffRole};
+use purser_storage::{AccountRow, ActRow, AuthorNumber, StorageError};
+use purser_types::{StoreNumber, steers_display};
+
+use crate::{
+    Refusal, Transaction, Undertaking, View,
+    draft::{Draft, Plan},
+    state::State,
+    words::is_line,
+};
+
+/// An account's name: 1 to 32 of `a` to `z`, `0` to `9`, `.`, `_` and `-`.
+const NAME_BYTES_MAX: usize = 32;
+/// Who somebody is, on one line.
+const PERSON_BYTES_MAX: usize = 100;
+/// A PHC string of argon2id is about 100 bytes long.
+const VERIFIER_BYTES_MAX: usize = 200;
+/// Who has done something: the name of an account, or what somebody typed for one.
+const BY_BYTES_MAX: usize = 4 * NAME_BYTES_MAX;
+/// What an act is called, and about whom or what it was.
+const ACT_BYTES_MAX: usize = 40;
+const ABOUT_BYTES_MAX: usize = 200;
+
+impl Transaction<'_> {
+    /// Makes or changes an account: a store its own, a hub any.
+    pub(crate) fn plan_account(&self, fact: &AccountFact) -> Result<Draft, Refusal> {
+        if !is_name(&fact.name) {
+            return Err(Refusal::OutOfRange { what: "name", range: "1 to 32 of a-z, 0-9, '.', '_' and '-'" });
+        }
+        if !is_line(&fact.person, PERSON_BYTES_MAX) {
+            return Err(Refusal::OutOfRange { what: "person", range: "1 to 100 bytes on one line" });
+        }
+        if !may_set(fact, &self.replica.me().credential) {
+            let range = "of a store: its own cashiers and managers; everybody else a hub";
+            return Err(Refusal::OutOfRange { what: "role", range });
+        }
+        Ok(Draft::of([Fact::Account(fact.clone())]))
+    }
+
+    /// Carries out what somebody signed in wants, and notes who.
+    pub(crate) fn plan_by(&mut self, by: &str, undertaking: &Undertaking) -> Result<Plan, Refusal> {
+        let act = ActFact { by: by.to_owned(), act: undertaking.name().to_owned(), about: String::new() };
+        match self.plan(undertaking)? {
+            Plan::Write(mut draft) => {
+                draft.facts.push(Fact::Act(act));
+                Ok(Plan::Write(draft))
+            }
+            done @ Plan::Done { .. } => Ok(done),
+        }
+    }
+
+    /// Notes something that somebody did and that has no other entry.
+    pub(crate) fn plan_note(by: &str, act: &str, about: &str) -> Draft {
+        // Whatever somebody has typed: a character has up to four bytes.
+        let shown = |text: &str, most_bytes: usize| -> String {
+            text.chars().filter(|c| !steers_display(*c)).take(most_bytes / 4).collect()
+        };
+        let by = Some(shown(by, BY_BYTES_MAX)).filter(|by| !by.is_empty()).unwrap_or_else(|| "-".to_owned());
+        Draft::of([Fact::Act(ActFact { by, act: act.to_owned(), about: shown(about, ABOUT_BYTES_MAX) })])
+    }
+}
+
+impl State {
+    pub(crate) fn fold_account(&self, entry: &Entry, account: &AccountFact) -> Result<(), StorageError> {
+        let AccountFact { store, name, person, role, verifier } = account.clone();
+        let set = (entry.hlc, entry.replica, entry.seq);
+        self.database.set_account(&AccountRow { store, name, person, role, verifier, set })
+    }
+
+    pub(crate) fn fold_acts(&self, entry: &Entry, number: AuthorNumber) -> Result<(), StorageError> {
+        let acts = entry.facts.iter().filter_map(|fact| match fact {
+            Fact::Act(act) => Some(act),
+            _ => None,
+        });
+        for (act, place) in acts.zip(0..) {
+            let ActFact { by, act, about } = act.clone();
+            let entry_place = (number, entry.seq, place);
+            self.database.add_act(&ActRow {
+                wall_ms: entry.hlc.wall_ms,
+                entry: entry_place,
+                by,
+                act,
+                about,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl View {
+    /// The account of this name that is good at this replica.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn account(&mut self, name: &str) -> Result<Option<AccountRow>, StorageError> {
+        let store = self.store_of(self.me())?;
+        self.database.account(store, name)
+    }
+
+    /// All accounts that are good at this replica, by name.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn accounts(&mut self) -> Result<Vec<AccountRow>, StorageError> {
+        let store = self.store_of(self.me())?;
+        self.database.accounts(store)
+    }
+
+    /// What was done before `before`, the latest first, at most `limit`, each with the store where it was.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn acts(
+        &mut self,
+        before: Option<&ActRow>,
+        limit: u32,
+    ) -> Result<Vec<(ActRow, StoreNumber)>, StorageError> {
+        let mut acts = Vec::new();
+        for act in self.database.acts(before, limit)? {
+            let replica = self.author_named(act.entry.0)?;
+            let store = replica.map(|replica| self.store_of(replica)).transpose()?;
+            acts.push((act, store.unwrap_or(StoreNumber(0))));
+        }
+        Ok(acts)
+    }
+}
+
+/// Whether an account or an act can stand in an author's journal.
+pub(crate) fn is_sound_staff(fact: &Fact, author: &Credential) -> bool {
+    match fact {
+        Fact::Account(account) => {
+            let is_verifier = account.verifier.as_ref().is_none_or(|text| is_line(text, VERIFIER_BYTES_MAX));
+            let is_named = is_name(&account.name) && is_line(&account.person, PERSON_BYTES_MAX);
+            is_named && is_verifier && may_set(account, author)
+        }
+        Fact::Act(ActFact { by, act, about }) => {
+            let is_about = about.is_empty() || is_line(about, ABOUT_BYTES_MAX);
+            is_line(by, BY_BYTES_MAX) && is_line(act, ACT_BYTES_MAX) && is_about
+        }
+        _ => true,
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let fits =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
+}
+
+/// A store whose machine is stolen can let nobody in but at itself.
+fn may_set(account: &AccountFact, author: &Credential) -> bool {
+    let is_own = account.store == Some(author.store) && account.role < StaffRole::HeadOffice;
+    author.role == Role::Hub || is_own
+}
