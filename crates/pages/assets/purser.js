@@ -3,7 +3,7 @@
 const main = () => document.getElementById("main");
 
 // Forms and links that stay on the counter replace the middle of the page and keep the rest.
-async function swap(request, keepFocus) {
+async function swap(request, isShown, keepFocus) {
   const focused = document.activeElement?.id || document.activeElement?.name;
   main().setAttribute("aria-busy", "true");
   let response;
@@ -25,7 +25,7 @@ async function swap(request, keepFocus) {
   }
   main().replaceWith(document.adoptNode(next));
   document.title = page.title;
-  if (response.redirected || new Request(request).method === "GET") {
+  if (response.redirected || isShown) {
     history.pushState(null, "", response.url);
   }
   const again = keepFocus && focused && (document.getElementById(focused) || document.getElementsByName(focused)[0]);
@@ -46,7 +46,7 @@ document.addEventListener("submit", (event) => {
   const request = form.method === "get"
     ? new Request(Object.assign(url, { search: body.toString() }))
     : new Request(url, { method: "post", body });
-  swap(request, !isAdding).then((done) => {
+  swap(request, form.method === "get", !isAdding).then((done) => {
     if (!done) form.submit();
     if (isAdding) document.querySelector("[data-scan-target]")?.focus();
   });
@@ -76,7 +76,7 @@ document.addEventListener("keydown", (event) => {
   }
   const isTyping = event.target.matches?.("input, select, textarea, button, a, summary");
   if (!isTyping && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const field = document.querySelector("#member ~ *, #member") ? document.querySelector("[data-scan-target]") : document.querySelector("[data-scan]");
+    const field = document.querySelector("#member") ? document.querySelector("[data-scan-target]") : document.querySelector("[data-scan]");
     field?.focus();
   }
 });

@@ -1,4 +1,4 @@
-//! The one stylesheet and the one script, from the program itself.
+//! The one stylesheet, the one script and the icon, from the program itself.
 
 use axum::{
     http::{
@@ -9,10 +9,15 @@ use axum::{
 };
 
 pub(crate) const STYLE_PATH: &str = "/assets/purser.css";
+pub(crate) const ICON_PATH: &str = "/assets/purser.svg";
 pub(crate) const SCRIPT_PATH: &str = "/assets/purser.js";
 
 pub(crate) async fn style() -> Response {
     asset("text/css; charset=utf-8", include_str!("../assets/purser.css"))
+}
+
+pub(crate) async fn icon() -> Response {
+    asset("image/svg+xml", include_str!("../assets/purser.svg"))
 }
 
 pub(crate) async fn script() -> Response {

@@ -65,7 +65,8 @@ pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response
     if let Some(refusal) = guest.unless_serving() {
         return refusal;
     }
-    let (basket, mistyped) = TillBasket::read(&fields);
+    let (mut basket, mistyped) = TillBasket::read(&fields);
+    let mut find = if fields.get("do") == "find" { fields.get("find").to_owned() } else { String::new() };
     let mut trouble = mistyped.map(|what| mistyped_words(what, guest.language));
     if let (None, "pay", Some(member)) = (&trouble, fields.get("do"), basket.member) {
         match sell(&desk, &guest, &basket, member).await {
@@ -76,8 +77,17 @@ pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response
             Err(fault) => trouble = Some(refusals::words(&fault, guest.language)),
         }
     }
-    match look(&desk, &basket, String::new()).await {
-        Ok(shown) => render(&desk, &guest, &basket, &shown, ("", trouble)).await,
+    let mut looked = look(&desk, &basket, find.clone()).await;
+    // A text that means one member alone is theirs.
+    let only =
+        looked.as_ref().ok().and_then(|shown| <&[MemberRow; 1]>::try_from(shown.found.as_slice()).ok());
+    if let Some([only]) = only {
+        basket = TillBasket { member: Some(only.member), ..basket };
+        find.clear();
+        looked = look(&desk, &basket, String::new()).await;
+    }
+    match looked {
+        Ok(shown) => render(&desk, &guest, &basket, &shown, (&find, trouble)).await,
         Err(fault) => broken(&desk, &guest, &fault).await,
     }
 }
@@ -129,7 +139,7 @@ async fn render(
     let content: Markup = html! {
         div .counter {
             div .side {
-                (finder::panel(language, find, &shown.found))
+                (finder::panel(guest, find, &shown.found, basket))
                 @match &shown.account {
                     Some(account) => { (account.html(language)) }
                     None => { section .card .soft { p { (t!("member.nobody_yet", locale = language.locale())) } } }

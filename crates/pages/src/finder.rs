@@ -6,7 +6,11 @@ use purser_storage::MemberRow;
 use purser_types::{CardNumber, MemberId};
 use rust_i18n::t;
 
-use crate::{fields::shown, language::Language};
+use crate::{
+    fields::shown,
+    gate::{FORM_KEY, Guest},
+    till_basket::TillBasket,
+};
 
 /// Members that are shown at once: who has more has to say more.
 pub(crate) const SHOWN: u32 = 20;
@@ -31,32 +35,42 @@ pub(crate) fn found(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> 
         });
     }
     let mut found = view.by_name(text, None, SHOWN)?;
-    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        let others = view.by_initials(&text.to_ascii_lowercase(), None, SHOWN)?;
-        found.extend(
-            others
-                .into_iter()
-                .filter(|row| !found.iter().any(|known| known.member == row.member))
-                .collect::<Vec<_>>(),
-        );
+    let mut add = |others: Vec<MemberRow>| {
+        for row in others {
+            if !found.iter().any(|known| known.member == row.member) {
+                found.push(row);
+            }
+        }
+    };
+    if text.is_ascii() {
+        add(view.by_name(&capitalised(text), None, SHOWN)?);
+        let letters: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        add(view.by_initials(&letters.to_ascii_lowercase(), None, SHOWN)?);
     }
     found.truncate(SHOWN as usize);
     Ok(found)
 }
 
-/// Where to type, and who was found.
-pub(crate) fn panel(language: Language, text: &str, found: &[MemberRow]) -> Markup {
-    let locale = language.locale();
+/// A name as it is mostly written: `Wang Xiaoming` for `wang xiaoming`.
+fn capitalised(text: &str) -> String {
+    let word = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    text.split(' ').filter(|it| !it.is_empty()).map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Where to type, and who was found. What is in the basket stays there, whoever it is for.
+pub(crate) fn panel(guest: &Guest, text: &str, found: &[MemberRow], basket: &TillBasket) -> Markup {
+    let locale = guest.language.locale();
     html! {
         section .card #finder {
-            form method="get" action="/counter" role="search" data-live-form {
+            form method="post" action="/counter" role="search" data-live-form {
+                input type="hidden" name=(FORM_KEY) value=(guest.session.form_key);
+                (basket.kept())
                 label for="find" { (t!("find.label", locale = locale)) }
                 div .row {
                     input #find name="find" value=(shown(text)) autocomplete="off" enterkeyhint="search" data-scan
                         placeholder=(t!("find.hint", locale = locale)) aria-keyshortcuts="F2";
-                    button type="submit" { (t!("find.go", locale = locale)) }
+                    button name="do" value="find" { (t!("find.go", locale = locale)) }
                 }
-            }
             @if !text.is_empty() && found.is_empty() {
                 p .soft role="status" { (t!("find.nobody", locale = locale)) " "
                     a href="/counter/register" { (t!("place.register", locale = locale)) } }
@@ -64,7 +78,7 @@ pub(crate) fn panel(language: Language, text: &str, found: &[MemberRow]) -> Mark
             @if !found.is_empty() {
                 ul .found {
                     @for row in found {
-                        li { a href={ "/counter?member=" (row.member) } {
+                        li { button name="choose" value=(row.member) {
                             span .name { @if row.name.is_empty() { (t!("member.unnamed", locale = locale)) } @else { (row.name) } }
                             span .soft { (masked_phone(&row.phone)) }
                             @if row.conflicts > 0 { span .tag .warn { (t!("member.conflicts", locale = locale)) } }
@@ -72,6 +86,7 @@ pub(crate) fn panel(language: Language, text: &str, found: &[MemberRow]) -> Mark
                     }
                 }
                 @if found.len() == SHOWN as usize { p .soft { (t!("find.more", locale = locale)) } }
+            }
             }
         }
     }
@@ -90,6 +105,12 @@ pub(crate) fn masked_phone(phone: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_found_as_people_type_them() {
+        assert_eq!(capitalised("wang  xiaoming"), "Wang Xiaoming");
+        assert_eq!(capitalised(""), "");
+    }
 
     #[test]
     fn a_phone_number_is_masked_in_the_middle() {

@@ -61,6 +61,7 @@ pub fn store_pages(handle: Handle, credential: Credential) -> Router {
         .route("/counter/receipt", get(receipt_page::show))
         .route("/audit", get(audit::show))
         .route(assets::STYLE_PATH, get(assets::style))
+        .route(assets::ICON_PATH, get(assets::icon))
         .route(assets::SCRIPT_PATH, get(assets::script))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .with_state(Desk::new(handle, credential))

@@ -36,8 +36,7 @@ impl Sale<'_> {
                 @if let Some(trouble) = self.trouble { (alert(trouble)) }
                 form #basket method="post" action="/counter" data-live-form {
                     input type="hidden" name=(FORM_KEY) value=(self.form_key);
-                    input type="hidden" name="check" value=(self.basket.check);
-                    @if let Some(member) = self.basket.member { input type="hidden" name="member" value=(member); }
+                    (self.basket.kept())
                     // What Enter does in a field of the form.
                     button .hidden name="do" value="add" tabindex="-1" aria-hidden="true" {}
                     (self.lines())
@@ -77,11 +76,6 @@ impl Sale<'_> {
         html! {
             tr {
                 td {
-                    input type="hidden" name="line_name" value=(line.name);
-                    input type="hidden" name="line_category" value=(line.category);
-                    input type="hidden" name="line_flag" value=(line.flag);
-                    input type="hidden" name="line_price" value=(line.unit_price);
-                    input type="hidden" name="line_quantity" value=(line.quantity);
                     @if line.name.is_empty() { (t!("sale.goods", locale = locale)) } @else { (line.name) }
                     @for word in [&line.category, &line.flag] { @if !word.is_empty() { span .tag { (word) } } }
                 }
@@ -126,6 +120,10 @@ impl Sale<'_> {
         let (points, here) = account.points();
         let (value, _) = account.stored_value();
         let cash = self.programme.redemption.cash.as_ref().filter(|_| points > 0);
+        let (passes, coupons) = (account.passes(self.language), account.coupons(self.language));
+        if cash.is_none() && value.0 == 0 && passes.is_empty() && coupons.is_empty() {
+            return html! {};
+        }
         html! {
             fieldset .payment {
                 legend { (t!("sale.pays", locale = locale)) }
@@ -140,8 +138,8 @@ impl Sale<'_> {
                     label { (t!("sale.stored_value", locale = locale))
                         input name="stored_value" inputmode="decimal" autocomplete="off" value=[self.basket.stored_value] placeholder="0.00"; }
                 }
-                (pieces("pass", &account.passes(self.language), &self.basket.passes))
-                (pieces("coupon", &account.coupons(self.language), &self.basket.coupons))
+                (pieces("pass", &passes, &self.basket.passes))
+                (pieces("coupon", &coupons, &self.basket.coupons))
             }
         }
     }

@@ -14,7 +14,7 @@ use purser_journal::StaffRole;
 use rust_i18n::t;
 
 use crate::{
-    assets::{SCRIPT_PATH, STYLE_PATH},
+    assets::{ICON_PATH, SCRIPT_PATH, STYLE_PATH},
     desk::Desk,
     gate::{FORM_KEY, Guest},
     language::Language,
@@ -132,7 +132,7 @@ fn document(language: Language, title: &str, body: &Markup) -> String {
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Purser" }
                 link rel="stylesheet" href=(STYLE_PATH);
-                link rel="icon" href="data:,";
+                link rel="icon" href=(ICON_PATH) type="image/svg+xml";
                 script type="module" src=(SCRIPT_PATH) {}
             }
             body { (body) }

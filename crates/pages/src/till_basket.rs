@@ -1,5 +1,6 @@
 //! The basket at the counter, as the form holds it between two requests: the server keeps nothing.
 
+use maud::{Markup, html};
 use purser_programme::{Line, RuleId};
 use purser_replica::{Basket, BasketLine, Redemption, Tenders, Wanted};
 use purser_types::{Fen, MemberId, steers_display};
@@ -72,6 +73,12 @@ impl TillBasket {
         if basket.check.is_empty() {
             basket.check = Self::begun(None).check;
         }
+        if let Ok(member) = fields.get("choose").parse() {
+            // What somebody else had chosen to pay with is not theirs.
+            basket =
+                Self { member: Some(member), points: 0, passes: Vec::new(), coupons: Vec::new(), ..basket };
+            return (basket, None);
+        }
         let mistyped = basket.take_payment(fields).or_else(|| basket.take_change(fields));
         (basket, mistyped)
     }
@@ -121,6 +128,21 @@ impl TillBasket {
         let (category, flag) = (fields.get("new_category").to_owned(), fields.get("new_flag").to_owned());
         self.lines.push(TillLine { name, category, flag, quantity, unit_price });
         None
+    }
+
+    /// What a form holds of it.
+    pub(crate) fn kept(&self) -> Markup {
+        html! {
+            input type="hidden" name="check" value=(self.check);
+            @if let Some(member) = self.member { input type="hidden" name="member" value=(member); }
+            @for line in &self.lines {
+                input type="hidden" name="line_name" value=(line.name);
+                input type="hidden" name="line_category" value=(line.category);
+                input type="hidden" name="line_flag" value=(line.flag);
+                input type="hidden" name="line_quantity" value=(line.quantity);
+                input type="hidden" name="line_price" value=(line.unit_price);
+            }
+        }
     }
 
     pub(crate) fn gross(&self) -> Fen {

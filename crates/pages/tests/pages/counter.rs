@@ -36,6 +36,20 @@ async fn a_customer_is_found_served_and_given_a_receipt() {
         assert_eq!(found.location, format!("/counter?member={member}"), "{text}");
     }
     assert!(cashier.get("/counter?find=0000").await.says("Nobody found"));
+    // Whoever has scanned goods already keeps them.
+    let scanned = [&TEA[..], &[("do", "find"), ("find", "wxm")]].concat();
+    let scanned = cashier.send("/counter", &scanned).await;
+    assert!(
+        scanned.says("王小明") && scanned.says("300.00") && scanned.says("Earns 300 points"),
+        "{}",
+        scanned.text
+    );
+    assert!(!scanned.says("Nobody found"), "{}", scanned.text);
+    registered(&cashier, &[("name", "王晓敏")]).await;
+    let two = cashier.send("/counter", &[&TEA[..], &[("do", "find"), ("find", "wxm")]].concat()).await;
+    assert!(two.says("王小明") && two.says("王晓敏") && two.says("300.00"), "{}", two.text);
+    let chosen = cashier.send("/counter", &[&TEA[..], &[("choose", member.as_str())]].concat()).await;
+    assert!(chosen.says("138****8000") && chosen.says("300.00"), "{}", chosen.text);
     let page = cashier.get(&format!("/counter?member={member}")).await;
     assert!(page.says("王小明") && page.says("138****8000") && !page.says("13800138000"), "{}", page.text);
     let check = page.value_of("check");
