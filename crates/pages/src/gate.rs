@@ -1,8 +1,8 @@
 //! Who may come in: every page but the one for signing in asks here first.
 
 use axum::{
-    Form, RequestPartsExt,
-    extract::{FromRequest, FromRequestParts, Request, State},
+    Form,
+    extract::{FromRequest, FromRequestParts, Request},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
@@ -57,11 +57,9 @@ impl FromRequest<Desk> for SentForm {
 
     async fn from_request(request: Request, desk: &Desk) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let State(desk) =
-            parts.extract_with_state::<State<Desk>, Desk>(desk).await.map_err(IntoResponse::into_response)?;
-        let guest = Guest::from_request_parts(&mut parts, &desk).await?;
+        let guest = Guest::from_request_parts(&mut parts, desk).await?;
         let request = Request::from_parts(parts, body);
-        let form = Form::<Vec<(String, String)>>::from_request(request, &desk).await;
+        let form = Form::<Vec<(String, String)>>::from_request(request, desk).await;
         let refused = |status| shell::refusal(guest.language, status);
         let Form(pairs) = form.map_err(|rejection| refused(rejection.status()))?;
         if pairs.len() > FIELDS_MAX {

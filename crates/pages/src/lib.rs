@@ -34,7 +34,7 @@ mod till_basket;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
+    extract::DefaultBodyLimit,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -68,7 +68,7 @@ pub fn store_pages(handle: Handle, credential: Credential) -> Router {
 }
 
 /// Where somebody's work is.
-async fn home(State(_desk): State<Desk>, guest: Guest) -> Response {
+async fn home(guest: Guest) -> Response {
     match guest.session.role {
         StaffRole::Cashier | StaffRole::Manager => Redirect::to("/counter").into_response(),
         StaffRole::Auditor | StaffRole::HeadOffice => Redirect::to("/audit").into_response(),

@@ -6,7 +6,7 @@ use purser_documents::{CardState, Field, Profile};
 use purser_ledger::Asset;
 use purser_programme::{Programme, RuleId};
 use purser_replica::{Balance, MemberStanding, Refusal, View};
-use purser_types::{BusinessDate, CardNumber, Fen, MemberId};
+use purser_types::{BusinessDate, Fen, MemberId};
 use rust_i18n::t;
 
 use crate::{finder::masked_phone, language::Language};
@@ -118,7 +118,7 @@ impl Account {
                 p .soft {
                     (masked_phone(self.profile.text(Field::Phone).unwrap_or_default()))
                     @for (card, state) in self.profile.cards.iter().take(2) {
-                        " · " (masked_card(*card))
+                        " · " (card.masked())
                         @if *state != CardState::Active { span .tag .warn { (t!(format!("card.{state}"), locale = locale)) } }
                     }
                 }
@@ -198,14 +198,5 @@ fn pieces_html(held: &[Held<'_>], heading: &str, language: Language) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// A card number as a bystander may read it.
-fn masked_card(card: CardNumber) -> String {
-    let text = card.to_string();
-    match (text.get(..4), text.len().checked_sub(4).and_then(|at| text.get(at..))) {
-        (Some(first), Some(last)) => format!("{first} **** {last}"),
-        _ => text,
     }
 }

@@ -9,7 +9,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 use purser_journal::StaffRole;
 use rust_i18n::t;
 
@@ -152,12 +152,7 @@ pub(crate) fn answer(status: StatusCode, text: &str) -> Response {
     (status, headers, text.to_owned()).into_response()
 }
 
-/// What a text that people read in one language or the other says.
+/// What went wrong, where people see it first.
 pub(crate) fn alert(words: &str) -> Markup {
     html! { p .trouble role="alert" { (words) } }
-}
-
-/// Nothing.
-pub(crate) fn nothing() -> Markup {
-    PreEscaped(String::new())
 }

@@ -17,8 +17,8 @@ use crate::{
     fields::shown,
     gate::SentForm,
     language::{self, Language},
-    session, shell,
-    shell::{alert, nothing},
+    session,
+    shell::{self, alert},
 };
 
 /// What somebody types.
@@ -42,7 +42,7 @@ const TYPED_BYTES_MAX: usize = 512;
 
 /// Asks who it is.
 pub(crate) async fn show(headers: HeaderMap) -> Response {
-    ask(Language::of(&headers), StatusCode::OK, "", &nothing())
+    ask(Language::of(&headers), StatusCode::OK, "", &html! {})
 }
 
 /// Lets somebody in, or says why not.

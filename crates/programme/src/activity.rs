@@ -152,6 +152,15 @@ mod tests {
     }
 
     #[test]
+    fn an_activity_for_first_orders_asks_for_the_past() {
+        let head = "name = { zh = \"章程\", en = \"Rules\" }\nversion = 1\nin_force_from = \"2026-01-01\"\n\
+                    time_zone = \"Asia/Shanghai\"\n[[tier]]\nid = \"a\"\nname = { zh = \"卡\", en = \"A\" }\n\
+                    [[activity]]\nid = \"welcome\"\nname = { zh = \"迎新\", en = \"Welcome\" }\npoints = 5\n";
+        let asks = |when: &str| crate::Programme::read(&format!("{head}{when}")).unwrap().asks_past();
+        assert!(asks("when = { first_order = true }\n") && !asks(""));
+    }
+
+    #[test]
     fn who_brings_a_member_gets_something_and_a_share_for_a_while() {
         let referral = Referral { points: 200, per_yuan: "0.05".parse().ok(), days: Some(30) };
         let points =

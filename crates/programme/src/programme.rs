@@ -20,6 +20,7 @@ use crate::{
     standing::{History, Standing, days_of, standing},
     stored_value::StoredValue,
     tier::{Tier, Way},
+    when::When,
 };
 
 /// The rules of a city's scheme, in one version: read from its document and found sound.
@@ -161,23 +162,24 @@ impl Programme {
 
     /// Whether any rule asks what a member has done before.
     pub fn asks_past(&self) -> bool {
-        let discounts = self.discounts.iter().map(|rule| &rule.when);
-        let coupons = self.coupons.iter().map(|rule| &rule.when);
-        let mut whens = discounts.chain(coupons).chain(self.multipliers.iter().map(|rule| &rule.when));
         self.tiers.len() > 1
             || !self.awards.is_empty()
             || self.referral.is_some()
             || self.stored_value.as_ref().is_some_and(|it| it.same_day_below.is_some())
-            || whens.any(|when| when.first_order)
+            || self.whens().any(|when| when.first_order)
     }
 
     /// Whether any rule asks for the buyer's birthday.
     pub fn asks_birthday(&self) -> bool {
+        self.whens().any(|when| when.birthday.is_some())
+    }
+
+    /// The occasions of all rules that look at who it is for.
+    fn whens(&self) -> impl Iterator<Item = &When> {
         let discounts = self.discounts.iter().map(|rule| &rule.when);
         let coupons = self.coupons.iter().map(|rule| &rule.when);
         let activities = self.activities.iter().map(|rule| &rule.when);
-        let multipliers = self.multipliers.iter().map(|rule| &rule.when);
-        discounts.chain(coupons).chain(activities).chain(multipliers).any(|when| when.birthday.is_some())
+        discounts.chain(coupons).chain(activities).chain(self.multipliers.iter().map(|rule| &rule.when))
     }
 
     /// The coupons that a history brings, each with the day of the purchase that brought it.

@@ -14,7 +14,7 @@ use purser_types::{CouponCode, EntryId, MemberId};
 use crate::{
     CodeClaim, CodeIssue, Refusal, Transaction,
     draft::Draft,
-    drawing::draw_or_refuse,
+    drawing::{draw_or_refuse, hand_over},
     words::{check_person, check_reason},
 };
 
@@ -75,14 +75,10 @@ impl Transaction<'_> {
         }
         let asset = Asset::Coupon(id.kind());
         let drawn = draw_or_refuse(code.bearer(), asset, &known, 1, date)?;
-        let moved = drawn.into_iter().flat_map(|(lot, amount)| {
-            let theirs = Lot { member: *member, ..lot };
-            [Posting::Debit { lot, amount }, Posting::Credit { lot: theirs, amount }]
-        });
         let gift = Gift::Code { coupon: id.to_string(), bearer: code.bearer() };
         let (reason, by) = ("code".to_owned(), "code".to_owned());
         let fact = Fact::Grant(GrantFact { member: *member, date, gift, reason, by });
-        Ok(Draft::of([fact, Fact::Postings(moved.collect())]))
+        Ok(Draft::of([fact, Fact::Postings(hand_over(drawn, *member))]))
     }
 
     /// Looks for the entry that has issued the code: another code may have the same bearer.

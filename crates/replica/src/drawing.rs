@@ -100,7 +100,17 @@ fn with_earned(known: &[Holding], (lot, earned): (Lot, i64)) -> Vec<Holding> {
     holdings
 }
 
-fn debits(lines: Vec<(Lot, i64)>) -> Vec<Posting> {
+/// What was drawn goes to somebody else, with the days that it is good for.
+pub(crate) fn hand_over(lines: Vec<(Lot, i64)>, to: MemberId) -> Vec<Posting> {
+    let moved = lines.into_iter().flat_map(|(lot, amount)| {
+        let theirs = Lot { member: to, ..lot };
+        [Posting::Debit { lot, amount }, Posting::Credit { lot: theirs, amount }]
+    });
+    moved.collect()
+}
+
+/// What was drawn is spent.
+pub(crate) fn debits(lines: Vec<(Lot, i64)>) -> Vec<Posting> {
     lines.into_iter().map(|(lot, amount)| Posting::Debit { lot, amount }).collect()
 }
 

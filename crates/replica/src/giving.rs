@@ -9,7 +9,7 @@ use purser_types::{BusinessDate, MemberId};
 use crate::{
     Giving, Refusal, Transaction,
     draft::Draft,
-    drawing::draw_or_refuse,
+    drawing::{draw_or_refuse, hand_over},
     past::Past,
     words::{check_person, check_reason},
 };
@@ -80,11 +80,7 @@ impl Transaction<'_> {
         let (asset, date) = (Asset::Pass(id.kind()), self.today());
         let known = self.replica.state.holdings_here(from, asset, date)?;
         let lines = draw_or_refuse(from, asset, &known, uses, date)?;
-        let moved = lines.into_iter().flat_map(|(lot, amount)| {
-            let theirs = Lot { member: to, ..lot };
-            [Posting::Debit { lot, amount }, Posting::Credit { lot: theirs, amount }]
-        });
-        Ok(moved.collect())
+        Ok(hand_over(lines, to))
     }
 
     /// The points of an activity, if the member may have them again.

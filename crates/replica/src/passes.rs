@@ -9,7 +9,7 @@ use crate::{
     PassReturn, PassSale, Refusal, Transaction,
     checkout::credit,
     draft::{Draft, Plan},
-    drawing::{draw_or_refuse, too_few},
+    drawing::{debits, draw_or_refuse, too_few},
     fold::postings,
     state::State,
     taking_back::share,
@@ -27,12 +27,9 @@ impl Transaction<'_> {
     pub(crate) fn plan_pass_sale(&mut self, sale: &PassSale) -> Result<Plan, Refusal> {
         let PassSale { member, till, check, pass: id, seller } = sale;
         let receipt = self.receipt(till, check)?;
-        let done = self.done_before(till, check, |entry| {
-            let same = |fact: &Fact| matches!(fact, Fact::PassSold(done) if (done.member, done.pass.as_str()) == (*member, id.as_str()));
-            Ok(entry.facts.iter().any(same))
-        })?;
-        if let Some(seq) = done {
-            return Ok(Plan::Done { seq });
+        let same = |fact: &Fact| matches!(fact, Fact::PassSold(done) if (done.member, done.pass.as_str()) == (*member, id.as_str()));
+        if let Some(done) = self.repeats(till, check, same)? {
+            return Ok(done);
         }
         if let Some(seller) = seller {
             check_person("seller", seller)?;
@@ -57,12 +54,9 @@ impl Transaction<'_> {
     pub(crate) fn plan_pass_back(&mut self, back: &PassReturn) -> Result<Plan, Refusal> {
         let PassReturn { pass_sale, till, check, uses } = back;
         let receipt = self.receipt(till, check)?;
-        let done = self.done_before(till, check, |entry| {
-            let same = |fact: &Fact| matches!(fact, Fact::PassBack(done) if (done.pass_sale, done.uses) == (*pass_sale, *uses));
-            Ok(entry.facts.iter().any(same))
-        })?;
-        if let Some(seq) = done {
-            return Ok(Plan::Done { seq });
+        let same = |fact: &Fact| matches!(fact, Fact::PassBack(done) if (done.pass_sale, done.uses) == (*pass_sale, *uses));
+        if let Some(done) = self.repeats(till, check, same)? {
+            return Ok(done);
         }
         self.require_lease()?;
         let state = &self.replica.state;
@@ -95,8 +89,7 @@ impl Transaction<'_> {
             drawn => drawn?,
         };
         let money = Some(Posting::Debit { lot: refundable, amount: price.0 }).filter(|_| price.0 > 0);
-        let uses_back = drawn.into_iter().map(|(lot, amount)| Posting::Debit { lot, amount });
-        let postings = money.into_iter().chain(uses_back).collect();
+        let postings = money.into_iter().chain(debits(drawn)).collect();
         let PassSoldFact { member, pass, .. } = sold;
         let fact = PassBackFact { member, receipt, pass_sale: *pass_sale, pass, uses: *uses, price };
         Ok(Plan::Write(Draft::of([Fact::PassBack(fact), Fact::Postings(postings)])))
@@ -104,12 +97,7 @@ impl Transaction<'_> {
 
     /// What so many uses more bring back of the price: in the end, all of it.
     fn refund(&self, sold: &PassSoldFact, lot: Lot, uses: i64) -> Result<Fen, Refusal> {
-        let known = self.replica.state.holdings_here(sold.member, lot.asset, self.today())?;
-        let (left, here) = known
-            .iter()
-            .find(|holding| holding.lot == lot)
-            .map_or((0, 0), |holding| (holding.balance, holding.available_here));
-        let (left, here) = (left.min(sold.price.0), here.min(sold.price.0));
+        let (left, here) = self.replica.state.refundable(lot, sold.price.0, self.today())?;
         let back_for = |uses: i64| share(sold.price.0, uses.min(sold.uses), sold.uses);
         // All of it is in one hand: whoever has it knows what came back before, whatever else is known here.
         let before = uses_for(sold.price.0 - if here > 0 { here } else { left.max(0) }, sold);
@@ -127,10 +115,7 @@ impl Transaction<'_> {
 impl State {
     /// A pass, read from the entry that sold it.
     fn sold_pass(&self, sale: SaleId) -> Result<SoldPass, Refusal> {
-        let author = sale.tag().and_then(|tag| self.authors.tagged(tag));
-        let author = author.and_then(|author| self.authors.get(author)).map(|author| author.number);
-        let entry = author.map(|author| self.entry(author, sale.seq())).transpose()?.flatten();
-        let entry = entry.ok_or(Refusal::UnknownSale(sale))?;
+        let (_, entry) = self.created(sale)?;
         let fact = entry.facts.iter().find_map(|fact| match fact {
             Fact::PassSold(fact) if (1..=AMOUNT_MAX).contains(&fact.uses) => Some(fact.clone()),
             _ => None,

@@ -1,7 +1,7 @@
-use purser_journal::{Entry, Receipt};
+use purser_journal::{Entry, Fact, Receipt};
 use purser_types::BusinessDate;
 
-use crate::{Refusal, Transaction, drawing::check_receipt};
+use crate::{Refusal, Transaction, draft::Plan, drawing::check_receipt};
 
 impl Transaction<'_> {
     /// The entry of ours that used a receipt number before, if it did the same: a till whose answer got lost asks
@@ -22,6 +22,20 @@ impl Transaction<'_> {
             Some(true) => Ok(Some(seq)),
             _ => Err(Refusal::CheckReused { till: till.to_owned(), check: check.to_owned() }),
         }
+    }
+
+    /// The same of what one fact tells whole: the plan of a repetition.
+    ///
+    /// # Errors
+    /// As [`Transaction::done_before`].
+    pub(crate) fn repeats(
+        &self,
+        till: &str,
+        check: &str,
+        same: impl Fn(&Fact) -> bool,
+    ) -> Result<Option<Plan>, Refusal> {
+        let done = self.done_before(till, check, |entry| Ok(entry.facts.iter().any(same)))?;
+        Ok(done.map(|seq| Plan::Done { seq }))
     }
 
     /// The receipt of something that is done today.

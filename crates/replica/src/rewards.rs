@@ -10,7 +10,7 @@ use purser_types::BusinessDate;
 use crate::{
     Refusal, RewardWish, Transaction,
     draft::{Draft, Plan},
-    drawing::draw_or_refuse,
+    drawing::{debits, draw_or_refuse},
 };
 
 impl Transaction<'_> {
@@ -19,12 +19,9 @@ impl Transaction<'_> {
         let RewardWish { member, till, check, reward: id, pieces } = wish;
         let receipt = self.receipt(till, check)?;
         let asked = (*member, id.as_str(), *pieces);
-        let done = self.done_before(till, check, |entry| {
-            let same = |fact: &Fact| matches!(fact, Fact::Reward(done) if (done.member, done.reward.as_str(), done.pieces) == asked);
-            Ok(entry.facts.iter().any(same))
-        })?;
-        if let Some(seq) = done {
-            return Ok(Plan::Done { seq });
+        let same = |fact: &Fact| matches!(fact, Fact::Reward(done) if (done.member, done.reward.as_str(), done.pieces) == asked);
+        if let Some(done) = self.repeats(till, check, same)? {
+            return Ok(done);
         }
         self.require_lease()?;
         self.replica.state.require_member(*member)?;
@@ -38,7 +35,7 @@ impl Transaction<'_> {
         let known = self.replica.state.holdings_here(*member, Asset::Points, today)?;
         let drawn = draw_or_refuse(*member, Asset::Points, &known, points, today)?;
         let mut postings: Vec<Posting> = posting.into_iter().collect();
-        postings.extend(drawn.into_iter().map(|(lot, amount)| Posting::Debit { lot, amount }));
+        postings.extend(debits(drawn));
         let fact = RewardFact {
             member: *member,
             receipt,

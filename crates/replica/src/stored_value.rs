@@ -9,7 +9,7 @@ use crate::{
     Refusal, TopUp, TopUpReturn, Transaction,
     checkout::credit,
     draft::{Draft, Plan},
-    drawing::{draw_or_refuse, too_few},
+    drawing::{debits, draw_or_refuse, too_few},
     pricing::Register,
     state::State,
     words::check_person,
@@ -21,12 +21,9 @@ impl Transaction<'_> {
         let TopUp { member, till, check, amount, issue, seller, approved_by } = top_up;
         let receipt = self.receipt(till, check)?;
         let wanted = (*member, *amount, issue.as_ref().map(RuleId::as_str));
-        let done = self.done_before(till, check, |entry| {
-            let same = |fact: &Fact| matches!(fact, Fact::TopUp(done) if (done.member, done.principal, done.issue.as_deref()) == wanted);
-            Ok(entry.facts.iter().any(same))
-        })?;
-        if let Some(seq) = done {
-            return Ok(Plan::Done { seq });
+        let same = |fact: &Fact| matches!(fact, Fact::TopUp(done) if (done.member, done.principal, done.issue.as_deref()) == wanted);
+        if let Some(done) = self.repeats(till, check, same)? {
+            return Ok(done);
         }
         for (what, person) in [("seller", seller), ("approved_by", approved_by)] {
             person.as_ref().map_or(Ok(()), |person| check_person(what, person))?;
@@ -92,12 +89,9 @@ impl Transaction<'_> {
     pub(crate) fn plan_top_up_back(&mut self, back: &TopUpReturn) -> Result<Plan, Refusal> {
         let TopUpReturn { top_up, till, check, amount } = back;
         let receipt = self.receipt(till, check)?;
-        let done = self.done_before(till, check, |entry| {
-            let same = |fact: &Fact| matches!(fact, Fact::TopUpBack(done) if (done.top_up, done.principal) == (*top_up, *amount));
-            Ok(entry.facts.iter().any(same))
-        })?;
-        if let Some(seq) = done {
-            return Ok(Plan::Done { seq });
+        let same = |fact: &Fact| matches!(fact, Fact::TopUpBack(done) if (done.top_up, done.principal) == (*top_up, *amount));
+        if let Some(done) = self.repeats(till, check, same)? {
+            return Ok(done);
         }
         self.require_lease()?;
         if amount.0 < 1 {
@@ -108,10 +102,7 @@ impl Transaction<'_> {
         let register = self.register(receipt.date);
         let scheme = register.programme.stored_value.as_ref().ok_or(QuoteRefused::NoStoredValue)?;
         let lot = Lot { member, asset: Asset::Refundable(*top_up), expires_on: None };
-        let known = register.holdings(member, lot.asset)?;
-        let refundable = known.iter().find(|holding| holding.lot == lot);
-        let (left, here) = refundable.map_or((0, 0), |it| (it.balance, it.available_here));
-        let (left, here) = (left.min(principal.0), here.min(principal.0));
+        let (left, here) = self.replica.state.refundable(lot, principal.0, receipt.date)?;
         if amount.0 > left {
             return Err(Refusal::ReturnTooLarge { left: Fen(left), wanted: *amount });
         }
@@ -128,7 +119,7 @@ impl Transaction<'_> {
         {
             let known = register.holdings(member, asset)?;
             let lines = draw_or_refuse(member, asset, &known, amount, register.date)?;
-            postings.extend(lines.into_iter().map(|(lot, amount)| Posting::Debit { lot, amount }));
+            postings.extend(debits(lines));
         }
         let Parts { principal, bonus } = parts;
         let fact = TopUpBackFact { member, receipt, top_up: *top_up, principal, bonus };
@@ -139,10 +130,8 @@ impl Transaction<'_> {
 impl State {
     /// A top-up, read from the entry that it is named after.
     fn top_up(&self, top_up: SaleId) -> Result<TopUpFact, Refusal> {
-        let author = top_up.tag().and_then(|tag| self.authors.tagged(tag));
-        let author = author.and_then(|author| self.authors.get(author)).map(|author| author.number);
-        let entry = author.map(|author| self.entry(author, top_up.seq())).transpose()?.flatten();
-        let fact = entry.into_iter().flat_map(|entry| entry.facts).find_map(|fact| match fact {
+        let (_, entry) = self.created(top_up)?;
+        let fact = entry.facts.into_iter().find_map(|fact| match fact {
             Fact::TopUp(fact) => Some(fact),
             _ => None,
         });

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use purser_journal::{DetailLine, Entry, Fact, LineReturned, ReturnFact, SaleDetail, SaleFact};
 use purser_ledger::{AMOUNT_MAX, Asset, Lot, Posting, balance, part_of};
 use purser_programme::{Parts, Returned, RuleId, Sold, SoldLine, Worth, worth_of};
-use purser_storage::AuthorNumber;
-use purser_types::{Fen, SaleId};
+use purser_storage::{AuthorNumber, StorageError};
+use purser_types::{BusinessDate, Fen, SaleId};
 
 use crate::{
     GoodsBack, Refusal, TakeBack, Transaction,
@@ -39,9 +39,8 @@ impl Transaction<'_> {
     /// asset of which all rights are in one hand, so that hand knows what came back before.
     pub(crate) fn plan_return(&mut self, back: &TakeBack) -> Result<Plan, Refusal> {
         check_receipt(&back.till, &back.check)?;
-        let same = |entry: &Entry| Ok(entry.facts.iter().any(|fact| is_same(fact, back)));
-        if let Some(done) = self.done_before(&back.till, &back.check, same)? {
-            return Ok(Plan::Done { seq: done });
+        if let Some(done) = self.repeats(&back.till, &back.check, |fact| is_same(fact, back))? {
+            return Ok(done);
         }
         self.require_lease()?;
         let sale = self.replica.state.sale_entry(back.sale).map_err(|refusal| self.or_on_the_way(refusal))?;
@@ -102,13 +101,7 @@ impl Transaction<'_> {
         let (member, sold) = (sale.fact.member, sold(&sale.fact));
         let all = sold.all.gross.0;
         let lot = Lot { member, asset: Asset::Refundable(back.sale), expires_on: None };
-        let known = state.holdings_here(member, lot.asset, self.today())?;
-        let (left, here) = known
-            .iter()
-            .find(|holding| holding.lot == lot)
-            .map_or((0, 0), |holding| (holding.balance, holding.available_here));
-        // Rights beyond the sale's own value come of a forged sale: they are worth nothing.
-        let (left, here) = (left.min(all), here.min(all));
+        let (left, here) = state.refundable(lot, all, self.today())?;
         let told = so_far.worth.gross.0;
         so_far.worth.gross = Fen(told.max(all - here).min(all));
         let detail = state.sold_detail(sale)?;
@@ -161,12 +154,30 @@ impl Transaction<'_> {
 }
 
 impl State {
+    /// The entry that a sale, a top-up or the sale of a pass is named after, and its author.
+    pub(crate) fn created(&self, sale: SaleId) -> Result<(AuthorNumber, Entry), Refusal> {
+        let author = sale.tag().and_then(|tag| self.authors.tagged(tag)).and_then(|it| self.authors.get(it));
+        let author = author.ok_or(Refusal::UnknownSale(sale))?.number;
+        let entry = self.entry(author, sale.seq())?.ok_or(Refusal::UnknownSale(sale))?;
+        Ok((author, entry))
+    }
+
+    /// What may come back of what was sold for `whole`: in all, and by the rights here. Rights beyond that come of a
+    /// forged sale: they are worth nothing.
+    pub(crate) fn refundable(
+        &self,
+        lot: Lot,
+        whole: i64,
+        today: BusinessDate,
+    ) -> Result<(i64, i64), StorageError> {
+        let known = self.holdings_here(lot.member, lot.asset, today)?;
+        let holding = known.iter().find(|holding| holding.lot == lot);
+        Ok(holding.map_or((0, 0), |it| (it.balance.min(whole), it.available_here.min(whole))))
+    }
+
     /// A sale, read from the entry that it is named after.
     fn sale_entry(&self, sale: SaleId) -> Result<SaleEntry, Refusal> {
-        let author = sale.tag().and_then(|tag| self.authors.tagged(tag));
-        let author = author.and_then(|author| self.authors.get(author)).map(|author| author.number);
-        let author = author.ok_or(Refusal::UnknownSale(sale))?;
-        let entry = self.entry(author, sale.seq())?.ok_or(Refusal::UnknownSale(sale))?;
+        let (author, entry) = self.created(sale)?;
         let fact = entry.facts.iter().find_map(|fact| match fact {
             Fact::Sale(fact) => Some(fact.as_ref().clone()),
             _ => None,

@@ -10,7 +10,7 @@ use purser_journal::{
 use purser_ledger::{Asset, Posting};
 use purser_programme::{Account, Held, Label, Language, Parts, Programme, Receipt, ReceiptKind, ReceiptLine};
 use purser_replica::View;
-use purser_types::{BusinessDate, CardNumber, Fen, MemberId, SaleId};
+use purser_types::{BusinessDate, Fen, MemberId, SaleId};
 
 use crate::problem::Problem;
 
@@ -291,7 +291,7 @@ impl Print<'_> {
     fn card(&mut self, member: MemberId) -> Result<String, Problem> {
         let profile = self.view.profile(member)?;
         let served = profile.cards.iter().find(|(_, state)| **state == CardState::Active);
-        Ok(served.map_or_else(|| member.to_string(), |(card, _)| masked(*card)))
+        Ok(served.map_or_else(|| member.to_string(), |(card, _)| card.masked()))
     }
 
     /// The last day of the points that the entry brings.
@@ -362,11 +362,4 @@ fn parts(principal: Option<Fen>, bonus: Option<Fen>) -> Parts {
 fn stored(held: &[Holding]) -> Parts {
     let part = |asset| Fen(held.iter().find(|(of, ..)| *of == asset).map_or(0, |(_, amount, _)| *amount));
     Parts { principal: part(Asset::WalletPrincipal), bonus: part(Asset::WalletBonus) }
-}
-
-/// As in `6688 **** 3456`.
-fn masked(card: CardNumber) -> String {
-    let digits = card.to_string();
-    let (first, last) = (digits.get(..4).unwrap_or(""), digits.get(digits.len().saturating_sub(4)..));
-    format!("{first} **** {}", last.unwrap_or(""))
 }

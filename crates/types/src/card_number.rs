@@ -67,6 +67,15 @@ fn check_digit(mut body: u64) -> u64 {
     (10 - sum % 10) % 10
 }
 
+impl CardNumber {
+    /// The number as a bystander may read it: `6688 **** 3456`.
+    pub fn masked(self) -> String {
+        let digits = self.to_string();
+        let (first, last) = (digits.get(..4), digits.get(digits.len().saturating_sub(4)..));
+        format!("{} **** {}", first.unwrap_or(""), last.unwrap_or(""))
+    }
+}
+
 impl FromStr for CardNumber {
     type Err = ParseError;
 
