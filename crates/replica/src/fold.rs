@@ -2,9 +2,7 @@ use std::collections::BTreeMap;
 
 use purser_journal::{Entry, Fact, Receipt, Role, SaleFact, to_cbor};
 use purser_ledger::{Asset, FoldError, OfferState, Posting, Rows};
-use purser_storage::{
-    AuthorNumber, DetailWanted, MovementKind, MovementRow, SaleSums, StorageError, TopUpRow,
-};
+use purser_storage::{AuthorNumber, DetailWanted, MovementKind, MovementRow, StorageError, TopUpRow};
 use purser_types::mutant::{Mutant, is_on};
 use purser_types::{EntryId, MemberId, OfferId, ReplicaId, SaleId};
 
@@ -44,6 +42,7 @@ impl State {
             self.fold_fact(entry, number, fact)?;
         }
         self.fold_movements(entry, number)?;
+        self.fold_figures(entry, number)?;
         self.fold_acts(entry, number)?;
         if number == self.my_number
             && !is_on(Mutant::ForgetsRequests)
@@ -208,14 +207,7 @@ impl State {
             self.noted.seen_elsewhere.insert(sale.member);
             self.want_detail(entry, number, sale)?;
         }
-        let one = SaleSums {
-            sales: 1,
-            gross_fen: sale.gross.0,
-            discount_fen: sale.discount.0,
-            points_earned: sale.points_earned,
-            points_redeemed: sale.points_redeemed,
-        };
-        self.cache.add_sale(&self.database, number, one)
+        Ok(())
     }
 
     /// Hubs keep the details of all stores.

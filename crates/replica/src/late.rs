@@ -176,6 +176,7 @@ impl State {
         if counted {
             return Ok(());
         }
+        self.fold_figures(&late, author)?;
         for fact in &late.facts {
             match fact {
                 Fact::Sale(sale) => self.fold_sale(&late, author, sale)?,

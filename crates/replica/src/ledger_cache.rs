@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use purser_ledger::{Asset, HoldLine, Lot, OfferLine, Rows, Share, Totals};
-use purser_storage::{AuthorNumber, Database, HoldRow, OfferRow, SaleSums, StorageError};
+use purser_storage::{AuthorNumber, Database, Figures, FiguresKey, HoldRow, OfferRow, StorageError};
 use purser_types::{EntryId, HoldId, OfferId, ReplicaId, SaleId};
 
 use crate::authors::Authors;
@@ -14,7 +14,7 @@ pub(crate) struct LedgerCache {
     holds: HashMap<(HoldId, Lot), Cached<Option<HoldLine>>>,
     offers: HashMap<(OfferId, Lot, ReplicaId), Cached<OfferLine>>,
     totals: HashMap<(AuthorNumber, u8), Cached<Totals>>,
-    sales: HashMap<AuthorNumber, Cached<SaleSums>>,
+    figures: HashMap<FiguresKey, Cached<Figures>>,
     undo: Vec<Undo>,
 }
 
@@ -63,15 +63,16 @@ impl LedgerCache {
         }
     }
 
-    /// Adds a sale of `author`, whose entry is known to stand, to the author's sums.
-    pub(crate) fn add_sale(
+    /// Adds what an entry that is known to stand says to the figures of its day.
+    pub(crate) fn add_figures(
         &mut self,
         database: &Database,
-        author: AuthorNumber,
-        sale: SaleSums,
+        key: FiguresKey,
+        more: Figures,
     ) -> Result<(), StorageError> {
-        let sums = read(&mut self.sales, author, || database.sale_sums_of(author))?;
-        write(&mut self.sales, author, sums.with(sale));
+        let mut figures = read(&mut self.figures, key.clone(), || database.figures_of(&key))?;
+        figures += more;
+        write(&mut self.figures, key, figures);
         Ok(())
     }
 
@@ -97,8 +98,8 @@ impl LedgerCache {
         for ((author, kind), totals) in changed(&mut self.totals) {
             database.set_totals(author, kind, totals)?;
         }
-        for (author, sums) in changed(&mut self.sales) {
-            database.set_sale_sums(author, sums)?;
+        for (key, figures) in changed(&mut self.figures) {
+            database.set_figures(&key, figures)?;
         }
         Ok(())
     }
@@ -106,13 +107,13 @@ impl LedgerCache {
 
 /// The rows changed since the last flush, in the order of their keys: neighbours in a table
 /// are written one after the other.
-fn changed<K: Copy + Ord, T: Copy>(rows: &mut HashMap<K, Cached<T>>) -> Vec<(K, T)> {
+fn changed<K: Clone + Ord, T: Copy>(rows: &mut HashMap<K, Cached<T>>) -> Vec<(K, T)> {
     let mut dirty = Vec::new();
     for (key, row) in rows.iter_mut().filter(|(_, row)| row.dirty) {
         row.dirty = false;
-        dirty.push((*key, row.value));
+        dirty.push((key.clone(), row.value));
     }
-    dirty.sort_unstable_by_key(|(key, _)| *key);
+    dirty.sort_unstable_by(|(key, _), (other, _)| key.cmp(other));
     dirty
 }
 

@@ -6,7 +6,7 @@ use std::{collections::HashMap, path::Path};
 use purser_documents::{MemberDocument, Profile};
 use purser_journal::{Charter, Entry, Fact, PassSoldFact, SaleFact, SignedCredential, from_cbor};
 use purser_ledger::{Asset, Holding, Lot, Posting, balance, spendable_here};
-use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, SaleSums, StorageError};
+use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, StorageError};
 use purser_types::{
     BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, SaleId, StoreNumber,
 };
@@ -311,14 +311,6 @@ impl View {
     /// Whatever the database reports.
     pub fn members(&self, after: MemberId, limit: u32) -> Result<Vec<MemberRow>, StorageError> {
         self.database.members_after(after, limit)
-    }
-
-    /// Sums over all sales known here. Scans.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn sale_sums(&self) -> Result<SaleSums, StorageError> {
-        self.database.sale_sums()
     }
 
     /// A hash of all that replicas with the same entries must agree on. Scans.

@@ -65,8 +65,9 @@ const AGREED: [&str; 12] = [
      FROM offers LEFT JOIN authors ON author = giver ORDER BY 1, 2, 3, 4, 5, 6",
     "SELECT replica, asset, credited, debited, clawed_back, offered, accepted, held
      FROM totals JOIN authors USING (author) ORDER BY replica, asset",
-    "SELECT replica, sales, gross_fen, discount_fen, points_earned, points_redeemed
-     FROM sale_sums JOIN authors USING (author) ORDER BY replica",
+    "SELECT date, replica, by_whom, sales, gross_fen, off_fen, discount_fen, stored_value_fen, points_earned,
+     points_redeemed, returns, returned_fen, topped_up_fen, passes_fen, rewards, members
+     FROM figures JOIN authors USING (author) ORDER BY date, replica, by_whom",
     "SELECT * FROM members ORDER BY member",
     "SELECT * FROM cards ORDER BY card, member",
     "SELECT version, replica, seq, in_force_from, hash

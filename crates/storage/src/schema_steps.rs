@@ -2,7 +2,7 @@
 
 /// Each step takes the schema from its index to the next `user_version`. Steps that have
 /// been released are never edited; a change is a new step at the end.
-pub(crate) const STEPS: [&str; 3] = [V1, V2, V3];
+pub(crate) const STEPS: [&str; 4] = [V1, V2, V3, V4];
 
 const V1: &str = "
 -- What this database is: its replica, charter and the like.
@@ -298,5 +298,30 @@ CREATE INDEX members_by_initials ON members (initials) WHERE initials <> '';
 
 -- 0: rights and the like, 1: a sale, 2: whatever else a programme asks about.
 ALTER TABLE movements RENAME COLUMN is_sale TO kind;
+INSERT OR REPLACE INTO meta SELECT 'refold', x'01' WHERE EXISTS (SELECT 1 FROM entries);
+";
+
+/// Figures by day, replica and person, in the place of sums over all time.
+const V4: &str = "
+DROP TABLE sale_sums;
+CREATE TABLE figures (
+    date             INTEGER NOT NULL,
+    author           INTEGER NOT NULL,
+    by_whom          TEXT NOT NULL,
+    sales            INTEGER NOT NULL,
+    gross_fen        INTEGER NOT NULL,
+    off_fen          INTEGER NOT NULL,
+    discount_fen     INTEGER NOT NULL,
+    stored_value_fen INTEGER NOT NULL,
+    points_earned    INTEGER NOT NULL,
+    points_redeemed  INTEGER NOT NULL,
+    returns          INTEGER NOT NULL,
+    returned_fen     INTEGER NOT NULL,
+    topped_up_fen    INTEGER NOT NULL,
+    passes_fen       INTEGER NOT NULL,
+    rewards          INTEGER NOT NULL,
+    members          INTEGER NOT NULL,
+    PRIMARY KEY (date, author, by_whom)
+) STRICT, WITHOUT ROWID;
 INSERT OR REPLACE INTO meta SELECT 'refold', x'01' WHERE EXISTS (SELECT 1 FROM entries);
 ";

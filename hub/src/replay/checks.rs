@@ -69,7 +69,11 @@ impl Trial<'_> {
     fn sales(&self) -> Vec<String> {
         let mut complaints = Complaints::default();
         for (name, (sums, _)) in &self.evidence.replicas {
-            complaints.compare(&format!("sales known at {name}"), sums.sales, self.account.baskets);
+            complaints.compare(
+                &format!("sales known at {name}"),
+                sums.sales.unsigned_abs(),
+                self.account.baskets,
+            );
             complaints.compare(&format!("gross known at {name}"), sums.gross_fen, self.account.gross);
             complaints.compare(&format!("points earned at {name}"), sums.points_earned, self.account.earned);
         }

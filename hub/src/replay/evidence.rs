@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, thread::available_parallelism};
 use purser_journal::{Entry, Fact};
 use purser_ledger::{Asset, Posting, Totals};
 use purser_replica::{ReplicaError, View};
-use purser_storage::{Database, SaleSums, StorageError};
+use purser_storage::{Database, Figures, StorageError};
 use purser_types::{Digest, MemberId, ReplicaId};
 use rand::{SeedableRng, seq::IteratorRandom};
 use rand_chacha::ChaCha8Rng;
@@ -16,7 +16,7 @@ use super::{city::City, replay_error::ReplayError, site::Site};
 /// What the replicas say.
 pub(crate) struct Evidence {
     /// Sums over the sales, and the digest, of every replica by its name.
-    pub(crate) replicas: BTreeMap<String, (SaleSums, Digest)>,
+    pub(crate) replicas: BTreeMap<String, (Figures, Digest)>,
     /// By replica: the balance of each member. The hub's, and those of a few stores.
     pub(crate) balances: BTreeMap<String, Vec<i64>>,
     /// The running sums of every author, as the hub knows them.
@@ -86,7 +86,7 @@ async fn rights(city: &City, members: &[MemberId]) -> Result<BTreeMap<ReplicaId,
 }
 
 /// Reads the files of all replicas, as many at once as there are processors.
-async fn sums_and_digests(city: &Arc<City>) -> Result<BTreeMap<String, (SaleSums, Digest)>, ReplayError> {
+async fn sums_and_digests(city: &Arc<City>) -> Result<BTreeMap<String, (Figures, Digest)>, ReplayError> {
     let at_once = available_parallelism().map_or(2, usize::from);
     let (mut waiting, mut reading) = (city.sites(), JoinSet::new());
     let mut replicas = BTreeMap::new();
@@ -97,7 +97,7 @@ async fn sums_and_digests(city: &Arc<City>) -> Result<BTreeMap<String, (SaleSums
             let path = city.handle(site).database().to_owned();
             reading.spawn_blocking(move || {
                 let read = View::open(&path).and_then(|view| {
-                    let sums = view.sale_sums().map_err(ReplicaError::from)?;
+                    let sums = view.figures_of_all().map_err(ReplicaError::from)?;
                     Ok((sums, view.digest()?))
                 });
                 (site, read)

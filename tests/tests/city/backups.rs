@@ -39,7 +39,7 @@ fn a_copy_made_while_the_tills_sell_is_whole() {
     assert!(said.starts_with("ok: "), "{said}");
     let sales: i64 = Connection::open(&copy)
         .unwrap()
-        .query_row("SELECT sum(sales) FROM sale_sums", [], |row| row.get(0))
+        .query_row("SELECT sum(sales) FROM figures", [], |row| row.get(0))
         .unwrap();
     assert!(sales >= 20, "{sales} sales in the copy");
     back_up(&town, &copy).badly(2, "file_exists");

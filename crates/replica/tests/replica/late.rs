@@ -121,7 +121,7 @@ fn reclaimed_before_or_after_an_accepted_sale_counts_once() {
         is_sound(&city, &mut hub, &mut two);
         let member_row = city.view(2).member(late_member).unwrap().unwrap();
         assert_eq!((member_row.name.as_str(), two.points(late_member)), ("Li", 7));
-        let sums = city.view(2).sale_sums().unwrap();
+        let sums = city.view(2).figures_of_all().unwrap();
         assert_eq!((sums.sales, sums.points_earned, sums.points_redeemed), (3, 347, 100));
         ends.push((two.points(member), sums.gross_fen));
     }

@@ -11,6 +11,7 @@ mod checkout;
 mod commits;
 mod dry_runs;
 mod fences;
+mod figures;
 mod forgeries;
 mod forks;
 mod holds;

@@ -68,7 +68,7 @@ fn a_row_of_a_derived_table_that_was_edited() {
         ("shares", "UPDATE shares SET available = available + 1 WHERE asset = 0"),
         ("shares", "DELETE FROM shares WHERE asset = 5"),
         ("totals", "UPDATE totals SET debited = 0 WHERE debited > 0"),
-        ("sale_sums", "UPDATE sale_sums SET gross_fen = 0"),
+        ("figures", "UPDATE figures SET gross_fen = 0"),
         ("holds", "UPDATE holds SET captured = 0"),
         ("offers", "UPDATE offers SET accepted = NULL"),
         ("checks", "DELETE FROM checks"),
