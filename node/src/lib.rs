@@ -17,6 +17,7 @@ mod failure;
 mod folder;
 mod founding;
 mod joining;
+mod outages;
 mod random;
 mod running;
 mod staff;

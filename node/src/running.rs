@@ -8,7 +8,7 @@ use purser_transport::{Authority, Clock, FileError, Handle, Identity, Node, Node
 use purser_types::Coded;
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
-use crate::{Failure, Folder, random, say, stop_signal::StopSignal};
+use crate::{Failure, Folder, outages, random, say, stop_signal::StopSignal};
 
 /// How long file reads under way may keep the process when it ends.
 const LAST_READS: Duration = Duration::from_secs(2);
@@ -40,7 +40,7 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
     let authority = authority(folder, &identity)?;
     let is_founder = authority.is_some();
     let (listener, http) = listen(config.http.listen).await?;
-    let mut node = Node::start(settings(folder, config, &identity, authority)).await?;
+    let mut node = Node::start(settings(folder, config, &identity, authority.clone())).await?;
     if is_founder {
         enrol_founder(&node.handle(), &identity).await?;
     }
@@ -51,9 +51,13 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
         }
         Role::Hub => {
             let pages = MemberPages::of(folder.path(), config.rights.voucher_hours)?;
-            purser_service::hub_router(node.handle(), token, pages)
+            let office = purser_pages::hub_pages(node.handle(), identity.credential.clone(), authority);
+            purser_service::hub_router(node.handle(), token, pages).merge(office)
         }
     };
+    if identity.credential.role == Role::Store {
+        tokio::spawn(outages::watch(node.handle()));
+    }
     let (stop, stopped) = oneshot::channel::<()>();
     let mut server = tokio::spawn(purser_service::serve(listener, router, async {
         // Dropped or sent: both mean that it is time to go.

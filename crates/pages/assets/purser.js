@@ -62,7 +62,7 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// Keys: F2 finds, F3 adds, F9 pays. A scanner is a keyboard: what it types into nothing goes where articles go, and a
+// Keys: F2 finds, F3 adds, F4 tops up and the like, F8 takes back, F9 pays. A scanner is a keyboard: what it types into nothing goes where articles go, and a
 // member's card where members are found.
 document.addEventListener("keydown", (event) => {
   const at = { F2: "[data-scan]", F3: "[data-scan-target]", F9: "[data-pay]" }[event.key];
@@ -72,6 +72,12 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     if (event.key === "F9") target.click();
     else { target.focus(); target.select?.(); }
+    return;
+  }
+  const link = document.querySelector(`a[data-key="${event.key}"]`);
+  if (link) {
+    event.preventDefault();
+    link.click();
     return;
   }
   const isTyping = event.target.matches?.("input, select, textarea, button, a, summary");
@@ -85,9 +91,8 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
-// The line to the others, live.
-const strip = document.getElementById("strip");
-if (strip) {
-  const events = new EventSource(strip.dataset.live);
-  events.onmessage = (event) => { strip.innerHTML = event.data; };
+// What changes by itself: the line to the others, the fleet.
+for (const place of document.querySelectorAll("[data-live]")) {
+  const events = new EventSource(place.dataset.live);
+  events.onmessage = (event) => { place.innerHTML = event.data; };
 }

@@ -1,5 +1,14 @@
 //! The counter: find a member, put a basket together, see what it costs and why, sell it.
 
+pub(crate) mod basket;
+pub(crate) mod dealings;
+pub(crate) mod finder;
+pub(crate) mod member_panel;
+pub(crate) mod receipt;
+pub(crate) mod registration;
+pub(crate) mod returns;
+pub(crate) mod sale_panel;
+
 use axum::{
     extract::{Query, State},
     response::{IntoResponse, Redirect, Response},
@@ -12,15 +21,16 @@ use rust_i18n::t;
 use serde::Deserialize;
 
 use crate::{
+    counter::{
+        basket::{Mistyped, TILL, TillBasket},
+        member_panel::Account,
+        sale_panel::Sale,
+    },
     desk::{Desk, Fault},
-    finder,
     gate::{Guest, SentForm},
     language::Language,
-    member_panel::Account,
     refusals,
-    sale_panel::Sale,
     shell::{self, Place},
-    till_basket::{Mistyped, TILL, TillBasket},
 };
 
 /// Whom to look for, or to serve.

@@ -1,9 +1,9 @@
 use std::{ops::Deref, sync::Arc};
 
-use purser_journal::{Credential, Request, RequestId};
+use purser_journal::{Credential, Request, RequestId, Role, StaffRole};
 use purser_replica::{Order, Refusal, Reply, Undertaking};
 use purser_service::{ReadFault, Reader, Readers};
-use purser_transport::{Handle, SubmitError};
+use purser_transport::{Authority, Handle, SubmitError};
 
 use crate::{session::Sessions, throttle::Throttle};
 
@@ -18,6 +18,8 @@ pub(crate) struct Shared {
     pub(crate) throttle: Throttle,
     /// Who this replica is.
     pub(crate) credential: Credential,
+    /// The chain's key, at a hub that has it: what head office publishes is signed by it.
+    pub(crate) authority: Option<Authority>,
 }
 
 /// Why a page has nothing to show.
@@ -35,10 +37,18 @@ pub(crate) enum Fault {
 }
 
 impl Desk {
-    pub(crate) fn new(handle: Handle, credential: Credential) -> Self {
+    pub(crate) fn new(handle: Handle, credential: Credential, authority: Option<Authority>) -> Self {
         let readers = Readers::of(handle.database().to_owned());
         let (sessions, throttle) = (Sessions::default(), Throttle::default());
-        Self(Arc::new(Shared { handle, readers, sessions, throttle, credential }))
+        Self(Arc::new(Shared { handle, readers, sessions, throttle, credential, authority }))
+    }
+
+    /// The roles that accounts made here can have.
+    pub(crate) fn roles_given(&self) -> &'static [StaffRole] {
+        match self.credential.role {
+            Role::Store => &[StaffRole::Cashier, StaffRole::Manager],
+            Role::Hub => &[StaffRole::Cashier, StaffRole::Manager, StaffRole::HeadOffice, StaffRole::Auditor],
+        }
     }
 
     /// Reads, on a thread that may block.

@@ -85,6 +85,29 @@ impl Guest {
         self.unless(&[StaffRole::Manager, StaffRole::HeadOffice, StaffRole::Auditor])
     }
 
+    /// What is said to who does not run the chain, or look at it.
+    pub(crate) fn unless_overseeing(&self) -> Option<Response> {
+        self.unless(&[StaffRole::HeadOffice, StaffRole::Auditor])
+    }
+
+    /// What is said to who may not change what the whole city goes by.
+    pub(crate) fn unless_heading(&self) -> Option<Response> {
+        self.unless(&[StaffRole::HeadOffice])
+    }
+
+    /// What is said to who may not say who works here.
+    pub(crate) fn unless_leading(&self) -> Option<Response> {
+        self.unless(&[StaffRole::Manager, StaffRole::HeadOffice])
+    }
+
+    pub(crate) fn leads(&self) -> bool {
+        self.unless_leading().is_none()
+    }
+
+    pub(crate) fn is_manager(&self) -> bool {
+        self.session.role == StaffRole::Manager
+    }
+
     fn unless(&self, roles: &[StaffRole]) -> Option<Response> {
         let may = roles.contains(&self.session.role);
         (!may).then(|| shell::refusal(self.language, StatusCode::FORBIDDEN))

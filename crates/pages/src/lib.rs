@@ -1,4 +1,4 @@
-//! The pages that people use at a store: rendered here, one stylesheet, one script of our own, nothing from
+//! The pages that people use at a store (counter/, office/) and at a hub (hub/): rendered here, one stylesheet, one script of our own, nothing from
 //! elsewhere; everything works without the script, which only makes it quicker.
 //!
 //! # How a request goes
@@ -12,34 +12,32 @@
 //! Words are in `locales/`, Chinese and English; what something is called in a scheme, its programme says.
 
 mod assets;
-mod audit;
+mod chart;
 mod cookie;
 mod counter;
 mod desk;
 mod fields;
-mod finder;
 mod gate;
+mod hub;
 mod language;
 mod line_strip;
-mod member_panel;
-mod receipt_page;
+mod moment;
+mod office;
 mod refusals;
-mod registration;
-mod sale_panel;
 mod session;
 mod shell;
 mod sign_in;
 mod throttle;
-mod till_basket;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use purser_journal::{Credential, StaffRole};
-use purser_transport::Handle;
+use purser_journal::{Credential, Role, StaffRole};
+use purser_transport::{Authority, Handle};
 
 use crate::{desk::Desk, gate::Guest};
 
@@ -51,26 +49,76 @@ const FORM_BYTES_MAX: usize = 128 * 1024;
 /// The pages of a store, for a running node.
 pub fn store_pages(handle: Handle, credential: Credential) -> Router {
     Router::new()
+        .merge(counter_pages())
+        .merge(office_pages())
+        .merge(everybodys_pages())
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .with_state(Desk::new(handle, credential, None))
+}
+
+/// The pages of a hub, for a running node. With the chain's key, head office publishes programmes there too.
+pub fn hub_pages(handle: Handle, credential: Credential, authority: Option<Authority>) -> Router {
+    let publishing = get(hub::programmes::show).post(hub::programmes::change);
+    Router::new()
+        .route("/fleet", get(hub::fleet::show))
+        .route("/fleet/live", get(hub::fleet::live))
+        .route("/fleet/store", get(hub::store::show).post(hub::store::change))
+        .route("/city", get(hub::city::show))
+        .route("/late", get(hub::late::show).post(hub::late::settle))
+        .route("/office/staff", get(office::staff::show).post(office::staff::change))
+        .route("/office/audit", get(office::audit::show))
+        .merge(everybodys_pages())
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .route("/programmes", publishing.layer(DefaultBodyLimit::max(hub::programmes::FORM_BYTES_MAX)))
+        .with_state(Desk::new(handle, credential, authority))
+}
+
+fn counter_pages() -> Router<Desk> {
+    use counter::{dealings, receipt, registration, returns};
+    Router::new()
+        .route("/counter", get(counter::show).post(counter::change))
+        .route("/counter/register", get(registration::show).post(registration::register))
+        .route("/counter/deal", get(dealings::show).post(dealings::make))
+        .route("/counter/card", post(dealings::issue_card))
+        .route("/counter/return", get(returns::show).post(returns::make))
+        .route("/counter/receipt", get(receipt::show))
+}
+
+fn office_pages() -> Router<Desk> {
+    use office::{audit, exceptions, member, members, settings, staff, sync, today};
+    Router::new()
+        .route("/office", get(today::show))
+        .route("/office/members", get(members::show))
+        .route("/office/member", get(member::show).post(member::change))
+        .route("/office/exceptions", get(exceptions::show))
+        .route("/office/staff", get(staff::show).post(staff::change))
+        .route("/office/sync", get(sync::show))
+        .route("/office/settings", get(settings::show))
+        .route("/office/audit", get(audit::show))
+}
+
+fn everybodys_pages() -> Router<Desk> {
+    Router::new()
         .route("/", get(home))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/language", get(sign_in::choose_language))
         .route("/line", get(line_strip::live))
-        .route("/counter", get(counter::show).post(counter::change))
-        .route("/counter/register", get(registration::show).post(registration::register))
-        .route("/counter/receipt", get(receipt_page::show))
-        .route("/audit", get(audit::show))
         .route(assets::STYLE_PATH, get(assets::style))
         .route(assets::ICON_PATH, get(assets::icon))
         .route(assets::SCRIPT_PATH, get(assets::script))
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .with_state(Desk::new(handle, credential))
 }
 
 /// Where somebody's work is.
-async fn home(guest: Guest) -> Response {
-    match guest.session.role {
-        StaffRole::Cashier | StaffRole::Manager => Redirect::to("/counter").into_response(),
-        StaffRole::Auditor | StaffRole::HeadOffice => Redirect::to("/audit").into_response(),
-    }
+async fn home(State(desk): State<Desk>, guest: Guest) -> Response {
+    let path = match (desk.credential.role, guest.session.role) {
+        (Role::Store, StaffRole::Cashier | StaffRole::Manager) => "/counter",
+        (Role::Store, StaffRole::Auditor | StaffRole::HeadOffice) => "/office",
+        (Role::Hub, StaffRole::Auditor | StaffRole::HeadOffice) => "/fleet",
+        // Who serves at a store has nothing to do here.
+        (Role::Hub, StaffRole::Cashier | StaffRole::Manager) => {
+            return shell::refusal(guest.language, StatusCode::FORBIDDEN);
+        }
+    };
+    Redirect::to(path).into_response()
 }

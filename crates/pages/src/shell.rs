@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::{DOCTYPE, Markup, html};
-use purser_journal::StaffRole;
+use purser_journal::{Role, StaffRole};
 use rust_i18n::t;
 
 use crate::{
@@ -30,39 +30,82 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 pub(crate) enum Place {
     Counter,
     Register,
+    Return,
     Receipts,
+    Today,
+    Members,
+    Exceptions,
+    Staff,
+    Sync,
+    Settings,
+    Fleet,
+    City,
+    Programmes,
+    Late,
     Audit,
 }
 
 impl Place {
-    const ALL: [Place; 4] = [Place::Counter, Place::Register, Place::Receipts, Place::Audit];
+    const AT_STORE: [Place; 11] = [
+        Place::Counter,
+        Place::Register,
+        Place::Return,
+        Place::Receipts,
+        Place::Members,
+        Place::Today,
+        Place::Exceptions,
+        Place::Staff,
+        Place::Sync,
+        Place::Audit,
+        Place::Settings,
+    ];
+    const AT_HUB: [Place; 6] =
+        [Place::Fleet, Place::City, Place::Programmes, Place::Late, Place::Staff, Place::Audit];
 
     fn path(self) -> &'static str {
         match self {
             Place::Counter => "/counter",
             Place::Register => "/counter/register",
+            Place::Return => "/counter/return",
             Place::Receipts => "/counter/receipt",
-            Place::Audit => "/audit",
+            Place::Today => "/office",
+            Place::Members => "/office/members",
+            Place::Exceptions => "/office/exceptions",
+            Place::Staff => "/office/staff",
+            Place::Sync => "/office/sync",
+            Place::Settings => "/office/settings",
+            Place::Fleet => "/fleet",
+            Place::City => "/city",
+            Place::Programmes => "/programmes",
+            Place::Late => "/late",
+            Place::Audit => "/office/audit",
+        }
+    }
+
+    /// The key that leads there.
+    fn key(self) -> Option<&'static str> {
+        match self {
+            Place::Return => Some("F8"),
+            _ => None,
         }
     }
 
     fn name(self, language: Language) -> String {
-        let locale = language.locale();
-        match self {
-            Place::Counter => t!("place.counter", locale = locale),
-            Place::Register => t!("place.register", locale = locale),
-            Place::Receipts => t!("place.receipts", locale = locale),
-            Place::Audit => t!("place.audit", locale = locale),
-        }
-        .into_owned()
+        let key = self.path().trim_start_matches('/').replace(['/', '-'], "_");
+        t!(format!("place.{key}"), locale = language.locale()).into_owned()
     }
 
     fn is_for(self, role: StaffRole) -> bool {
+        let serves = matches!(role, StaffRole::Cashier | StaffRole::Manager);
         match self {
-            Place::Counter | Place::Register | Place::Receipts => {
-                matches!(role, StaffRole::Cashier | StaffRole::Manager)
-            }
-            Place::Audit => role != StaffRole::Cashier,
+            Place::Counter | Place::Register | Place::Return | Place::Receipts | Place::Members => serves,
+            Place::Fleet | Place::City | Place::Programmes | Place::Late => !serves,
+            Place::Today
+            | Place::Exceptions
+            | Place::Staff
+            | Place::Sync
+            | Place::Settings
+            | Place::Audit => role != StaffRole::Cashier,
         }
     }
 }
@@ -71,13 +114,17 @@ impl Place {
 pub(crate) async fn page(desk: &Desk, guest: &Guest, place: Place, content: Markup) -> Response {
     let (language, session) = (guest.language, &guest.session);
     let strip = strip(desk, language).await;
-    let places = Place::ALL.into_iter().filter(|place| place.is_for(session.role));
+    let places: &[Place] = match desk.credential.role {
+        Role::Store => &Place::AT_STORE,
+        Role::Hub => &Place::AT_HUB,
+    };
+    let places = places.iter().copied().filter(|place| place.is_for(session.role));
     let body = html! {
         header .bar {
             a .brand href="/" { "Purser" span .store { (desk.credential.name) } }
             nav aria-label=(t!("shell.places", locale = language.locale())) {
                 @for other in places {
-                    a href=(other.path()) aria-current=[(other == place).then_some("page")] { (other.name(language)) }
+                    a href=(other.path()) data-key=[other.key()] aria-keyshortcuts=[other.key()] aria-current=[(other == place).then_some("page")] { (other.name(language)) }
                 }
             }
             div #strip data-live="/line" { (strip) }

@@ -258,61 +258,6 @@ impl View {
         })
     }
 
-    /// Members by exact phone number, after `after`, at most `limit`.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn by_phone(&self, phone: &str, after: MemberId, limit: u32) -> Result<Vec<MemberRow>, StorageError> {
-        self.database.members_by_phone(phone, after, limit)
-    }
-
-    /// Members by the last four digits of the phone number, after `after`, at most `limit`.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn by_phone_end(
-        &self,
-        end: &str,
-        after: MemberId,
-        limit: u32,
-    ) -> Result<Vec<MemberRow>, StorageError> {
-        self.database.members_by_phone_end(end, after, limit)
-    }
-
-    /// Members by the beginning of the name, in order of names, after `after`, at most `limit`.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn by_name(
-        &self,
-        beginning: &str,
-        after: Option<(&str, MemberId)>,
-        limit: u32,
-    ) -> Result<Vec<MemberRow>, StorageError> {
-        self.database.members_by_name(beginning, after, limit)
-    }
-
-    /// Members by the beginning of their initials in pinyin, in order of initials, after `after`, at most `limit`.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn by_initials(
-        &self,
-        beginning: &str,
-        after: Option<(&str, MemberId)>,
-        limit: u32,
-    ) -> Result<Vec<MemberRow>, StorageError> {
-        self.database.members_by_initials(beginning, after, limit)
-    }
-
-    /// All members in the order of their ids, after `after`, at most `limit`.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn members(&self, after: MemberId, limit: u32) -> Result<Vec<MemberRow>, StorageError> {
-        self.database.members_after(after, limit)
-    }
-
     /// A hash of all that replicas with the same entries must agree on. Scans.
     ///
     /// # Errors
@@ -354,6 +299,12 @@ impl View {
     pub(crate) fn author_named(&mut self, number: AuthorNumber) -> Result<Option<ReplicaId>, StorageError> {
         self.learn_authors()?;
         Ok(self.named(number))
+    }
+
+    /// The number that an author has here.
+    pub(crate) fn number_of(&mut self, replica: ReplicaId) -> Result<Option<AuthorNumber>, StorageError> {
+        self.learn_authors()?;
+        Ok(self.authors.iter().find(|(_, (of, _))| *of == replica).map(|(number, _)| *number))
     }
 
     fn named(&self, number: AuthorNumber) -> Option<ReplicaId> {

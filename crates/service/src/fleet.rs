@@ -1,11 +1,10 @@
 use std::collections::HashMap;
 
 use axum::{Json, extract::State};
-use purser_journal::{Charter, Credential, Entry, SignedCredential, from_cbor};
-use purser_ledger::Asset;
-use purser_storage::{AuthorRow, Database, StorageError};
+use purser_replica::FleetReplica;
+use purser_storage::StorageError;
 use purser_sync::LinkStatus;
-use purser_types::{MemberId, ReplicaId};
+use purser_types::ReplicaId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -67,12 +66,12 @@ pub(crate) struct FleetMember {
 pub(crate) async fn show(State(api): State<Api>) -> Result<Json<Fleet>, Problem> {
     let linked = api.handle.inspect(|engine| {
         let links = engine.status().links.into_iter().map(|link| (link.peer, link)).collect();
-        (engine.replica().id(), engine.replica().charter().clone(), links)
+        (engine.replica().id(), links)
     });
-    let (me, charter, links): (_, _, HashMap<ReplicaId, LinkStatus>) = linked.await?;
+    let (me, links): (_, HashMap<ReplicaId, LinkStatus>) = linked.await?;
     let wall_ms = api.handle.now().wall_ms;
     let replicas = api.readers.read(move |reader| {
-        let mut replicas = roll_call(&reader.database, &charter)?;
+        let mut replicas: Vec<FleetMember> = reader.view.fleet()?.into_iter().map(FleetMember::of).collect();
         for replica in &mut replicas {
             let Text(id) = replica.replica;
             replica.note_link(links.get(&id), (id == me).then_some(wall_ms));
@@ -82,62 +81,27 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Json<Fleet>, Problem>
     Ok(Json(Fleet { replicas: replicas.await? }))
 }
 
-/// Everybody in the directory, from the database alone.
-fn roll_call(database: &Database, charter: &Charter) -> Result<Vec<FleetMember>, StorageError> {
-    let authors = database.authors()?.into_iter();
-    let authors: HashMap<ReplicaId, AuthorRow> = authors.map(|author| (author.replica, author)).collect();
-    let (points, _) = Asset::Points.as_key();
-    let totals = database.all_totals()?.into_iter().filter(|(_, kind, _)| *kind == points);
-    let totals: HashMap<_, _> = totals.map(|(author, _, totals)| (author, totals)).collect();
-    let allowances = database.shares(MemberId::CHAIN, Asset::Allowance)?.into_iter();
-    let allowances: HashMap<_, _> = allowances
-        .map(|row| (row.author, Allowance { available: row.share.available, used: row.share.held }))
-        .collect();
-    let fences = database.fences()?.into_iter();
-    let mut fences: HashMap<ReplicaId, String> = fences.map(|fence| (fence.replica, fence.reason)).collect();
-
-    let mut replicas = Vec::new();
-    for row in database.directory()? {
-        let author = authors.get(&row.replica);
-        // A replica that has only told its address so far is known by its own credential.
-        let signed = row.enrolled.as_ref().or(author.map(|author| &author.credential));
-        let Some(credential) = signed.and_then(|signed| credential(signed, charter)) else { continue };
-        let totals = author.and_then(|author| totals.get(&author.number)).copied().unwrap_or_default();
-        let reclaimed = i128::from(database.points_reclaimed(row.replica)?);
-        let points_out = totals.available() + i128::from(totals.held) - reclaimed;
-        replicas.push(FleetMember {
-            replica: Text(row.replica),
-            store: credential.store.0,
-            name: credential.name,
-            role: RoleName::of(credential.role),
-            address: row.address,
+impl FleetMember {
+    fn of(replica: FleetReplica) -> Self {
+        let (available, used) = replica.allowance;
+        Self {
+            replica: Text(replica.replica),
+            store: replica.store.0,
+            name: replica.name,
+            role: RoleName::of(replica.role),
+            address: replica.address,
             connected: false,
             behind: None,
-            entries: author.map_or(0, |author| author.head.seq),
-            last_seen: author.map(|author| last_entry(database, author)).transpose()?.flatten(),
-            points_out: i64::try_from(points_out).unwrap_or(i64::MAX),
-            allowance: author.and_then(|author| allowances.get(&author.number)).copied().unwrap_or_default(),
+            entries: replica.entries,
+            last_seen: replica.wrote_ms.map(Timestamp),
+            points_out: replica.points_out,
+            allowance: Allowance { available, used },
             clock_ahead_ms: None,
-            fenced: fences.remove(&row.replica),
-            set_aside: author.and_then(|author| author.quarantine.clone()),
-        });
+            fenced: replica.fenced,
+            set_aside: replica.set_aside,
+        }
     }
-    replicas.sort_by_key(|it| (it.store, it.replica.0));
-    Ok(replicas)
-}
 
-fn credential(signed: &[u8], charter: &Charter) -> Option<Credential> {
-    from_cbor::<SignedCredential>("credential", signed).ok()?.verify(charter).ok()
-}
-
-/// When the latest entry of a journal was written.
-fn last_entry(database: &Database, author: &AuthorRow) -> Result<Option<Timestamp>, StorageError> {
-    let bytes = database.entry(author.number, author.head.seq)?;
-    let entry = bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok());
-    Ok(entry.map(|entry| Timestamp(entry.hlc.wall_ms)))
-}
-
-impl FleetMember {
     /// Notes how it is linked; `here_ms` is the time if it is this replica itself.
     fn note_link(&mut self, link: Option<&LinkStatus>, here_ms: Option<u64>) {
         if let Some(now_ms) = here_ms {

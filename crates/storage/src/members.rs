@@ -139,6 +139,28 @@ impl Database {
         self.find(&sql, (beginning, end, initials, member.as_i64(), limit))
     }
 
+    /// Members with values that somebody has to settle, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn members_conflicted(&self, after: MemberId, limit: u32) -> Result<Vec<MemberRow>, StorageError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM members WHERE conflicts > 0 AND member > ?1 ORDER BY member LIMIT ?2"
+        );
+        self.find(&sql, (after.as_i64(), limit))
+    }
+
+    /// Phone numbers that several members have, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn phones_shared(&self, after: &str, limit: u32) -> Result<Vec<String>, StorageError> {
+        let sql = "SELECT phone FROM members WHERE phone <> '' AND phone > ?1
+                   GROUP BY phone HAVING count(*) > 1 ORDER BY phone LIMIT ?2";
+        let mut query = self.connection.prepare_cached(sql)?;
+        Ok(query.query_map((after, limit), |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
     /// Notes that an entry changes a member's profile.
     ///
     /// # Errors

@@ -323,5 +323,8 @@ CREATE TABLE figures (
     members          INTEGER NOT NULL,
     PRIMARY KEY (date, author, by_whom)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX members_conflicted ON members (member) WHERE conflicts > 0;
+-- How long a store had no line, for pages that show outages.
+CREATE INDEX acts_outages ON acts (wall_ms) WHERE act = 'line_back';
 INSERT OR REPLACE INTO meta SELECT 'refold', x'01' WHERE EXISTS (SELECT 1 FROM entries);
 ";

@@ -124,6 +124,18 @@ impl Database {
         let mut query = self.connection.prepare_cached(&sql)?;
         query.query_and_then((wall_ms, author, seq, place, limit), read_act)?.collect()
     }
+
+    /// The latest outages of an author that have ended, at most `limit`.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn outages(&self, author: AuthorNumber, limit: u32) -> Result<Vec<ActRow>, StorageError> {
+        let sql = format!(
+            "SELECT {ACT} FROM acts WHERE act = 'line_back' AND author = ?1 ORDER BY wall_ms DESC LIMIT ?2"
+        );
+        let mut query = self.connection.prepare_cached(&sql)?;
+        query.query_and_then((author.0, limit), read_act)?.collect()
+    }
 }
 
 fn read_account(row: &Row<'_>) -> Result<AccountRow, StorageError> {

@@ -91,7 +91,7 @@ async fn a_customer_is_found_served_and_given_a_receipt() {
     assert_eq!(pays(&cashier, &member, "next1", &[("points", "200"), ("do", "pay")]).await.status, 303);
 
     let manager = shop.browser("wu", "manager").await;
-    let audit = manager.get("/audit").await;
+    let audit = manager.get("/office/audit").await;
     assert!(
         audit.says("closed a sale") && audit.says("registered a member") && audit.says("<td>li</td>"),
         "{}",

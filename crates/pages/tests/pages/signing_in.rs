@@ -5,7 +5,7 @@ use crate::shop::Shop;
 #[tokio::test]
 async fn nobody_comes_in_without_signing_in() {
     let shop = Shop::open().await;
-    for path in ["/", "/counter", "/counter/register", "/counter/receipt?check=1", "/audit", "/line"] {
+    for path in ["/", "/counter", "/counter/register", "/counter/receipt?check=1", "/office/audit", "/line"] {
         let shown = shop.get(path).await;
         assert_eq!((shown.status, shown.location.as_str()), (303, "/sign-in"), "{path}");
     }
@@ -29,7 +29,7 @@ async fn who_guesses_has_to_wait_and_is_noted() {
     }
     assert_eq!(shop.sign_in("li", &password).await.0.status, 429, "not even with the right one");
     let manager = shop.browser("wu", "manager").await;
-    let audit = manager.get("/audit").await;
+    let audit = manager.get("/office/audit").await;
     assert!(audit.says("gave wrong passwords") && audit.says("signed in"), "{}", audit.text);
     assert!(!audit.says(&password) && !audit.says("wrong password\u{0}"));
 }
@@ -49,9 +49,9 @@ async fn an_account_that_is_closed_ends_its_sessions() {
 async fn everybody_sees_what_is_theirs() {
     let shop = Shop::open().await;
     let cashier = shop.browser("li", "cashier").await;
-    assert_eq!(cashier.get("/audit").await.status, 403);
+    assert_eq!(cashier.get("/office/audit").await.status, 403);
     let manager = shop.browser("wu", "manager").await;
-    assert_eq!((manager.get("/audit").await.status, manager.get("/counter").await.status), (200, 200));
+    assert_eq!((manager.get("/office/audit").await.status, manager.get("/counter").await.status), (200, 200));
     // A store has no accounts of the chain's: whoever steals its machine lets nobody in elsewhere.
     for role in ["head_office", "auditor"] {
         let (status, answer) = shop.post("/staff", json!({"name": "x", "person": "x", "role": role})).await;

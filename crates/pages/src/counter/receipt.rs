@@ -10,11 +10,11 @@ use rust_i18n::t;
 use serde::Deserialize;
 
 use crate::{
+    counter::basket::TILL,
     desk::Desk,
     fields::shown,
     gate::Guest,
     shell::{self, Place, alert},
-    till_basket::TILL,
 };
 
 /// Which receipt.

@@ -7,6 +7,7 @@ use rust_i18n::t;
 use crate::{
     desk::Desk,
     gate::Guest,
+    moment::Moment,
     refusals,
     shell::{self, Place, alert},
 };
@@ -22,26 +23,25 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest) -> Response {
     let locale = guest.language.locale();
     let read = desk.read(|reader| {
         let acts = reader.view.acts(None, SHOWN)?;
-        let day_and_time =
-            |act: &ActRow| (reader.view.date_at(act.wall_ms), reader.view.time_of_day(act.wall_ms));
+        let at = |act: &ActRow| Moment::of(&reader.view, act.wall_ms);
         Ok::<_, purser_replica::Refusal>(
-            acts.iter().map(|(act, store)| (act.clone(), *store, day_and_time(act))).collect::<Vec<_>>(),
+            acts.iter().map(|(act, store)| (act.clone(), *store, at(act))).collect::<Vec<_>>(),
         )
     });
     let content = match read.await {
         Err(fault) => alert(&refusals::words(&fault, guest.language)),
         Ok(acts) => html! {
             section .card {
-                h1 { (t!("place.audit", locale = locale)) }
+                h1 { (t!("place.office_audit", locale = locale)) }
                 p .soft { (t!("audit.what", locale = locale)) }
                 table {
                     thead { tr {
                         th { (t!("audit.when", locale = locale)) } th { (t!("audit.store", locale = locale)) }
                         th { (t!("audit.who", locale = locale)) } th { (t!("audit.act", locale = locale)) }
                     } }
-                    tbody { @for (act, StoreNumber(store), (day, (hour, minute))) in &acts {
+                    tbody { @for (act, StoreNumber(store), at) in &acts {
                         tr {
-                            td { (day) " " (format!("{hour:02}:{minute:02}")) }
+                            td { (at) }
                             td { (store) }
                             td { (act.by) }
                             td { (act_words(&act.act, locale)) @if !act.about.is_empty() { " · " (act.about) } }

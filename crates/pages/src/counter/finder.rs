@@ -7,9 +7,9 @@ use purser_types::{CardNumber, MemberId};
 use rust_i18n::t;
 
 use crate::{
+    counter::basket::TillBasket,
     fields::shown,
     gate::{FORM_KEY, Guest},
-    till_basket::TillBasket,
 };
 
 /// Members that are shown at once: who has more has to say more.
@@ -73,7 +73,7 @@ pub(crate) fn panel(guest: &Guest, text: &str, found: &[MemberRow], basket: &Til
                 }
             @if !text.is_empty() && found.is_empty() {
                 p .soft role="status" { (t!("find.nobody", locale = locale)) " "
-                    a href="/counter/register" { (t!("place.register", locale = locale)) } }
+                    a href="/counter/register" { (t!("place.counter_register", locale = locale)) } }
             }
             @if !found.is_empty() {
                 ul .found {

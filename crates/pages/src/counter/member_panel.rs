@@ -9,10 +9,11 @@ use purser_replica::{Balance, MemberStanding, Refusal, View};
 use purser_types::{BusinessDate, Fen, MemberId};
 use rust_i18n::t;
 
-use crate::{finder::masked_phone, language::Language};
+use crate::{counter::finder::masked_phone, language::Language};
 
 /// What is known of a member here and now.
 pub(crate) struct Account {
+    member: MemberId,
     profile: Profile,
     standing: MemberStanding,
     points: Balance,
@@ -36,6 +37,7 @@ impl Account {
     pub(crate) fn read(view: &mut View, member: MemberId, now_ms: u64) -> Result<Self, Refusal> {
         let today = view.date_at(now_ms);
         Ok(Self {
+            member,
             profile: view.profile(member)?,
             standing: view.standing(member, now_ms)?,
             points: view.balance(member, Asset::Points, today)?,
@@ -126,6 +128,11 @@ impl Account {
                 (self.figures(language))
                 (pieces_html(&self.passes(language), &t!("member.passes", locale = locale), language))
                 (pieces_html(&self.coupons(language), &t!("member.coupons", locale = locale), language))
+                p .links {
+                    a .button .second href={ "/counter/deal?member=" (self.member) } aria-keyshortcuts="F4" data-key="F4" { (t!("member.more", locale = locale)) }
+                    a .button .second href={ "/counter/return?member=" (self.member) } { (t!("return.purchases", locale = locale)) }
+                    a .button .second href={ "/office/member?member=" (self.member) } { (t!("member.profile", locale = locale)) }
+                }
                 @if self.standing.orders > 0 { p .soft { (t!("member.orders", locale = locale, orders = self.standing.orders)) } }
                 @if let Some(until) = self.standing.standing.until { p .soft { (t!("member.tier_until", locale = locale, date = until)) } }
             }

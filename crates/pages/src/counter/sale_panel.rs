@@ -7,11 +7,11 @@ use purser_types::Fen;
 use rust_i18n::t;
 
 use crate::{
+    counter::basket::{TillBasket, TillLine},
+    counter::member_panel::{Account, Held},
     gate::FORM_KEY,
     language::Language,
-    member_panel::{Account, Held},
     shell::alert,
-    till_basket::{TillBasket, TillLine},
 };
 
 /// All that the panel shows.

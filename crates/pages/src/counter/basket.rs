@@ -51,8 +51,7 @@ const PRICE_FEN_MAX: i64 = 100_000_000;
 impl TillBasket {
     /// An empty one for somebody, or for whoever comes.
     pub(crate) fn begun(member: Option<MemberId>) -> Self {
-        let check = random().unwrap_or_default().chars().take(12).collect();
-        Self { member, check, ..Self::default() }
+        Self { member, check: fresh_check(), ..Self::default() }
     }
 
     /// The one that a form holds, with what has just been typed into it.
@@ -71,7 +70,7 @@ impl TillBasket {
             ..Self::default()
         };
         if basket.check.is_empty() {
-            basket.check = Self::begun(None).check;
+            basket.check = fresh_check();
         }
         if let Ok(member) = fields.get("choose").parse() {
             // What somebody else had chosen to pay with is not theirs.
@@ -209,8 +208,13 @@ fn kept_lines(fields: &Fields) -> Vec<TillLine> {
     lines
 }
 
+/// The number of a receipt that is not printed yet.
+pub(crate) fn fresh_check() -> String {
+    random().unwrap_or_default().chars().take(12).collect()
+}
+
 /// An amount as people type it: `12.5`, `¥12.50`, `1,200`.
-fn amount(text: &str) -> Option<Fen> {
+pub(crate) fn amount(text: &str) -> Option<Fen> {
     let text: String = text.chars().filter(|c| !matches!(c, '¥' | '￥' | ',' | '，' | ' ')).collect();
     let amount: Fen = text.parse().ok()?;
     (0..=PRICE_FEN_MAX).contains(&amount.0).then_some(amount)
