@@ -14,6 +14,7 @@ mod fault;
 mod interruption;
 mod leash;
 mod line;
+mod past;
 mod process;
 mod purchase;
 mod relay;

@@ -66,7 +66,6 @@ pub(crate) fn lying(title: &str, bars: &[Bar]) -> Markup {
     html! {
         figure .chart {
             figcaption { (title) }
-            @if bars.is_empty() { p .soft { "—" } }
             dl .lying {
                 @for bar in bars {
                     dt { (bar.label) }
@@ -90,7 +89,7 @@ fn permille(value: i64, most: i64) -> String {
 
 fn table(bars: &[Bar]) -> Markup {
     html! {
-        table .hidden { tbody { @for bar in bars { tr { th scope="row" { (bar.label) } td { (bar.shown) } } } } }
+        div .hidden { table { tbody { @for bar in bars { tr { th scope="row" { (bar.label) } td { (bar.shown) } } } } } }
     }
 }
 

@@ -82,6 +82,11 @@ impl Place {
         }
     }
 
+    /// Whether it stands a little apart from the one before.
+    fn begins_a_group(self) -> bool {
+        matches!(self, Place::Members | Place::Staff | Place::Settings)
+    }
+
     /// The key that leads there.
     fn key(self) -> Option<&'static str> {
         match self {
@@ -122,11 +127,6 @@ pub(crate) async fn page(desk: &Desk, guest: &Guest, place: Place, content: Mark
     let body = html! {
         header .bar {
             a .brand href="/" { "Purser" span .store { (desk.credential.name) } }
-            nav aria-label=(t!("shell.places", locale = language.locale())) {
-                @for other in places {
-                    a href=(other.path()) data-key=[other.key()] aria-keyshortcuts=[other.key()] aria-current=[(other == place).then_some("page")] { (other.name(language)) }
-                }
-            }
             div #strip data-live="/line" { (strip) }
             form .who method="post" action="/sign-out" {
                 input type="hidden" name=(FORM_KEY) value=(session.form_key);
@@ -134,6 +134,11 @@ pub(crate) async fn page(desk: &Desk, guest: &Guest, place: Place, content: Mark
                 button .quiet type="submit" { (t!("shell.sign_out", locale = language.locale())) }
             }
             (language_switch(language))
+            nav aria-label=(t!("shell.places", locale = language.locale())) {
+                @for other in places {
+                    a .apart[other.begins_a_group()] href=(other.path()) data-key=[other.key()] aria-keyshortcuts=[other.key()] aria-current=[(other == place).then_some("page")] { (other.name(language)) }
+                }
+            }
         }
         main #main { (content) }
     };

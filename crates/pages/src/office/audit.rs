@@ -41,7 +41,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest) -> Response {
                     } }
                     tbody { @for (act, StoreNumber(store), at) in &acts {
                         tr {
-                            td { (at) }
+                            td .when { (at) }
                             td { (store) }
                             td { (act.by) }
                             td { (act_words(&act.act, locale)) @if !act.about.is_empty() { " · " (act.about) } }

@@ -61,7 +61,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest) -> Response {
                         thead { tr { th { (t!("audit.when", locale = locale)) } th { (t!("audit.act", locale = locale)) }
                             th .figure { (t!("deal.amount", locale = locale)) } th { (t!("exception.about", locale = locale)) } th { (t!("audit.who", locale = locale)) } } }
                         tbody { @for it in &exceptions { tr {
-                            td { (it.when) }
+                            td .when { (it.when) }
                             td { (t!(format!("exception.{}", it.kind), locale = locale)) }
                             td .figure { @if let Some(amount) = it.amount { "¥" (amount) } }
                             td { (it.about) @if let (Some(member), None) = (it.member, guest.unless_serving()) {

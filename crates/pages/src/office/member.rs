@@ -45,7 +45,7 @@ pub(crate) struct Known {
 /// What cashiers see and change; the rest is for who runs the store.
 const EVERYDAY: [Field; 6] =
     [Field::Name, Field::Phone, Field::BirthDate, Field::Sex, Field::Preferences, Field::Notes];
-const MOVEMENTS_SHOWN: u32 = 40;
+const MOVEMENTS_SHOWN: u32 = 25;
 
 /// The page.
 pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Query<Asked>) -> Response {

@@ -25,7 +25,7 @@ pub(crate) fn list(movements: &[Timed], language: Language) -> Markup {
                 tbody { @for (movement, at) in movements {
                     @let change: i64 = movement.changes.iter().map(|(_, change)| change).sum();
                     tr {
-                        td { (at) }
+                        td .when { (at) }
                         td { (movement.store.0) }
                         td { (t!(format!("moved.{}", kind(&movement.entry)), locale = locale))
                             @if let Some(amount) = amount(&movement.entry) { " ¥" (amount) } }

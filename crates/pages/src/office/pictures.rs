@@ -139,9 +139,41 @@ pub(crate) fn takings(figures: Figures) -> i64 {
 }
 
 pub(crate) fn money(fen: i64) -> String {
-    format!("¥{}", Fen(fen))
+    let text = Fen(fen).to_string();
+    match text.split_once('.') {
+        Some((yuan, rest)) => format!("¥{}.{rest}", grouped(yuan)),
+        None => format!("¥{}", grouped(&text)),
+    }
 }
 
 fn plain(figure: i64) -> String {
-    figure.to_string()
+    grouped(&figure.to_string())
+}
+
+/// Digits in groups of three.
+fn grouped(digits: &str) -> String {
+    let (sign, digits) = digits.split_at(usize::from(digits.starts_with('-')));
+    let mut text = sign.to_owned();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_read_in_groups_of_three() {
+        assert_eq!(money(199_872_650), "¥1,998,726.50");
+        assert_eq!((money(-100_000), money(5)), ("¥-1,000.00".to_owned(), "¥0.05".to_owned()));
+        assert_eq!(
+            (plain(0), plain(999), plain(-1_234_567)),
+            ("0".into(), "999".into(), "-1,234,567".into())
+        );
+    }
 }

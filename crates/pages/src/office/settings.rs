@@ -65,7 +65,16 @@ fn store(desk: &Desk, language: Language) -> Markup {
 pub(crate) fn scheme(programme: &Programme, language: Language) -> Markup {
     let locale = language.locale();
     let line = |key: &str, value: &str| html! { div { dt { (t!(key, locale = locale)) } dd { (value) } } };
-    let names = |names: Vec<String>| if names.is_empty() { "—".to_owned() } else { names.join("、") };
+    let names = |names: Vec<String>| {
+        if names.is_empty() {
+            "—".to_owned()
+        } else {
+            names.join(match language {
+                Language::Chinese => "、",
+                Language::English => ", ",
+            })
+        }
+    };
     let tiers = programme.tiers.iter().map(|tier| language.name(&tier.name)).collect();
     let passes = programme.passes.iter().map(|pass| language.name(&pass.name)).collect();
     let coupons = programme.coupons.iter().map(|coupon| language.name(&coupon.name)).collect();

@@ -143,8 +143,8 @@ pub(crate) fn timed(view: &View, outages: Vec<Outage>) -> Vec<(Outage, Moment)> 
 
 /// Seconds with one decimal, for clocks that differ.
 pub(crate) fn seconds(ms: i64) -> String {
-    let sign = if ms < 0 { "-" } else { "" };
     let tenths = ms.unsigned_abs() / 100;
+    let sign = if ms < 0 && tenths > 0 { "-" } else { "" };
     format!("{sign}{}.{} s", tenths / 10, tenths % 10)
 }
 

@@ -75,7 +75,8 @@ fn staff(period: &Period<'_>, people: &BTreeMap<String, String>) -> Markup {
         let value = takings(figures);
         Bar { label, value, shown: money(value), is_marked: false }
     };
-    let bars: Vec<Bar> = period.by(|row| row.by.clone()).into_iter().map(bar).collect();
+    let bars: Vec<Bar> =
+        period.by(|row| row.by.clone()).into_iter().filter(|(_, it)| it.sales > 0).map(bar).collect();
     chart::lying(&t!("figures.takings_by_person", locale = locale), &bars)
 }
 
