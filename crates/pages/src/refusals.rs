@@ -1,7 +1,8 @@
 //! Why something was not done, for the people at the counter.
 
+use purser_ledger::Asset;
 use purser_replica::Refusal;
-use purser_types::Coded;
+use purser_types::{Coded, Fen};
 use rust_i18n::t;
 
 use crate::{desk::Fault, language::Language};
@@ -20,7 +21,8 @@ pub(crate) fn of_refusal(refusal: &Refusal, language: Language) -> String {
     let locale = language.locale();
     match refusal {
         Refusal::Storage(_) => t!("refusal.unavailable", locale = locale).into_owned(),
-        Refusal::RightsTooFew { here, balance, wanted, cause, .. } => {
+        Refusal::RightsTooFew { asset, here, balance, wanted, cause, .. } => {
+            let [here, balance, wanted] = [here, balance, wanted].map(|amount| quantity(*asset, *amount));
             let cause = t!(format!("cause.{}", cause.name()), locale = locale).into_owned();
             t!(
                 "code.insufficient_rights_here",
@@ -32,7 +34,8 @@ pub(crate) fn of_refusal(refusal: &Refusal, language: Language) -> String {
             )
             .into_owned()
         }
-        Refusal::BalanceTooSmall { balance, wanted, .. } => {
+        Refusal::BalanceTooSmall { asset, balance, wanted, .. } => {
+            let [balance, wanted] = [balance, wanted].map(|amount| quantity(*asset, *amount));
             t!("code.insufficient_balance", locale = locale, balance = balance, wanted = wanted).into_owned()
         }
         _ => {
@@ -41,5 +44,13 @@ pub(crate) fn of_refusal(refusal: &Refusal, language: Language) -> String {
             // What has no translation says what the program says: better than a code.
             if words.ends_with(&key) { refusal.to_string() } else { words }
         }
+    }
+}
+
+/// So much of something: money as money.
+fn quantity(asset: Asset, amount: i64) -> String {
+    match asset {
+        Asset::WalletPrincipal | Asset::WalletBonus | Asset::Refundable(_) => format!("¥{}", Fen(amount)),
+        _ => amount.to_string(),
     }
 }

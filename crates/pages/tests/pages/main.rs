@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in what tests share
 
 mod counter;
+mod dealings;
 mod hostile;
+mod hub;
+mod office;
 mod shop;
 mod signing_in;
+mod words;

@@ -1,12 +1,13 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::atomic::{AtomicU64, Ordering},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use purser_journal::{Credential, Role};
-use purser_replica::{Policy, Settings};
-use purser_service::{ApiToken, node_router, serve};
+use purser_programme::Programme;
+use purser_replica::{Order, Policy, Settings, Undertaking};
+use purser_service::{ApiToken, MemberPages, hub_router, node_router, serve};
 use purser_sync::EngineSettings;
 use purser_transport::{Applicant, Authority, Clock, Identity, Node, NodeSettings};
 use purser_types::{Scope, StoreNumber};
@@ -17,7 +18,7 @@ use tokio::net::TcpListener;
 
 /// A store that runs in this process, with its pages.
 pub struct Shop {
-    _node: Node,
+    node: Node,
     base: String,
     token: String,
     client: Client,
@@ -42,32 +43,77 @@ pub struct Shown {
 }
 
 impl Shop {
+    /// A store that sells by the basic programme, and knows of no hub.
     pub async fn open() -> Self {
+        Self::open_as(Role::Store, Vec::new()).await
+    }
+
+    /// A store and its hub, which has published a tea house's scheme: with everything that a scheme can have.
+    pub async fn tea_house() -> (Self, Self) {
+        let hub = Self::hub().await;
+        let text = include_str!("../../../../tests/browser/programme.toml");
+        let Programme { version, in_force_from, .. } = Programme::read(text).unwrap();
+        let signed = authority().sign_programme(version, in_force_from, text.to_owned());
+        let undertaking = Undertaking::Publish(Box::new(signed));
+        hub.node.handle().submit(Order { request: None, undertaking }).await.unwrap();
+        let store = Self::open_as(Role::Store, vec![hub.node.address().to_string()]).await;
+        for _ in 0..500 {
+            let answer = store.client.get(format!("{}/v1/programmes", store.base)).bearer_auth(&store.token);
+            let known: Value = answer.send().await.unwrap().json().await.unwrap();
+            if known["in_force"] == version {
+                return (store, hub);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the programme does not come");
+    }
+
+    /// A hub with the chain's key.
+    pub async fn hub() -> Self {
+        Self::open_as(Role::Hub, Vec::new()).await
+    }
+
+    async fn open_as(role: Role, hubs: Vec<String>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let identity = identity();
+        let authority = authority();
+        let identity = identity(&authority, role);
         let credential = identity.credential.clone();
         let settings = NodeSettings {
             database: dir.path().join("purser.db"),
             identity,
             listen: loopback(),
             advertise: None,
-            hubs: Vec::new(),
+            hubs,
             stores: Vec::new(),
-            authority: None,
+            authority: (role == Role::Hub).then(|| authority.clone()),
             replica: Settings { policy: Policy::Hub, ..Settings::default() },
             engine: EngineSettings::default(),
             clock: Clock::system(),
         };
         let node = Node::start(settings).await.unwrap();
         let api_token = ApiToken::create(dir.path()).unwrap();
-        let pages = purser_pages::store_pages(node.handle(), credential);
-        let router = node_router(node.handle(), api_token).merge(pages);
+        let handle = node.handle();
+        let router = match role {
+            Role::Store => {
+                let pages = purser_pages::store_pages(handle.clone(), credential);
+                node_router(handle, api_token).merge(pages)
+            }
+            Role::Hub => {
+                let pages = purser_pages::hub_pages(handle.clone(), credential, Some(authority));
+                hub_router(
+                    handle,
+                    api_token,
+                    MemberPages::of(dir.path(), std::num::NonZero::<u8>::MIN).unwrap(),
+                )
+                .merge(pages)
+            }
+        };
         let token = std::fs::read_to_string(dir.path().join("api-token")).unwrap().trim().to_owned();
         let listener = TcpListener::bind(loopback()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(serve(listener, router, std::future::pending()));
         let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap();
-        Self { _node: node, base, token, client, keys: AtomicU64::new(0), _dir: dir }
+        Self { node, base, token, client, keys: AtomicU64::new(0), _dir: dir }
     }
 
     /// A change over the API.
@@ -108,7 +154,12 @@ impl Shop {
     }
 
     pub async fn get(&self, path: &str) -> Shown {
-        Shown::of(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+        self.get_with(path, "").await
+    }
+
+    pub async fn get_with(&self, path: &str, cookie: &str) -> Shown {
+        let request = self.client.get(format!("{}{path}", self.base)).header("cookie", cookie);
+        Shown::of(request.send().await.unwrap()).await
     }
 }
 
@@ -169,17 +220,24 @@ fn loopback() -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 0).into()
 }
 
-fn identity() -> Identity {
+fn authority() -> Authority {
     let scope = Scope { chain: "Qilu".into(), city: "Jinan".into() };
-    let authority = Authority::found(scope, "Asia/Shanghai".parse().unwrap(), 6688, &[7; 32]).unwrap();
-    let applicant = Applicant::new(&[13; 48]);
+    Authority::found(scope, "Asia/Shanghai".parse().unwrap(), 6688, &[7; 32]).unwrap()
+}
+
+fn identity(authority: &Authority, role: Role) -> Identity {
+    let applicant = Applicant::new(&[13 + role as u8; 48]);
+    let (store, name) = match role {
+        Role::Store => (12, "Spring Road 泉城路"),
+        Role::Hub => (0, "Head office 总部"),
+    };
     let credential = Credential {
         scope: authority.charter().scope.clone(),
         replica: applicant.replica,
-        role: Role::Store,
-        store: StoreNumber(12),
+        role,
+        store: StoreNumber(store),
         life: 0,
-        name: "Spring Road 泉城路".into(),
+        name: name.into(),
         public_key: applicant.public_key(),
         issued_ms: now_ms(),
     };
