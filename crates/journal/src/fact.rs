@@ -3,8 +3,8 @@ use purser_ledger::Posting;
 use purser_types::{CardNumber, Digest, MemberId, ReplicaId};
 
 use crate::{
-    AccountFact, ActFact, CodesFact, GrantFact, LateSettledFact, PassBackFact, PassSoldFact, ReturnFact,
-    RewardFact, SaleFact, SignedCredential, SignedProgramme, TopUpBackFact, TopUpFact,
+    AccountFact, ActFact, CodesFact, GrantFact, LateSettledFact, MergeFact, PassBackFact, PassSoldFact,
+    ReturnFact, RewardFact, SaleFact, SignedCredential, SignedProgramme, TopUpBackFact, TopUpFact,
 };
 
 /// One thing that an entry establishes. On the wire `[number, body]`; numbers are never
@@ -73,6 +73,8 @@ pub enum Fact {
     Account(AccountFact),
     /// 22: who had the entry written, or what else somebody did.
     Act(ActFact),
+    /// 23: two members are the same person.
+    Merge(MergeFact),
     /// Anything that a later version writes.
     Unknown {
         /// Its number.
@@ -154,6 +156,7 @@ impl<C> Encode<C> for Fact {
             Fact::Codes(codes) => codes.encode(e, ctx),
             Fact::Account(account) => account.encode(e, ctx),
             Fact::Act(act) => act.encode(e, ctx),
+            Fact::Merge(merge) => merge.encode(e, ctx),
             Fact::Unknown { body, .. } => e.writer_mut().write_all(body).map_err(encode::Error::write),
         }
     }
@@ -192,6 +195,7 @@ impl<'b, C> Decode<'b, C> for Fact {
             20 => CodesFact::decode(d, ctx).map(Fact::Codes),
             21 => AccountFact::decode(d, ctx).map(Fact::Account),
             22 => ActFact::decode(d, ctx).map(Fact::Act),
+            23 => MergeFact::decode(d, ctx).map(Fact::Merge),
             number => {
                 let start = d.position();
                 d.skip()?;
@@ -224,6 +228,7 @@ impl Fact {
             Fact::Codes(_) => 20,
             Fact::Account(_) => 21,
             Fact::Act(_) => 22,
+            Fact::Merge(_) => 23,
             Fact::Unknown { number, .. } => *number,
         }
     }

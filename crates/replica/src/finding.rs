@@ -67,8 +67,21 @@ impl View {
     /// # Errors
     /// Whatever the database reports.
     pub fn alike(&self, limit: u32) -> Result<Vec<Vec<MemberRow>>, StorageError> {
-        let phones = self.database().phones_shared("", limit)?.into_iter();
-        phones.map(|phone| self.database().members_by_phone(&phone, MemberId::CHAIN, 10)).collect()
+        let mut alike = Vec::new();
+        for phone in self.database().phones_shared("", limit)? {
+            let mut people = Vec::new();
+            let mut rows = self.database().members_by_phone(&phone, MemberId::CHAIN, 10)?;
+            for row in &rows {
+                people.push(self.person(row.member)?);
+            }
+            // Those who were merged are one.
+            let mut places = people.iter().enumerate();
+            rows.retain(|_| places.next().is_none_or(|(place, person)| !people[..place].contains(person)));
+            if rows.len() > 1 {
+                alike.push(rows);
+            }
+        }
+        Ok(alike)
     }
 
     /// All members in the order of their ids, after `after`, at most `limit`.

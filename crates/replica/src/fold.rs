@@ -159,6 +159,10 @@ impl State {
             Fact::LateSettled(settled) => self.fold_late(entry, number, settled)?,
             Fact::Unknown { .. } => assert!(!is_on(Mutant::FallsOverNews), "a fact of a later version"),
             Fact::Account(account) => self.fold_account(entry, account)?,
+            Fact::Merge(merge) => {
+                let stamp = (entry.hlc, entry.replica, entry.seq);
+                self.database.set_merge((merge.member, merge.into), stamp)?;
+            }
             // What these do, the postings do; acts are noted all together.
             Fact::Postings(_) | Fact::Grant(_) | Fact::Codes(_) | Fact::Act(_) => {}
         }
@@ -283,6 +287,7 @@ pub(crate) fn movement_of(fact: &Fact) -> Option<(MemberId, MovementKind)> {
         Fact::Profile { member, .. } | Fact::CardIssued { member, .. } => {
             Some((*member, MovementKind::Other))
         }
+        Fact::Merge(merge) => Some((merge.member, MovementKind::Other)),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use purser_types::{BusinessDate, MemberId};
 
 use crate::past::Past;
 
-/// What is known of a member's lots of one asset: the rights of `here`, and what all
+/// What is known of a person's lots of one asset, by whatever member: the rights of `here`, and what all
 /// replicas together own.
 pub(crate) fn holdings(
     database: &Database,
@@ -17,8 +17,20 @@ pub(crate) fn holdings(
     asset: Asset,
 ) -> Result<Vec<Holding>, StorageError> {
     let mut lots: BTreeMap<Lot, Holding> = BTreeMap::new();
+    for member in database.kin(member)? {
+        add_holdings(&mut lots, database, here, (member, asset))?;
+    }
+    Ok(lots.into_values().collect())
+}
+
+fn add_holdings(
+    lots: &mut BTreeMap<Lot, Holding>,
+    database: &Database,
+    here: AuthorNumber,
+    (member, asset): (MemberId, Asset),
+) -> Result<(), StorageError> {
     for row in database.shares(member, asset)? {
-        let holding = entry(&mut lots, row.lot);
+        let holding = entry(lots, row.lot);
         if row.author == here {
             holding.available_here = row.share.available;
         }
@@ -30,11 +42,11 @@ pub(crate) fn holdings(
     }
     for row in database.offers_unsettled(member, asset)? {
         let on_its_way = row.offered.map_or(0, |(_, amount)| amount);
-        let holding = entry(&mut lots, row.lot);
+        let holding = entry(lots, row.lot);
         let in_flight = on_its_way.saturating_sub(row.accepted.unwrap_or(0));
         holding.balance = holding.balance.saturating_add(in_flight);
     }
-    Ok(lots.into_values().collect())
+    Ok(())
 }
 
 /// The same with the days until which the programme lets points live.

@@ -52,6 +52,7 @@ mod lease;
 mod ledger_cache;
 mod lending;
 mod membership;
+mod merging;
 mod order;
 mod passes;
 mod past;

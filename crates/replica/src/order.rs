@@ -1,5 +1,7 @@
 use purser_documents::Edit;
-use purser_journal::{AccountFact, Gift, Request, SignedCredential, SignedProgramme, SignedVoucher};
+use purser_journal::{
+    AccountFact, Gift, MergeFact, Request, SignedCredential, SignedProgramme, SignedVoucher,
+};
 use purser_ledger::Asset;
 use purser_programme::RuleId;
 use purser_types::{BusinessDate, CardNumber, CouponCode, Fen, HoldId, MemberId, ReplicaId, SaleId};
@@ -154,6 +156,8 @@ pub enum Undertaking {
         /// What is wanted.
         undertaking: Box<Undertaking>,
     },
+    /// Says that two members are the same person, or are not after all.
+    Merge(MergeFact),
     /// Makes an account, or changes one.
     SetAccount(AccountFact),
     /// Notes something that somebody did and that has no other entry.
@@ -204,6 +208,8 @@ impl Undertaking {
             Undertaking::Carry { .. } => "carry",
             Undertaking::TakeUp { .. } => "take_up_voucher",
             Undertaking::By { undertaking, .. } => undertaking.name(),
+            Undertaking::Merge(MergeFact { into: Some(_), .. }) => "merge_members",
+            Undertaking::Merge(_) => "split_members",
             Undertaking::SetAccount(_) => "set_account",
             Undertaking::Note { act, .. } => act,
             Undertaking::Announce { .. } => "announce",

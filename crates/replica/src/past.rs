@@ -65,13 +65,15 @@ pub(crate) struct BackSoFar {
 const ENTRIES_MAX: u32 = 5_000;
 
 impl Past {
-    /// What the tables know of a member.
+    /// What the tables know of a person, by whatever member.
     pub(crate) fn read(database: &Database, member: MemberId) -> Result<Self, StorageError> {
         let mut past = Self::default();
-        for row in database.dealings(member, ENTRIES_MAX)? {
-            let bytes = database.counted_entry(row.author, row.seq)?;
-            if let Some(entry) = bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()) {
-                past.add(member, &entry);
+        for member in database.kin(member)? {
+            for row in database.dealings(member, ENTRIES_MAX)? {
+                let bytes = database.counted_entry(row.author, row.seq)?;
+                if let Some(entry) = bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok()) {
+                    past.add(member, &entry);
+                }
             }
         }
         past.settle();

@@ -121,6 +121,7 @@ impl Outcome {
                 Fact::Codes(codes) => return Outcome::Codes(codes.clone(), codes_issued(key, entry)),
                 Fact::Reward(reward) => return Outcome::Reward(reward.clone()),
                 Fact::Grant(grant) => return Outcome::Given(grant.clone()),
+                Fact::Merge(merge) => return Outcome::Member(merge.into.unwrap_or(merge.member), None),
                 Fact::Profile { member, .. } => return Outcome::Member(*member, card),
                 Fact::LateSettled(settled) => return of_settlement(settled, entry),
                 Fact::Enrolled { credential, .. } => return Outcome::Enrolled(credential.clone()),

@@ -147,8 +147,11 @@ impl View {
         let programme = self.programme_on(today)?;
         // Rights on their way stand in one table before a commit and in another after it.
         let read = |database: &Database| {
-            let shares = database.shares(member, asset)?.into_iter();
-            let advanced = shares.fold(0_i64, |sum, row| sum.saturating_add(row.share.advanced));
+            let mut advanced = 0_i64;
+            for member in database.kin(member)? {
+                let shares = database.shares(member, asset)?.into_iter();
+                advanced = shares.fold(advanced, |sum, row| sum.saturating_add(row.share.advanced));
+            }
             let held = living_holdings(database, self.my_number, (member, asset), &programme)?;
             Ok::<_, StorageError>((advanced, held))
         };
@@ -177,19 +180,26 @@ impl View {
             return Err(Refusal::UnknownMember(member));
         }
         self.learn_authors()?;
-        let places = self.database.movements(member, before, limit)?;
-        let movements = places.into_iter().map(|place| self.movement(member, place));
+        let kin = self.database.kin(member)?;
+        let mut places = Vec::new();
+        for member in &kin {
+            places.extend(self.database.movements(*member, before, limit)?);
+        }
+        places.sort_unstable_by(|one, other| other.cmp(one));
+        places.dedup();
+        places.truncate(limit as usize);
+        let movements = places.into_iter().map(|place| self.movement(&kin, place));
         Ok(movements.collect::<Result<Vec<_>, StorageError>>()?.into_iter().flatten().collect())
     }
 
-    fn movement(&self, member: MemberId, place: MovementRow) -> Result<Option<Movement>, StorageError> {
+    fn movement(&self, kin: &[MemberId], place: MovementRow) -> Result<Option<Movement>, StorageError> {
         let bytes = self.database.entry(place.author, place.seq)?;
         let entry = bytes.and_then(|bytes| Entry::from_bytes(&bytes).ok());
         let author = self.authors.get(&place.author).copied();
         let Some((entry, (author, store))) = entry.zip(author) else { return Ok(None) };
         let of_member = |posting: &&Posting| {
             let lot = posting.lot();
-            lot.member == member && lot.asset == Asset::Points
+            kin.contains(&lot.member) && lot.asset == Asset::Points
         };
         let changes = postings(&entry).filter(of_member).filter_map(change).collect();
         Ok(Some(Movement { place, author, store, entry, changes }))

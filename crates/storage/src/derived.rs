@@ -55,7 +55,7 @@ impl Database {
     }
 }
 
-const AGREED: [&str; 12] = [
+const AGREED: [&str; 13] = [
     "SELECT replica, head_seq, head_hash FROM authors WHERE head_seq > 0 ORDER BY replica",
     "SELECT member, asset, which, expires, replica, available, held, advanced
      FROM shares JOIN authors USING (author) ORDER BY member, asset, which, expires, replica",
@@ -69,6 +69,7 @@ const AGREED: [&str; 12] = [
      points_redeemed, returns, returned_fen, topped_up_fen, passes_fen, rewards, members
      FROM figures JOIN authors USING (author) ORDER BY date, replica, by_whom",
     "SELECT * FROM members ORDER BY member",
+    "SELECT * FROM merges ORDER BY member",
     "SELECT * FROM cards ORDER BY card, member",
     "SELECT version, replica, seq, in_force_from, hash
      FROM programmes JOIN authors USING (author) ORDER BY version, replica, seq",

@@ -24,6 +24,7 @@ mod figures;
 mod holds;
 mod late;
 mod members;
+mod merges;
 mod meta;
 mod movements;
 mod offers;

@@ -6,7 +6,7 @@ use crate::{StorageError, schema_steps::STEPS};
 
 /// Tables that the fold can derive anew from `entries`, in the order of their names.
 /// Every one is keyed by its primary key, so two equal states are equal row by row.
-pub(crate) const DERIVED: [&str; 19] = [
+pub(crate) const DERIVED: [&str; 20] = [
     "accounts",
     "acts",
     "addresses",
@@ -18,6 +18,7 @@ pub(crate) const DERIVED: [&str; 19] = [
     "holds",
     "late_settlements",
     "members",
+    "merges",
     "movements",
     "offers",
     "profile_changes",

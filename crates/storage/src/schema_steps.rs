@@ -323,6 +323,16 @@ CREATE TABLE figures (
     members          INTEGER NOT NULL,
     PRIMARY KEY (date, author, by_whom)
 ) STRICT, WITHOUT ROWID;
+-- Who was registered once too often, as the latest entry about them says; 0 stands for nobody.
+CREATE TABLE merges (
+    member  INTEGER PRIMARY KEY,
+    into_whom INTEGER NOT NULL,
+    wall_ms INTEGER NOT NULL,
+    counter INTEGER NOT NULL,
+    replica BLOB NOT NULL,
+    seq     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX merges_into ON merges (into_whom) WHERE into_whom <> 0;
 CREATE INDEX members_conflicted ON members (member) WHERE conflicts > 0;
 -- How long a store had no line, for pages that show outages.
 CREATE INDEX acts_outages ON acts (wall_ms) WHERE act = 'line_back';

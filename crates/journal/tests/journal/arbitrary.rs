@@ -3,9 +3,9 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use purser_journal::{
     AcceptedLate, AccountFact, ActFact, AwardMade, CodesFact, Entry, Fact, Gift, GrantFact, LateSettledFact,
-    LineReturned, PassBackFact, PassSoldFact, ProgrammePaper, Receipt, Request, RequestId, ReturnFact,
-    RewardFact, SaleFact, Seal, SignedCredential, SignedProgramme, StaffRole, TopUpBackFact, TopUpFact,
-    VersionVector,
+    LineReturned, MergeFact, PassBackFact, PassSoldFact, ProgrammePaper, Receipt, Request, RequestId,
+    ReturnFact, RewardFact, SaleFact, Seal, SignedCredential, SignedProgramme, StaffRole, TopUpBackFact,
+    TopUpFact, VersionVector,
 };
 use purser_ledger::{Asset, Lot, Posting};
 use purser_types::{
@@ -239,6 +239,8 @@ fn dealing() -> impl Strategy<Value = Fact> {
                 Fact::Account(AccountFact { store, name, person, role, verifier })
             }),
         any::<[String; 3]>().prop_map(|[by, act, about]| Fact::Act(ActFact { by, act, about })),
+        (member(), option::of(member()), any::<[String; 2]>())
+            .prop_map(|(member, into, [reason, by])| { Fact::Merge(MergeFact { member, into, reason, by }) }),
     ]
 }
 

@@ -2,11 +2,11 @@
 //! these bytes.
 
 use purser_journal::{
-    Charter, CredentialFault, ENTRY_BYTES_MIN, Entry, Fact, Head, Request, SaleDetail, SaleFact, Seal,
-    SignedCharter, SignedCredential, VersionVector, from_cbor, to_cbor, verify_run,
+    Charter, CredentialFault, ENTRY_BYTES_MIN, Entry, Fact, Head, MergeFact, Request, SaleDetail, SaleFact,
+    Seal, SignedCharter, SignedCredential, VersionVector, from_cbor, to_cbor, verify_run,
 };
 use purser_ledger::Book;
-use purser_types::{Digest, Hlc, ReplicaId, Scope};
+use purser_types::{Digest, EntryId, Hlc, MemberId, ReplicaId, Scope};
 
 use crate::{
     city::{Site, authority, charter, hub, later_store, replica, scope, signed_charter, store},
@@ -152,6 +152,22 @@ fn a_sale_whose_points_were_advanced() {
     GoldenFile::default().with("sale", to_cbor(&sale)).check("advanced_sale.hex");
     let golden = GoldenFile::read("advanced_sale.hex");
     assert_eq!(from_cbor("fact", golden.section("sale")), Ok(sale));
+}
+
+#[test]
+fn people_who_were_registered_twice() {
+    let [member, into] = [5, 9].map(|seq| MemberId::created_by(EntryId { replica: replica(0x20), seq }));
+    let merge = |into| {
+        let (reason, by) = ("同一手机号".to_owned(), "wu".to_owned());
+        Fact::Merge(MergeFact { member, into, reason, by })
+    };
+    let file = GoldenFile::default()
+        .with("merged", to_cbor(&merge(Some(into))))
+        .with("split", to_cbor(&merge(None)));
+    file.check("merges.hex");
+    let golden = GoldenFile::read("merges.hex");
+    assert_eq!(from_cbor("fact", golden.section("merged")), Ok(merge(Some(into))));
+    assert_eq!(from_cbor("fact", golden.section("split")), Ok(merge(None)));
 }
 
 #[test]

@@ -17,8 +17,21 @@ pub(crate) const SHOWN: u32 = 20;
 /// Nobody types more to find somebody.
 const CHARS_MAX: usize = 64;
 
-/// The members that a text may mean, the likeliest first.
+/// The people that a text may mean, the likeliest first: who was registered twice and merged is one.
 pub(crate) fn found(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> {
+    let mut people: Vec<MemberRow> = Vec::new();
+    for row in rows(view, text)? {
+        let person = view.person(row.member)?;
+        if people.iter().any(|known| known.member == person) {
+            continue;
+        }
+        let of_person = if person == row.member { None } else { view.member(person)? };
+        people.push(of_person.unwrap_or(row));
+    }
+    Ok(people)
+}
+
+fn rows(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > CHARS_MAX {
         return Ok(Vec::new());

@@ -36,9 +36,16 @@ const BIRTHDAY_DAYS: i32 = 7;
 impl Account {
     pub(crate) fn read(view: &mut View, member: MemberId, now_ms: u64) -> Result<Self, Refusal> {
         let today = view.date_at(now_ms);
+        // Who was registered twice is served as who they are, by any of their cards.
+        let kin = view.kin(member)?;
+        let member = kin.first().copied().unwrap_or(member);
+        let mut profile = view.profile(member)?;
+        for other in kin.iter().skip(1) {
+            profile.cards.extend(view.profile(*other)?.cards);
+        }
         Ok(Self {
             member,
-            profile: view.profile(member)?,
+            profile,
             standing: view.standing(member, now_ms)?,
             points: view.balance(member, Asset::Points, today)?,
             held: view.holds(member, now_ms)?,

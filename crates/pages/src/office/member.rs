@@ -6,6 +6,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use purser_documents::{CardState, Edit, Field, PersonalText, Profile};
+use purser_journal::MergeFact;
 use purser_replica::{Movement, Refusal, Undertaking, View};
 use purser_storage::MemberRow;
 use purser_types::{CardNumber, MemberId};
@@ -40,6 +41,8 @@ pub(crate) struct Known {
     pub(crate) movements: Vec<Timed>,
     /// Others with the same phone number.
     alike: Vec<MemberRow>,
+    /// Others who are the same person, by what somebody has decided.
+    kin: Vec<MemberRow>,
 }
 
 /// What cashiers see and change; the rest is for who runs the store.
@@ -105,6 +108,13 @@ fn wanted(guest: &Guest, fields: &Fields, known: &Known) -> Option<Vec<Undertaki
             let void = Undertaking::ChangeCard { card, state: CardState::Replaced };
             Some(vec![void, Undertaking::IssueCard { member }])
         }
+        "merge" | "split" if guest.is_manager() => {
+            let other = fields.get("other").parse().ok()?;
+            let into = (fields.get("do") == "merge").then_some(member);
+            let reason = t!("member.merge_reason", locale = guest.language.locale()).into_owned();
+            let by = guest.session.name.clone();
+            Some(vec![Undertaking::Merge(MergeFact { member: other, into, reason, by })])
+        }
         state => {
             let (card, state) = (own_card(fields, known)?, state.parse::<CardState>().ok()?);
             // Who serves may make a card safe; making it good again is the manager's.
@@ -150,8 +160,13 @@ impl Known {
         let movements: Vec<Timed> = movements.into_iter().map(timed).collect();
         let phone = profile.text(Field::Phone).unwrap_or_default().to_owned();
         let mut alike = view.by_phone(&phone, MemberId::CHAIN, 10)?;
-        alike.retain(|row| row.member != member);
-        Ok(Self { member, profile, movements, alike })
+        let people = view.kin(member)?;
+        alike.retain(|row| !people.contains(&row.member));
+        let mut kin = Vec::new();
+        for other in people.into_iter().filter(|other| *other != member) {
+            kin.extend(view.member(other)?);
+        }
+        Ok(Self { member, profile, movements, alike, kin })
     }
 }
 
@@ -313,11 +328,36 @@ impl Page<'_> {
     fn alike(&self) -> Markup {
         let locale = self.guest.language.locale();
         html! {
-            @if !self.known.alike.is_empty() {
+            @if !self.known.kin.is_empty() {
                 section .card {
+                    h2 { (t!("member.kin", locale = locale)) }
+                    p .soft { (t!("member.kin_what", locale = locale)) }
+                    (self.others(&self.known.kin, "split"))
+                }
+            }
+            @if !self.known.alike.is_empty() {
+                section .card .settle {
                     h2 { (t!("members.alike", locale = locale)) }
                     p .soft { (t!("members.alike_what", locale = locale)) }
-                    (rows(&self.known.alike, self.guest.language))
+                    (self.others(&self.known.alike, "merge"))
+                }
+            }
+        }
+    }
+
+    /// Other members, and what a manager may decide about them.
+    fn others(&self, others: &[MemberRow], act: &str) -> Markup {
+        let locale = self.guest.language.locale();
+        html! {
+            (rows(others, self.guest.language))
+            @if self.guest.is_manager() {
+                @for other in others {
+                    form .row method="post" action="/office/member" {
+                        (self.kept())
+                        input type="hidden" name="other" value=(other.member);
+                        button .second name="do" value=(act) {
+                            (t!(format!("member.{act}"), locale = locale, name = other.name)) }
+                    }
                 }
             }
         }

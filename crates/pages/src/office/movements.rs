@@ -50,6 +50,7 @@ fn kind(entry: &Entry) -> &'static str {
         Fact::Grant(_) => Some("grant"),
         Fact::Profile { .. } | Fact::CardIssued { .. } => Some("profile"),
         Fact::LateSettled(_) => Some("late"),
+        Fact::Merge(_) => Some("merge"),
         _ => None,
     };
     entry.facts.iter().find_map(kind).unwrap_or("rights")

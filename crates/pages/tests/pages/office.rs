@@ -91,7 +91,25 @@ async fn people_registered_twice_are_listed() {
     let second = registered(&cashier, &[("name", "王晓明"), ("phone", "13800138000")]).await;
     let page = cashier.get("/office/members").await;
     assert!(page.says(&first) && page.says(&second) && page.says("138****8000"), "{}", page.text);
-    assert!(cashier.get(&format!("/office/member?member={first}")).await.says(&second));
+    let path = format!("/office/member?member={first}");
+    assert!(cashier.get(&path).await.says(&second));
+
+    let merge = [("member", first.as_str()), ("other", &second), ("do", "merge"), ("key", "m1")];
+    assert_eq!(cashier.send("/office/member", &merge).await.status, 403, "a manager decides");
+    let manager = shop.browser("wu", "manager").await;
+    assert!(manager.get(&path).await.says("王晓明 is the same person"));
+    assert_eq!(manager.send("/office/member", &merge).await.status, 303);
+    assert!(!manager.get("/office/members").await.says(&second), "it is settled");
+    assert!(manager.get(&path).await.says("王晓明 is somebody else"));
+    // Found by either name, they are one.
+    for text in ["wxm", "王晓明", "8000"] {
+        let found = cashier.get(&format!("/counter?find={text}")).await;
+        assert_eq!(found.location, format!("/counter?member={first}"), "{text}");
+    }
+    let split = [("member", first.as_str()), ("other", &second), ("do", "split"), ("key", "m2")];
+    assert_eq!(manager.send("/office/member", &split).await.status, 303);
+    assert!(manager.get("/office/members").await.says(&second));
+    assert!(manager.get("/office/audit").await.says("put two members together"));
 }
 
 #[tokio::test]

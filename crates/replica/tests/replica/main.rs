@@ -20,6 +20,7 @@ mod intake;
 mod late;
 mod late_truths;
 mod leases;
+mod merges;
 mod old_copies;
 mod opening;
 mod placement;
