@@ -89,7 +89,9 @@ impl Notes {
         let newest = &notes[notes.len().saturating_sub(NOTES_MAX)..];
         let file = rewrite(path, newest).map_err(unusable)?;
         let mut inner = Inner { file, acts: HashMap::new(), checks: HashMap::new(), order: VecDeque::new() };
-        newest.iter().for_each(|note| inner.take(note));
+        for note in newest {
+            inner.take(note);
+        }
         Ok(Self { inner: Mutex::new(inner), path: path.to_owned() })
     }
 

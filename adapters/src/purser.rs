@@ -34,7 +34,7 @@ pub struct Problem {
 }
 
 /// How long one answer may take: Purser itself looks for rights for two seconds at most.
-const PATIENCE: Duration = Duration::from_millis(3_000);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Purser {
     /// The API at `base`, such as `http://127.0.0.1:8650`.
@@ -176,7 +176,8 @@ pub(crate) struct Quote {
 /// A sale.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Sale {
-    pub(crate) sale: String,
+    #[serde(rename = "sale")]
+    pub(crate) id: String,
     pub(crate) member: String,
     pub(crate) gross: String,
     pub(crate) points_earned: i64,

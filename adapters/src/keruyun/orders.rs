@@ -30,7 +30,7 @@ impl Keruyun {
                 if left != Fen(0).to_string() {
                     let check = format!("R-{number}");
                     let body =
-                        json!({"sale": sale.sale, "till": self.settings.till, "check": check, "gross": left});
+                        json!({"sale": sale.id, "till": self.settings.till, "check": check, "gross": left});
                     let key = format!("keruyun:refund:{number}");
                     let _: Done = self.purser.change("/returns", &key, &body).await?;
                 }
@@ -41,5 +41,5 @@ impl Keruyun {
 }
 
 fn told(sale: &Sale, points: i64) -> Value {
-    json!({"memberId": sale.member, "flowId": sale.sale, "points": points})
+    json!({"memberId": sale.member, "flowId": sale.id, "points": points})
 }

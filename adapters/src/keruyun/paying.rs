@@ -28,7 +28,7 @@ impl Keruyun {
         let key = format!("keruyun:verify:{}", asked.biz_id.0);
         let sale: Sale = self.purser.change("/checkouts", &key, &body).await?;
         Ok(json!({
-            "memberId": sale.member, "kryPaymentNo": asked.kry_payment_no.0, "flowId": sale.sale,
+            "memberId": sale.member, "kryPaymentNo": asked.kry_payment_no.0, "flowId": sale.id,
             "verifyAssetsDetailList": [{
                 "assetMappingId": used.asset_mapping_id, "verifyAmount": used.verify_amount.0.0,
                 "verifyCnt": used.verify_cnt,
@@ -44,13 +44,13 @@ impl Keruyun {
         let payment = &asked.kry_payment_no.0;
         let sale = self.sale_of(payment, &asked.third_member_id).await?;
         let body = json!({
-            "sale": sale.sale, "till": self.settings.till, "check": format!("R-{}", asked.kry_refund_payment_no.0),
+            "sale": sale.id, "till": self.settings.till, "check": format!("R-{}", asked.kry_refund_payment_no.0),
             "gross": back.reverse_verify_amount.0.to_string(),
         });
         let _: Done =
             self.purser.change("/returns", &format!("keruyun:reverse:{}", asked.biz_id.0), &body).await?;
         Ok(json!({
-            "memberId": sale.member, "kryPaymentNo": payment, "flowId": sale.sale,
+            "memberId": sale.member, "kryPaymentNo": payment, "flowId": sale.id,
             "kryRefundPaymentNo": asked.kry_refund_payment_no.0,
         }))
     }
@@ -60,7 +60,7 @@ impl Keruyun {
         let payment = &asked.kry_payment_no.0;
         let sale = self.sale(payment).await?.filter(|sale| sale.member == asked.third_member_id);
         let (flow, amounts) = match &sale {
-            Some(sale) => (Some(&sale.sale), Some(paid_and_back(sale)?)),
+            Some(sale) => (Some(&sale.id), Some(paid_and_back(sale)?)),
             None => (None, None),
         };
         let amount = match asked.action {

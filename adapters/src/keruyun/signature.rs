@@ -46,20 +46,18 @@ impl Public {
 
     /// SHA-256 over names and values in the order of their names, then `body` and the body, then the token.
     fn is_signed(&self, token: &str, body: &str) -> bool {
-        let Self { app_key, brand_id, shop_identy, timestamp, version, sign } = self;
-        let mut text = format!("appKey{app_key}");
-        for (name, value) in [("brandId", brand_id), ("shopIdenty", shop_identy)] {
-            if let Some(value) = value {
-                text += &format!("{name}{value}");
-            }
-        }
-        text += &format!("timestamp{timestamp}version{version}");
-        if !body.is_empty() {
-            text += &format!("body{body}");
-        }
-        text += token;
+        let named = [
+            ("appKey", Some(&self.app_key)),
+            ("brandId", self.brand_id.as_ref()),
+            ("shopIdenty", self.shop_identy.as_ref()),
+            ("timestamp", Some(&self.timestamp)),
+            ("version", Some(&self.version)),
+        ];
+        let named = named.into_iter().filter_map(|(name, value)| Some(format!("{name}{}", value?)));
+        let body = if body.is_empty() { String::new() } else { format!("body{body}") };
+        let text: String = named.chain([body, token.to_owned()]).collect();
         let wanted = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
-        wanted.as_bytes().ct_eq(sign.to_ascii_lowercase().as_bytes()).into()
+        wanted.as_bytes().ct_eq(self.sign.to_ascii_lowercase().as_bytes()).into()
     }
 }
 

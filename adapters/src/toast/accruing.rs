@@ -51,13 +51,12 @@ pub(super) fn check_number(guid: &str, round: u32) -> String {
 
 /// For the receipt.
 fn told(sale: &Sale) -> Reply {
-    let mut text = format!("You have earned {} points", sale.points_earned);
-    if sale.points_redeemed > 0 {
-        text += &format!(" and redeemed {}", sale.points_redeemed);
-    }
-    text += &format!("; you have {} now.", sale.points_after);
-    if !sale.awards.is_empty() {
-        text += &format!(" And for next time: {}.", sale.awards.join(", "));
-    }
+    let Sale { points_earned, points_redeemed, points_after, awards, .. } = sale;
+    let redeemed =
+        if *points_redeemed > 0 { format!(" and redeemed {points_redeemed}") } else { String::new() };
+    let awards =
+        if awards.is_empty() { String::new() } else { format!(" For next time: {}.", awards.join(", ")) };
+    let text =
+        format!("You have earned {points_earned} points{redeemed}; you have {points_after} now.{awards}");
     Reply::of_check(CheckResponse::default().saying(&text))
 }

@@ -9,7 +9,7 @@ use crate::{
 
 use super::{
     Toast,
-    reply::{Account, CheckResponse, Offer, Refusal, Reply, SearchResponse, Status},
+    reply::{Account, CheckResponse, Offer, Refusal, Reply, Status},
     request::{CheckInformation, Redemption, SearchCriteria},
 };
 
@@ -26,7 +26,7 @@ impl Toast {
         if accounts.is_empty() {
             return Err(Refusal::no_account());
         }
-        Ok(Reply { search_response: Some(SearchResponse { accounts }), ..Reply::accept() })
+        Ok(Reply::found(accounts))
     }
 
     /// `LOYALTY_INQUIRE`

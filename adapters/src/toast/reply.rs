@@ -15,9 +15,9 @@ use super::request::Redemption;
 pub(super) struct Reply {
     transaction_status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) search_response: Option<SearchResponse>,
+    search_response: Option<SearchResponse>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) check_response: Option<CheckResponse>,
+    check_response: Option<CheckResponse>,
 }
 
 /// How it went.
@@ -38,8 +38,8 @@ pub(super) enum Status {
 
 /// Members found.
 #[derive(Serialize)]
-pub(super) struct SearchResponse {
-    pub(super) accounts: Vec<Account>,
+struct SearchResponse {
+    accounts: Vec<Account>,
 }
 
 /// A member.
@@ -93,6 +93,11 @@ impl Reply {
     /// Done, and nothing to say.
     pub(super) fn accept() -> Self {
         Self::default()
+    }
+
+    /// These were found.
+    pub(super) fn found(accounts: Vec<Account>) -> Self {
+        Self { search_response: Some(SearchResponse { accounts }), ..Self::default() }
     }
 
     /// Done, and this is to be said of the check.

@@ -69,8 +69,7 @@ impl Toast {
         };
         let left = sale.returnable.map(|it| it.in_all).unwrap_or_default();
         if left != NOTHING {
-            let body =
-                json!({"sale": sale.sale, "till": till, "check": format!("R~{number}"), "gross": left});
+            let body = json!({"sale": sale.id, "till": till, "check": format!("R~{number}"), "gross": left});
             let _: Done = self.purser.change("/returns", &format!("toast:reverse:{id}"), &body).await?;
         }
         self.notes.reopen(&act.check, act.round)?;

@@ -96,7 +96,7 @@ impl Shop {
     }
 
     fn fresh(&self) -> String {
-        format!("the shop's own {}", self.keys.fetch_add(1, Ordering::Relaxed))
+        format!("own-{}", self.keys.fetch_add(1, Ordering::Relaxed))
     }
 }
 

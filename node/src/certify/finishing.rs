@@ -50,11 +50,15 @@ impl Times {
     }
 
     fn told(&self) -> String {
-        let [p50, p95, average, longest] =
-            [self.p50, self.p95, self.average, self.longest].map(|it| it.as_millis());
+        let [p50, p95, average, longest] = [self.p50, self.p95, self.average, self.longest].map(in_ms);
         let count = self.count;
-        format!("{count} answers: p50 {p50} ms, p95 {p95} ms, average {average} ms, longest {longest} ms")
+        format!("{count} answers: p50 {p50}, p95 {p95}, average {average}, longest {longest}")
     }
+}
+
+fn in_ms(time: Duration) -> String {
+    let tenths = time.as_micros() / 100;
+    format!("{}.{} ms", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]

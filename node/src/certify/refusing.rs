@@ -93,7 +93,7 @@ fn strangers(run: &mut Run) {
     let key = run.fresh();
     let nobodys = Ask::post("/holds/hold_7vvvvvvvvvvvu/release", &key, json!({}));
     run.check("stranger: no such hold", &nobodys, &Expected::problem(404, &["unknown_hold"]));
-    let sale = run.take_back(&json!("sale_7vvvvvvvvvvvu"), "1.00");
+    let sale = Ask::get("/checkouts/sale_7vvvvvvvvvvvu");
     run.check("stranger: no such sale", &sale, &Expected::problem(404, &["unknown_sale"]));
     let malformed = Expected::problem(400, &["malformed_path"]);
     let card = Ask::get("/cards/1234");
