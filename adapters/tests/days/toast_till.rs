@@ -73,7 +73,7 @@ pub fn token(seconds: i64) -> String {
     encode(&Header::new(Algorithm::RS256), &claims, &key).unwrap()
 }
 
-pub fn search(criteria: Value) -> Value {
+pub fn search(criteria: &Value) -> Value {
     json!({"toastTransactionType": "LOYALTY_SEARCH", "searchTransactionInformation": {"searchCriteria": criteria}})
 }
 

@@ -66,7 +66,7 @@ async fn forward(State(middleware): State<Middleware>, request: Request) -> Resp
     match fault {
         Fault::SaysYes if status.is_client_error() => status = StatusCode::OK,
         Fault::BreaksAtRefusals if status == StatusCode::UNPROCESSABLE_ENTITY => {
-            status = StatusCode::BAD_GATEWAY
+            status = StatusCode::BAD_GATEWAY;
         }
         _ => {}
     }
