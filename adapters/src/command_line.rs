@@ -170,3 +170,22 @@ fn secret(path: &PathBuf) -> Result<String, String> {
 fn unreadable(path: &std::path::Path, error: &std::io::Error) -> String {
     format!("cannot read {}: {error}", path.display())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_lines_of_the_handbook_are_understood() {
+        let toast = "toast --token-file t --restaurant GUID --public-key k --notes n --offers 100,200,500";
+        let keruyun = "keruyun --token-file t --app-key KEY --signing-token-file s --shop SHOP --till k";
+        for line in [toast, keruyun] {
+            let words = ["purser-adapter"].into_iter().chain(line.split(' '));
+            assert!(CommandLine::try_parse_from(words).is_ok(), "{line}");
+        }
+        for line in ["", "toast", "toast --token-file t", "square --token-file t"] {
+            let words = ["purser-adapter"].into_iter().chain(line.split_whitespace());
+            assert!(CommandLine::try_parse_from(words).is_err(), "{line}");
+        }
+    }
+}
