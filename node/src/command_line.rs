@@ -3,7 +3,9 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    Addresses, Copying, Examination, Failure, Folder, Staff, Which, backup, doctor, hint,
+    Addresses, Copying, Examination, Failure, Folder, Staff, Which, backup,
+    certify::{Certification, certify},
+    doctor, hint,
     joining::{Joining, join},
     lay_out, manage, rebuild, run, run_parsed, say, verify,
 };
@@ -36,6 +38,8 @@ enum Command {
     Staff(Staff),
     /// Looks at all that has to be right for the store to work.
     Doctor(Examination),
+    /// Plays a till's script against an API, a vendor's own included, and says what is not as the contract promises.
+    Certify(Certification),
 }
 
 #[derive(Debug, Args)]
@@ -82,6 +86,7 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
         Command::Staff(staff) => manage(&staff),
         Command::Doctor(examination) => doctor(&examination),
+        Command::Certify(certification) => certify(&certification),
     }
 }
 
@@ -129,6 +134,8 @@ mod tests {
             "backup --dir d --to f",
             "rebuild --dir d",
             "doctor --dir d",
+            "certify http://127.0.0.1:8650 --token-file f",
+            "certify http://127.0.0.1:8650 --token-file f --member-card 66880012013456786",
         ];
         for line in lines {
             let words = ["purser-node"].into_iter().chain(line.split(' '));

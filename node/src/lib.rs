@@ -9,6 +9,7 @@
 //! line with its cause, what to do, and a code in brackets. Exit codes: 0 done, 1 failed, 2 the
 //! command or the configuration has to be changed.
 
+mod certify;
 mod checkup;
 mod client;
 mod command_line;

@@ -1,7 +1,7 @@
 //! The crates of the workspace, and what they promise.
 
 /// Every crate, lowest first. A crate depends only on crates above it in this list.
-pub const ORDER: [&str; 17] = [
+pub const ORDER: [&str; 18] = [
     "types",
     "ledger",
     "escrow",
@@ -16,6 +16,7 @@ pub const ORDER: [&str; 17] = [
     "pages",
     "node",
     "hub",
+    "adapters",
     "demo",
     "simulations",
     "tests",
@@ -29,7 +30,7 @@ pub const PURE: [&str; 8] =
 /// The directory of a crate, from the root of the repository.
 pub fn directory(name: &str) -> String {
     match name {
-        "node" | "hub" | "demo" | "simulations" | "tests" => name.to_owned(),
+        "node" | "hub" | "adapters" | "demo" | "simulations" | "tests" => name.to_owned(),
         library => format!("crates/{library}"),
     }
 }
