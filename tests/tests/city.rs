@@ -15,6 +15,7 @@ mod city {
     // The stories.
     mod backups;
     mod carrying;
+    mod clients;
     mod clocks;
     mod clones;
     mod fences;

@@ -28,11 +28,11 @@ impl Transaction<'_> {
         let PassSale { member, till, check, pass: id, seller } = sale;
         let receipt = self.receipt(till, check)?;
         let same = |fact: &Fact| matches!(fact, Fact::PassSold(done) if (done.member, done.pass.as_str()) == (*member, id.as_str()));
-        if let Some(done) = self.repeats(till, check, same)? {
-            return Ok(done);
-        }
         if let Some(seller) = seller {
             check_person("seller", seller)?;
+        }
+        if let Some(done) = self.repeats(till, check, same)? {
+            return Ok(done);
         }
         self.replica.state.require_member(*member)?;
         let programme = self.replica.state.programmes.on(receipt.date);

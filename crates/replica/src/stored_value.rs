@@ -22,11 +22,11 @@ impl Transaction<'_> {
         let receipt = self.receipt(till, check)?;
         let wanted = (*member, *amount, issue.as_ref().map(RuleId::as_str));
         let same = |fact: &Fact| matches!(fact, Fact::TopUp(done) if (done.member, done.principal, done.issue.as_deref()) == wanted);
-        if let Some(done) = self.repeats(till, check, same)? {
-            return Ok(done);
-        }
         for (what, person) in [("seller", seller), ("approved_by", approved_by)] {
             person.as_ref().map_or(Ok(()), |person| check_person(what, person))?;
+        }
+        if let Some(done) = self.repeats(till, check, same)? {
+            return Ok(done);
         }
         self.replica.state.require_member(*member)?;
         let register = self.register(receipt.date);

@@ -14,6 +14,7 @@ use crate::{
     problem::Problem,
     quotes::{Name, TierName},
     request_parts::PathId,
+    spelling,
     text::Text,
 };
 
@@ -21,7 +22,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Balances {
     /// The member.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The business date for which this is told.
     #[schema(value_type = String, format = Date, example = "2026-08-01")]
@@ -115,7 +116,7 @@ pub(crate) struct PointLot {
 /// database, line or no line.
 #[utoipa::path(
     get, path = "/members/{id}/balances", operation_id = "show_balances", tag = "members",
-    params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
+    params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     responses((status = 200, description = "What the member has.", body = Balances)),
 )]
 pub(crate) async fn show(

@@ -28,7 +28,7 @@ pub(crate) struct LineRequest {
     flags: Vec<String>,
     /// How many pieces.
     #[serde(default = "one")]
-    #[schema(minimum = 1, example = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000, example = 1)]
     quantity: u32,
     /// What one costs before any discount.
     unit_price: Amount,
@@ -50,6 +50,7 @@ fn one() -> u32 {
 const ARTICLE_BYTES_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 120;
 const FLAGS_MAX: usize = 20;
+const QUANTITY_MAX: u32 = 1_000_000;
 
 /// The goods of a body with the two fields `gross` and `lines`: their value, and the lines if they were told.
 pub(crate) fn goods(
@@ -86,6 +87,9 @@ impl LineRequest {
         }
         if flags.len() > FLAGS_MAX || !flags.iter().all(|flag| is_line(flag, ARTICLE_BYTES_MAX)) {
             return Err(Problem::field(field("flags"), "at most 20, each of at most 64 bytes"));
+        }
+        if quantity > QUANTITY_MAX {
+            return Err(Problem::field(field("quantity"), format!("at most {QUANTITY_MAX} pieces")));
         }
         let flags = flags.into_iter().collect();
         Ok(BasketLine { name, line: Line { article, category, flags, quantity, unit_price } })

@@ -15,6 +15,7 @@ use crate::{
     change::Change,
     problem::Problem,
     request_parts::PathId,
+    spelling,
     text::Text,
 };
 
@@ -26,7 +27,7 @@ pub(crate) struct Card {
     #[serde(rename = "card")]
     number: String,
     /// Whose it is.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// Its state.
     #[schema(schema_with = state_schema)]
@@ -50,7 +51,7 @@ pub(crate) struct CardChange {
 /// Issues one more card to a member.
 #[utoipa::path(
     post, path = "/members/{id}/cards", operation_id = "issue_card", tag = "cards",
-    params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
+    params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     request_body = CardRequest,
     responses((status = 201, description = "The card is issued.", body = Card)),
 )]
@@ -75,7 +76,7 @@ pub(crate) async fn issue(
 /// Shows whose a card is, and its state.
 #[utoipa::path(
     get, path = "/cards/{number}", operation_id = "show_card", tag = "cards",
-    params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456786")),
+    params(("number" = spelling::CardNumber, Path, description = "The card's 17 digits.")),
     responses((status = 200, description = "The card.", body = Card)),
 )]
 pub(crate) async fn show(
@@ -92,7 +93,7 @@ pub(crate) async fn show(
 /// safer state wins.
 #[utoipa::path(
     patch, path = "/cards/{number}", operation_id = "change_card", tag = "cards",
-    params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456786")),
+    params(("number" = spelling::CardNumber, Path, description = "The card's 17 digits.")),
     request_body = CardChange,
     responses((status = 200, description = "The state is changed.", body = Card)),
 )]

@@ -20,6 +20,7 @@ use crate::{
     quotes::StoredParts,
     readers::Reader,
     request_parts::{PathId, QueryOf},
+    spelling,
     text::Text,
 };
 
@@ -28,18 +29,18 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckoutRequest {
     /// The buyer.
-    #[schema(value_type = Option<String>, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = Option<spelling::MemberId>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<Text<MemberId>>,
     /// The card that the buyer showed; it must be active.
-    #[schema(value_type = Option<String>, example = "66880012013456786")]
+    #[schema(value_type = Option<spelling::CardNumber>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<Text<CardNumber>>,
-    /// The till: 1 to 16 printable ASCII characters.
-    #[schema(example = "1")]
+    /// The till.
+    #[schema(value_type = spelling::Till)]
     till: String,
-    /// The till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
-    #[schema(example = "20260801-0042")]
+    /// The till's number of the receipt, unique for the till.
+    #[schema(value_type = spelling::Check)]
     check: String,
     /// The value of the goods; that of the lines, if they are given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +49,7 @@ pub(crate) struct CheckoutRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     redeem_points: Option<Points>,
     /// A hold to redeem, all of it.
-    #[schema(value_type = Option<String>, example = "hold_1u3cd5f00000e")]
+    #[schema(value_type = Option<spelling::HoldId>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     hold: Option<Text<HoldId>>,
     /// The lines of the basket. Without them the programme prices the whole of it as one thing of which it knows
@@ -63,11 +64,11 @@ pub(crate) struct CheckoutRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     voucher: Option<Amount>,
     /// Uses of these passes, one for each time that one stands here.
-    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    #[schema(value_type = Option<Vec<spelling::RuleId>>, max_items = 50)]
     #[serde(skip_serializing_if = "Option::is_none")]
     passes: Option<Vec<Text<RuleId>>>,
     /// These coupons, one for each time that one stands here.
-    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    #[schema(value_type = Option<Vec<spelling::RuleId>>, max_items = 50)]
     #[serde(skip_serializing_if = "Option::is_none")]
     coupons: Option<Vec<Text<RuleId>>>,
 }
@@ -76,10 +77,10 @@ pub(crate) struct CheckoutRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Checkout {
     /// The sale's id.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = spelling::SaleId)]
     sale: Text<SaleId>,
     /// The buyer.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The store.
     store: u32,
@@ -180,7 +181,7 @@ pub(crate) async fn check_out(
 /// Shows a sale, and what may still be returned of it.
 #[utoipa::path(
     get, path = "/checkouts/{id}", operation_id = "show_checkout", tag = "sales",
-    params(("id" = String, Path, description = "The sale's id.", example = "sale_1u3cd5f00000g")),
+    params(("id" = spelling::SaleId, Path, description = "The sale's id.")),
     responses((status = 200, description = "The sale.", body = CheckoutDetail)),
 )]
 pub(crate) async fn show(

@@ -13,6 +13,7 @@ use crate::{
     change::Change,
     checkouts::Checkout,
     problem::Problem,
+    spelling,
     text::Text,
 };
 
@@ -21,18 +22,18 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClaimRequest {
     /// Who claims.
-    #[schema(value_type = Option<String>, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = Option<spelling::MemberId>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<Text<MemberId>>,
     /// The card that is shown; it must be active.
-    #[schema(value_type = Option<String>, example = "66880012013456786")]
+    #[schema(value_type = Option<spelling::CardNumber>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<Text<CardNumber>>,
-    /// The till that printed the receipt: 1 to 16 printable ASCII characters.
-    #[schema(example = "1")]
+    /// The till that printed the receipt.
+    #[schema(value_type = spelling::Till)]
     till: String,
     /// The number of the receipt: 1 to 48 printable ASCII characters.
-    #[schema(example = "20260801-0042")]
+    #[schema(value_type = spelling::Check)]
     check: String,
     /// The day of the receipt.
     #[schema(value_type = String, format = Date, example = "2026-08-01")]

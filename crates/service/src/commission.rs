@@ -28,7 +28,10 @@ pub(crate) struct CommissionQuery {
     #[param(value_type = String, format = Date, example = "2026-08-31")]
     until: Text<BusinessDate>,
     /// The roles of those who have a target: `person:role`, with `,` between.
-    #[param(example = "Li:manager,Wu:waiter")]
+    #[param(
+        example = "Li:manager,Wu:waiter",
+        pattern = "^([^:,]+:[a-z0-9-]{1,40}(,[^:,]+:[a-z0-9-]{1,40})*)?$"
+    )]
     roles: Option<String>,
 }
 
@@ -79,11 +82,13 @@ pub(crate) async fn show(
 
 fn read_roles(text: &str) -> Result<BTreeMap<String, RuleId>, Problem> {
     let role = |pair: &str| {
-        let (person, role) = pair.split_once(':')?;
+        let (person, role) = pair.split_once(':').filter(|(person, _)| !person.is_empty())?;
         Some((person.to_owned(), role.parse().ok()?))
     };
-    let pairs = text.split(',').filter(|pair| !pair.is_empty());
-    let roles: Option<BTreeMap<_, _>> = pairs.map(role).collect();
+    if text.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let roles: Option<BTreeMap<_, _>> = text.split(',').map(role).collect();
     roles.ok_or_else(|| malformed_query("roles: `person:role`, with `,` between"))
 }
 

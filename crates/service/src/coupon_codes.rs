@@ -11,6 +11,7 @@ use crate::{
     api::Api,
     change::Change,
     problem::Problem,
+    spelling,
     text::Text,
 };
 
@@ -19,7 +20,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct CodesRequest {
     /// Which coupon: its id in the programme.
-    #[schema(value_type = String, example = "ten-off")]
+    #[schema(value_type = String, pattern = "^[a-z0-9-]{1,40}$", example = "ten-off")]
     coupon: Text<RuleId>,
     /// How many.
     #[schema(minimum = 1, maximum = 500, example = 100)]
@@ -76,7 +77,7 @@ pub(crate) async fn issue(
 #[serde(deny_unknown_fields)]
 pub(crate) struct CodeRequest {
     /// Who gets the coupon.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The code, as it is typed: case, blanks and hyphens do not matter.
     #[schema(value_type = String, example = "7K3M-9QXT-W2RA-84ZN")]
@@ -87,7 +88,7 @@ pub(crate) struct CodeRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CodeClaimed {
     /// Whose it is.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// Which coupon: what a checkout names.
     coupon: String,

@@ -4,14 +4,14 @@ use purser_types::ReplicaId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{answer::Answer, api::Api, change::Change, problem::Problem, text::Text};
+use crate::{answer::Answer, api::Api, change::Change, problem::Problem, spelling, text::Text};
 
 /// A replica to put out.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FenceRequest {
     /// The replica.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     replica: Text<ReplicaId>,
     /// Why, for those who look later: 1 to 500 bytes.
     #[schema(min_length = 1, max_length = 500, example = "stolen in the night of 3 May")]
@@ -22,7 +22,7 @@ pub(crate) struct FenceRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Fenced {
     /// The replica.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     replica: Text<ReplicaId>,
 }
 

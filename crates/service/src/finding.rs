@@ -12,6 +12,7 @@ use crate::{
     cursor::{Cursor, malformed, take},
     problem::Problem,
     request_parts::{QueryOf, malformed_query, page_limit},
+    spelling,
     text::Text,
 };
 
@@ -21,7 +22,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(crate) struct FindQuery {
     /// The number of a card that they hold, in whatever state it is.
-    #[param(value_type = Option<String>, example = "66880012013456786")]
+    #[param(value_type = Option<spelling::CardNumber>)]
     card: Option<Text<CardNumber>>,
     /// The phone number.
     phone: Option<String>,
@@ -51,7 +52,7 @@ pub(crate) struct MemberPage {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MemberSummary {
     /// The member's id.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The name, empty if none is given.
     name: String,

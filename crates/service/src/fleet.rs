@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     api::Api,
     problem::Problem,
+    spelling,
     status::{Allowance, RoleName},
     text::Text,
     timestamp::Timestamp,
@@ -27,7 +28,7 @@ pub(crate) struct Fleet {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FleetMember {
     /// The replica.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     replica: Text<ReplicaId>,
     /// The store's number, 0 for a hub.
     store: u32,

@@ -10,6 +10,7 @@ use crate::{
     api::Api,
     change::Change,
     problem::Problem,
+    spelling,
     text::Text,
 };
 
@@ -18,7 +19,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct GrantRequest {
     /// To whom.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// A tier: its id in the programme.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +50,7 @@ pub(crate) struct GrantRequest {
     #[schema(minimum = 1, maximum = 1_000)]
     uses: Option<i64>,
     /// Who hands them over.
-    #[schema(value_type = Option<String>, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = Option<spelling::MemberId>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Text<MemberId>>,
     /// Why.
@@ -64,7 +65,7 @@ pub(crate) struct GrantRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Granted {
     /// To whom.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The business date.
     #[schema(value_type = String, format = Date, example = "2026-08-01")]

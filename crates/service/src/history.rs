@@ -14,6 +14,7 @@ use crate::{
     history_line::HistoryLine,
     problem::Problem,
     request_parts::{PathId, QueryOf, page_limit},
+    spelling,
     text::Text,
 };
 
@@ -33,7 +34,7 @@ pub(crate) struct HistoryQuery {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HistoryPage {
     /// The member.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// How the history's sum becomes the balance, as of now.
     points: PointSum,
@@ -62,7 +63,7 @@ pub(crate) struct PointSum {
 #[utoipa::path(
     get, path = "/members/{id}/history", operation_id = "show_history", tag = "members",
     params(
-        ("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c"),
+        ("id" = spelling::MemberId, Path, description = "The member's id."),
         HistoryQuery,
     ),
     responses((status = 200, description = "One page.", body = HistoryPage)),

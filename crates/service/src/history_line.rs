@@ -5,7 +5,7 @@ use purser_types::{BusinessDate, HoldId, MemberId, ReplicaId, SaleId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{amount::Amount, text::Text, timestamp::Timestamp};
+use crate::{amount::Amount, spelling, text::Text, timestamp::Timestamp};
 
 /// One entry of a member's history.
 #[derive(Serialize, ToSchema)]
@@ -15,17 +15,17 @@ pub(crate) struct HistoryLine {
     /// The store.
     store: u32,
     /// The replica that wrote it.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     replica: Text<ReplicaId>,
     /// Its place in that replica's journal: with the replica, the entry's name.
     entry: u64,
     /// What happened.
     kind: LineKind,
     /// The sale that was closed or of which goods came back.
-    #[schema(value_type = Option<String>, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = Option<spelling::SaleId>)]
     sale: Option<Text<SaleId>>,
     /// The hold that was made or ended.
-    #[schema(value_type = Option<String>, example = "hold_1u3cd5f00000e")]
+    #[schema(value_type = Option<spelling::HoldId>)]
     hold: Option<Text<HoldId>>,
     /// The gross value of the goods sold or returned.
     gross: Option<Amount>,

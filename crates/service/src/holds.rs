@@ -12,6 +12,7 @@ use crate::{
     points::Points,
     problem::Problem,
     request_parts::PathId,
+    spelling,
     text::Text,
     timestamp::Timestamp,
 };
@@ -21,11 +22,11 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct HoldRequest {
     /// Whose points.
-    #[schema(value_type = Option<String>, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = Option<spelling::MemberId>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<Text<MemberId>>,
     /// The card that the member showed; it must be active.
-    #[schema(value_type = Option<String>, example = "66880012013456786")]
+    #[schema(value_type = Option<spelling::CardNumber>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<Text<CardNumber>>,
     /// How many.
@@ -40,10 +41,10 @@ pub(crate) struct HoldRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HoldPlaced {
     /// The hold's id.
-    #[schema(value_type = String, example = "hold_1u3cd5f00000e")]
+    #[schema(value_type = spelling::HoldId)]
     hold: Text<HoldId>,
     /// Whose points.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// How many.
     points: i64,
@@ -56,10 +57,10 @@ pub(crate) struct HoldPlaced {
 pub(crate) struct Hold {
     /// The hold's id.
     #[serde(rename = "hold")]
-    #[schema(value_type = String, example = "hold_1u3cd5f00000e")]
+    #[schema(value_type = spelling::HoldId)]
     id: Text<HoldId>,
     /// Whose points.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The store that made it, the only one that can end it.
     store: u32,
@@ -106,7 +107,7 @@ pub(crate) struct ReleaseRequest {}
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HoldEnded {
     /// The hold's id.
-    #[schema(value_type = String, example = "hold_1u3cd5f00000e")]
+    #[schema(value_type = spelling::HoldId)]
     hold: Text<HoldId>,
     /// Points spent of it.
     captured: i64,
@@ -146,7 +147,7 @@ pub(crate) async fn place(
 /// was released before.
 #[utoipa::path(
     get, path = "/holds/{id}", operation_id = "show_hold", tag = "holds",
-    params(("id" = String, Path, description = "The hold's id.", example = "hold_1u3cd5f00000e")),
+    params(("id" = spelling::HoldId, Path, description = "The hold's id.")),
     responses((status = 200, description = "The hold.", body = Hold)),
 )]
 pub(crate) async fn show(
@@ -176,7 +177,7 @@ pub(crate) async fn show(
 /// made it.
 #[utoipa::path(
     post, path = "/holds/{id}/capture", operation_id = "capture_hold", tag = "holds",
-    params(("id" = String, Path, description = "The hold's id.", example = "hold_1u3cd5f00000e")),
+    params(("id" = spelling::HoldId, Path, description = "The hold's id.")),
     request_body = CaptureRequest,
     responses((status = 200, description = "The points are spent.", body = HoldEnded)),
 )]
@@ -192,7 +193,7 @@ pub(crate) async fn capture(
 /// Frees what a hold set aside. Only at the store that made it.
 #[utoipa::path(
     post, path = "/holds/{id}/release", operation_id = "release_hold", tag = "holds",
-    params(("id" = String, Path, description = "The hold's id.", example = "hold_1u3cd5f00000e")),
+    params(("id" = spelling::HoldId, Path, description = "The hold's id.")),
     request_body = ReleaseRequest,
     responses((status = 200, description = "The points are free again.", body = HoldEnded)),
 )]

@@ -17,7 +17,8 @@ use crate::{
     api::Api,
     change::Change,
     problem::Problem,
-    request_parts::{QueryOf, page_limit},
+    request_parts::{QueryOf, malformed_query, page_limit},
+    spelling,
     text::Text,
     timestamp::Timestamp,
 };
@@ -27,7 +28,8 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct LateQuery {
-    /// Those of one store only.
+    /// Those of one store only; 0 is the hubs'.
+    #[param(maximum = 9_999)]
     store: Option<u32>,
     /// How many at most, 50 if not given.
     #[param(minimum = 1, maximum = 200)]
@@ -47,7 +49,7 @@ pub(crate) struct LateEntries {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Late {
     /// Who wrote it.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     replica: Text<ReplicaId>,
     /// Its place in that replica's journal.
     seq: u64,
@@ -58,7 +60,7 @@ pub(crate) struct Late {
     /// What it is.
     kind: Kind,
     /// Whom it is about.
-    #[schema(value_type = Option<String>, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = Option<spelling::MemberId>)]
     member: Option<Text<MemberId>>,
     /// The till's number of the receipt of a sale or a return.
     check: Option<String>,
@@ -69,7 +71,7 @@ pub(crate) struct Late {
     /// Points that it redeemed (a sale, a hold that was captured) or took back (a return).
     points_redeemed: i64,
     /// A card that it issued.
-    #[schema(value_type = Option<String>, example = "66880012013456786")]
+    #[schema(value_type = Option<spelling::CardNumber>)]
     card: Option<Text<CardNumber>>,
 }
 
@@ -130,6 +132,9 @@ pub(crate) struct LateSettled {
     owed: i64,
 }
 
+/// Stores are numbered so far, as invitations are.
+const STORE_MAX: u32 = 9_999;
+
 /// Lists what fenced replicas wrote too late, and of which nobody has decided. Hubs only.
 #[utoipa::path(
     get, path = "/late", operation_id = "list_late", tag = "fleet", params(LateQuery),
@@ -140,6 +145,9 @@ pub(crate) async fn list(
     QueryOf(query): QueryOf<LateQuery>,
 ) -> Result<Json<LateEntries>, Problem> {
     let limit = page_limit(query.limit)? as usize;
+    if query.store.is_some_and(|store| store > STORE_MAX) {
+        return Err(malformed_query(format!("store: at most {STORE_MAX}")));
+    }
     let store = query.store.map(StoreNumber);
     let entries = api.readers.read(move |reader| {
         let entries = reader.view.late(store, limit)?;
@@ -154,7 +162,7 @@ pub(crate) async fn list(
 #[utoipa::path(
     post, path = "/late/{replica}/{seq}", operation_id = "settle_late", tag = "fleet",
     params(
-        ("replica" = String, Path, description = "Who wrote it.", example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5"),
+        ("replica" = spelling::ReplicaId, Path, description = "Who wrote it."),
         ("seq" = u64, Path, description = "Its place in that replica's journal.", example = 42),
     ),
     request_body = LateDecision,

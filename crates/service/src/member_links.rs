@@ -4,13 +4,13 @@ use purser_types::MemberId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, request_parts::PathId, text::Text};
+use crate::{api::Api, problem::Problem, request_parts::PathId, spelling, text::Text};
 
 /// Where a member finds their page.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MemberLink {
     /// The member.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The path of the page at this hub: put the address at which the hub is reached by phones
     /// in front. Whoever has it can carry the member's points to stores: give it to the member only.
@@ -22,7 +22,7 @@ pub(crate) struct MemberLink {
 /// the same, until the hub's file `member-pages.key` is removed: then all links are new.
 #[utoipa::path(
     get, path = "/members/{id}/page", operation_id = "show_page", tag = "members",
-    params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
+    params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     responses((status = 200, description = "Where it is.", body = MemberLink)),
 )]
 pub(crate) async fn show(

@@ -16,6 +16,7 @@ use crate::{
     profile_fields::{FieldChanges, FieldValues, conflicts},
     profile_parts::{CardOfMember, Consents, Vehicle, VehicleOfMember},
     request_parts::PathId,
+    spelling,
     text::Text,
 };
 
@@ -69,7 +70,7 @@ pub(crate) struct MemberChange {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Registered {
     /// The member's id.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The card that was issued, if one was wanted.
     #[schema(example = "66880012013456786")]
@@ -80,7 +81,7 @@ pub(crate) struct Registered {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MemberChanged {
     /// The member's id.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
 }
 
@@ -89,7 +90,7 @@ pub(crate) struct MemberChanged {
 pub(crate) struct Member {
     /// The member's id.
     #[serde(rename = "member")]
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     id: Text<MemberId>,
     /// The fields.
     profile: FieldValues,
@@ -136,7 +137,7 @@ pub(crate) async fn register(
 /// Shows a member's profile, concurrent values included.
 #[utoipa::path(
     get, path = "/members/{id}", operation_id = "show_member", tag = "members",
-    params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
+    params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     responses((status = 200, description = "The member.", body = Member)),
 )]
 pub(crate) async fn show(
@@ -150,7 +151,7 @@ pub(crate) async fn show(
 /// Changes a member's profile. Changes of different fields at different stores all survive.
 #[utoipa::path(
     patch, path = "/members/{id}", operation_id = "change_member", tag = "members",
-    params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
+    params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     request_body = MemberChange,
     responses((status = 200, description = "The profile is changed.", body = MemberChanged)),
 )]

@@ -81,6 +81,8 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
 
 /// The one POST that changes nothing.
 const QUESTION: &str = "quote";
+/// Those of which nothing has to be said: no body is as good as an empty object.
+const WITHOUT_WORDS: [&str; 3] = ["issue_card", "capture_hold", "release_hold"];
 
 /// The operations of a path, and whether they have a body.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
@@ -95,6 +97,11 @@ fn complete_operation(operation: &mut Operation, changing: bool) {
     let has_body = changing;
     let changing = changing && id != QUESTION;
     let traits = OperationTraits { id: &id, authorised: operation.security.is_none(), has_body, changing };
+    if let Some(RefOr::T(body)) = &mut operation.request_body
+        && WITHOUT_WORDS.contains(&id.as_str())
+    {
+        body.required = Some(Required::False);
+    }
     if changing {
         operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
     }
@@ -116,7 +123,8 @@ fn idempotency_key() -> Parameter {
         .schema_type(Type::String)
         .min_length(Some(1))
         .max_length(Some(128))
-        .pattern(Some("^[ -~]+$"));
+        // Blanks around the value of a header are not part of it.
+        .pattern(Some("^[!-~]([ -~]*[!-~])?$"));
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)

@@ -12,6 +12,7 @@ use crate::{
     api::Api,
     change::Change,
     problem::Problem,
+    spelling,
     text::Text,
 };
 
@@ -20,16 +21,16 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct PassRequest {
     /// To whom.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
-    /// The till: 1 to 16 printable ASCII characters.
-    #[schema(example = "1")]
+    /// The till.
+    #[schema(value_type = spelling::Till)]
     till: String,
-    /// The till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
-    #[schema(example = "20260801-0042")]
+    /// The till's number of the receipt, unique for the till.
+    #[schema(value_type = spelling::Check)]
     check: String,
     /// Which pass: its id in the programme.
-    #[schema(value_type = String, example = "wash-10")]
+    #[schema(value_type = String, pattern = "^[a-z0-9-]{1,40}$", example = "wash-10")]
     pass: Text<RuleId>,
     /// Who sells it: the shop's own name or number of a person.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,10 +42,10 @@ pub(crate) struct PassRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PassSold {
     /// The sale's id: what to name when uses are taken back.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = spelling::SaleId)]
     pass_sale: Text<SaleId>,
     /// Whose.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The store.
     store: u32,
@@ -88,13 +89,13 @@ pub(crate) async fn sell(
 #[serde(deny_unknown_fields)]
 pub(crate) struct PassReturnRequest {
     /// The sale of the pass.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = spelling::SaleId)]
     pass_sale: Text<SaleId>,
-    /// The till that takes them back: 1 to 16 printable ASCII characters.
-    #[schema(example = "1")]
+    /// The till that takes them back.
+    #[schema(value_type = spelling::Till)]
     till: String,
-    /// That till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
-    #[schema(example = "20260801-0043")]
+    /// That till's number of the receipt, unique for the till.
+    #[schema(value_type = spelling::Check)]
     check: String,
     /// How many uses that are left.
     #[schema(minimum = 1, example = 4)]
@@ -105,10 +106,10 @@ pub(crate) struct PassReturnRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PassReturned {
     /// The sale of the pass.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = spelling::SaleId)]
     pass_sale: Text<SaleId>,
     /// Whose.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The store that took them back.
     store: u32,

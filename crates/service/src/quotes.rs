@@ -13,6 +13,7 @@ use crate::{
     change::Question,
     points::Points,
     problem::Problem,
+    spelling,
     text::Text,
 };
 
@@ -21,11 +22,11 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuoteRequest {
     /// The buyer.
-    #[schema(value_type = Option<String>, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = Option<spelling::MemberId>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<Text<MemberId>>,
     /// The card that the buyer showed; it must be active.
-    #[schema(value_type = Option<String>, example = "66880012013456786")]
+    #[schema(value_type = Option<spelling::CardNumber>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<Text<CardNumber>>,
     /// The value of the goods; that of the lines, if they are given.
@@ -45,11 +46,11 @@ pub(crate) struct QuoteRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     voucher: Option<Amount>,
     /// Uses of these passes, one for each time that one stands here.
-    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    #[schema(value_type = Option<Vec<spelling::RuleId>>, max_items = 50)]
     #[serde(skip_serializing_if = "Option::is_none")]
     passes: Option<Vec<Text<RuleId>>>,
     /// These coupons, one for each time that one stands here.
-    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    #[schema(value_type = Option<Vec<spelling::RuleId>>, max_items = 50)]
     #[serde(skip_serializing_if = "Option::is_none")]
     coupons: Option<Vec<Text<RuleId>>>,
 }

@@ -4,7 +4,10 @@ use axum::{Json, extract::State};
 use purser_programme::{Language, Paper};
 use purser_replica::View;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use crate::{api::Api, printing::printed, problem::Problem, request_parts::QueryOf};
 
@@ -18,10 +21,21 @@ pub(crate) struct PrintQuery {
     /// The till's number of the receipt.
     check: String,
     /// The width of the paper in millimetres: 58 or 80; 58, if nothing is said.
-    #[param(minimum = 58, maximum = 80)]
+    #[param(schema_with = paper_schema)]
     paper: Option<u32>,
-    /// The language: `zh` or `en`; `zh`, if nothing is said.
-    language: Option<String>,
+    /// The language; Chinese, if nothing is said.
+    #[param(inline)]
+    language: Option<PrintLanguage>,
+}
+
+/// In which words.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PrintLanguage {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
 }
 
 /// A receipt as text for a printer.
@@ -48,10 +62,9 @@ pub(crate) async fn print(
         Some(80) => Paper::Mm80,
         Some(_) => return Err(Problem::new("malformed_query", "paper: 58 or 80")),
     };
-    let language = match language.as_deref() {
-        None | Some("zh") => Language::Chinese,
-        Some("en") => Language::English,
-        Some(_) => return Err(Problem::new("malformed_query", "language: zh or en")),
+    let language = match language {
+        None | Some(PrintLanguage::Zh) => Language::Chinese,
+        Some(PrintLanguage::En) => Language::English,
     };
     let now_ms = api.handle.now().wall_ms;
     let text = api.readers.read(move |reader| {
@@ -84,4 +97,9 @@ fn print_text(
     let Some(entry) = view.check(till, check)? else { return Ok(None) };
     let receipt = printed(view, &entry, now_ms, language)?;
     Ok(receipt.map(|receipt| receipt.text(paper, language)))
+}
+
+fn paper_schema() -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([58, 80]));
+    schema.description(Some("The width of the paper in millimetres; 58, if nothing is said.")).build().into()
 }

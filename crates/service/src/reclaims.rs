@@ -9,6 +9,7 @@ use crate::{
     api::Api,
     change::Change,
     problem::Problem,
+    spelling,
     text::Text,
 };
 
@@ -17,7 +18,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReclaimRequest {
     /// The replica.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     replica: Text<ReplicaId>,
 }
 
@@ -25,7 +26,7 @@ pub(crate) struct ReclaimRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Reclaimed {
     /// The replica.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     replica: Text<ReplicaId>,
     /// Lots of which rights came back, at most 4,000: ask again until nothing is left.
     lots: usize,

@@ -12,6 +12,7 @@ use crate::{
     change::Change,
     problem::Problem,
     quotes::StoredParts,
+    spelling,
     text::Text,
 };
 
@@ -20,13 +21,13 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReturnRequest {
     /// The sale that they were part of.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = spelling::SaleId)]
     sale: Text<SaleId>,
-    /// The till that takes them back: 1 to 16 printable ASCII characters.
-    #[schema(example = "1")]
+    /// The till that takes them back.
+    #[schema(value_type = spelling::Till)]
     till: String,
-    /// That till's number of the return receipt, unique for the till: 1 to 48 printable ASCII characters.
-    #[schema(example = "20260801-0043")]
+    /// That till's number of the return receipt, unique for the till.
+    #[schema(value_type = spelling::Check)]
     check: String,
     /// The gross value of what comes back: discounts and the like come back in proportion.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,10 +54,10 @@ pub(crate) struct LineBack {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct GoodsReturned {
     /// The sale.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = spelling::SaleId)]
     sale: Text<SaleId>,
     /// The buyer.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The store that took them back.
     store: u32,

@@ -11,6 +11,7 @@ use crate::{
     api::Api,
     change::Change,
     problem::Problem,
+    spelling,
     text::Text,
 };
 
@@ -19,16 +20,16 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct RewardRequest {
     /// Whose points.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
-    /// The till: 1 to 16 printable ASCII characters.
-    #[schema(example = "1")]
+    /// The till.
+    #[schema(value_type = spelling::Till)]
     till: String,
-    /// The till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
-    #[schema(example = "20260801-0042")]
+    /// The till's number of the receipt, unique for the till.
+    #[schema(value_type = spelling::Check)]
     check: String,
     /// Which reward: its id in the programme.
-    #[schema(value_type = String, example = "gift-3")]
+    #[schema(value_type = String, pattern = "^[a-z0-9-]{1,40}$", example = "gift-3")]
     reward: Text<RuleId>,
     /// How many pieces.
     #[schema(minimum = 1, example = 1)]
@@ -39,7 +40,7 @@ pub(crate) struct RewardRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RewardGiven {
     /// Whose points.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The store.
     store: u32,
@@ -65,7 +66,7 @@ pub(crate) struct RewardGiven {
 #[serde(deny_unknown_fields)]
 pub(crate) struct StockRequest {
     /// Which reward: its id in the programme.
-    #[schema(value_type = String, example = "gift-3")]
+    #[schema(value_type = String, pattern = "^[a-z0-9-]{1,40}$", example = "gift-3")]
     reward: Text<RuleId>,
     /// How many came; below zero, how many left.
     #[schema(example = 20)]
@@ -76,7 +77,7 @@ pub(crate) struct StockRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct StockNoted {
     /// Which reward.
-    #[schema(value_type = String, example = "gift-3")]
+    #[schema(value_type = String, pattern = "^[a-z0-9-]{1,40}$", example = "gift-3")]
     reward: Text<RuleId>,
     /// How many came or left.
     pieces: i64,

@@ -7,8 +7,8 @@ use crate::{
     ApiToken, MemberPages, allowances,
     api::Api,
     authentication::authenticate,
-    balances, cards, checkouts, claims, commission, coupon_codes, fences, finding, fleet, grants, health,
-    history, holds, late, member_links, members, metrics,
+    balances, cards, checkouts, claims, commission, coupon_codes, docs_page, fences, finding, fleet, grants,
+    health, history, holds, late, member_links, members, metrics,
     openapi::{self, Document, ServedDocument},
     page, passes,
     problem::Problem,
@@ -46,6 +46,7 @@ fn router(api: Api, authorised: OpenApiRouter<Api>) -> Router {
     let document = ServedDocument(document.to_json().unwrap_or_default().into());
     let router = if api.pages.is_some() { router.merge(page::routes()) } else { router };
     let router = router
+        .merge(docs_page::routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -8,7 +8,7 @@ use purser_types::ReplicaId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, text::Text, timestamp::Timestamp};
+use crate::{api::Api, problem::Problem, spelling, text::Text, timestamp::Timestamp};
 
 /// How the replica stands with the others, read between two turns of the engine.
 pub(crate) struct Standing {
@@ -59,7 +59,7 @@ impl Standing {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NodeStatus {
     /// The replica's id.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     replica: Text<ReplicaId>,
     /// The chain and the city, for example `Laiwu Books/Jinan`.
     city: String,
@@ -127,7 +127,7 @@ pub(crate) enum RoleName {
 #[derive(Serialize, ToSchema)]
 struct Link {
     /// Who is at the other end.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     peer: Text<ReplicaId>,
     /// What the peer is for, once it has said hello.
     role: Option<RoleName>,
@@ -143,7 +143,7 @@ struct Link {
 #[derive(Serialize, ToSchema)]
 struct Ended {
     /// The replica.
-    #[schema(value_type = String, example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5")]
+    #[schema(value_type = spelling::ReplicaId)]
     replica: Text<ReplicaId>,
     /// Why.
     reason: String,

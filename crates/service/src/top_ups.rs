@@ -13,6 +13,7 @@ use crate::{
     change::Change,
     problem::Problem,
     quotes::StoredParts,
+    spelling,
     text::Text,
 };
 
@@ -21,18 +22,18 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct TopUpRequest {
     /// Whose.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
-    /// The till: 1 to 16 printable ASCII characters.
-    #[schema(example = "1")]
+    /// The till.
+    #[schema(value_type = spelling::Till)]
     till: String,
-    /// The till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
-    #[schema(example = "20260801-0042")]
+    /// The till's number of the receipt, unique for the till.
+    #[schema(value_type = spelling::Check)]
     check: String,
     /// What is paid in.
     amount: Amount,
     /// The limited issue that the card is of: its id in the programme, if it is of one.
-    #[schema(value_type = Option<String>, example = "spring-500")]
+    #[schema(value_type = Option<String>, pattern = "^[a-z0-9-]{1,40}$", example = "spring-500")]
     #[serde(skip_serializing_if = "Option::is_none")]
     issue: Option<Text<RuleId>>,
     /// Who sells it: the shop's own name or number of a person.
@@ -49,10 +50,10 @@ pub(crate) struct TopUpRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ToppedUp {
     /// The top-up's id: what to name when it is given back.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = spelling::SaleId)]
     top_up: Text<SaleId>,
     /// Whose.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The store.
     store: u32,
@@ -98,13 +99,13 @@ pub(crate) async fn top_up(
 #[serde(deny_unknown_fields)]
 pub(crate) struct TopUpReturnRequest {
     /// The top-up.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = spelling::SaleId)]
     top_up: Text<SaleId>,
-    /// The till that gives it back: 1 to 16 printable ASCII characters.
-    #[schema(example = "1")]
+    /// The till that gives it back.
+    #[schema(value_type = spelling::Till)]
     till: String,
-    /// That till's number of the receipt, unique for the till: 1 to 48 printable ASCII characters.
-    #[schema(example = "20260801-0043")]
+    /// That till's number of the receipt, unique for the till.
+    #[schema(value_type = spelling::Check)]
     check: String,
     /// What is given back in money.
     amount: Amount,
@@ -114,10 +115,10 @@ pub(crate) struct TopUpReturnRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TopUpReturned {
     /// The top-up.
-    #[schema(value_type = String, example = "sale_1u3cd5f00000g")]
+    #[schema(value_type = spelling::SaleId)]
     top_up: Text<SaleId>,
     /// Whose.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// The store that gave it back.
     store: u32,

@@ -10,6 +10,7 @@ use crate::{
     api::Api,
     change::Change,
     problem::Problem,
+    spelling,
     text::Text,
 };
 
@@ -30,7 +31,7 @@ pub(crate) struct VoucherTaken {
     #[schema(value_type = String, example = "offer_1u3cd5f00000i")]
     offer: Text<OfferId>,
     /// Whose points.
-    #[schema(value_type = String, example = "mbr_1u3cd5f00000c")]
+    #[schema(value_type = spelling::MemberId)]
     member: Text<MemberId>,
     /// How many points can be spent here by it.
     points: i64,

@@ -70,6 +70,22 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     paths.flat_map(of_path).collect()
 }
 
+/// The copy for those who have no node at hand, and for reviews: a change of the contract shows there.
+#[test]
+fn the_checked_in_document_is_the_one_that_is_served() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    let served = openapi_json() + "\n";
+    if std::env::var_os("PURSER_RENEW").is_some() {
+        std::fs::write(path, &served).unwrap();
+    }
+    let checked_in = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        checked_in == served,
+        "docs/openapi.json is not what nodes serve; if it should be what they serve now: \
+         PURSER_RENEW=1 cargo test -p purser-service --test api checked_in"
+    );
+}
+
 #[test]
 fn the_document_lists_every_route_and_each_says_what_may_go_wrong() {
     let document = document();
@@ -90,6 +106,9 @@ fn the_document_lists_every_route_and_each_says_what_may_go_wrong() {
         });
         assert_eq!(parameters.contains(&"Idempotency-Key"), changing, "{path}");
         assert_eq!(operation["requestBody"].is_object(), has_body, "{path}");
+        let may_be_empty = ["issue_card", "capture_hold", "release_hold"];
+        let optional = may_be_empty.contains(&operation["operationId"].as_str().unwrap());
+        assert_eq!(operation["requestBody"]["required"] == true, has_body && !optional, "{path}");
         let name = path.split(['{', '}']).nth(1);
         assert!(name.is_none_or(|name| parameters.contains(&name)), "{path}");
         let open = ["/v1/health", "/v1/openapi.json"].contains(&path.as_str());
@@ -151,6 +170,46 @@ fn every_example_of_an_id_or_card_is_one() {
         kinds.insert(kind);
     }
     assert_eq!(kinds.len(), 5, "{kinds:?} of {examples:?}");
+}
+
+/// What docs/pos-integration.md tells vendors to show: every code that a till can meet, and none that there is not.
+#[test]
+fn the_guide_for_vendors_has_words_for_every_code_that_a_till_meets() {
+    const OF_TILLS: [&str; 15] = [
+        "register_member",
+        "find_members",
+        "show_balances",
+        "issue_card",
+        "show_card",
+        "quote",
+        "check_out",
+        "find_checkout",
+        "show_checkout",
+        "take_back",
+        "place_hold",
+        "capture_hold",
+        "release_hold",
+        "take_up_voucher",
+        "print_receipt",
+    ];
+    let guide = include_str!("../../../../docs/pos-integration.md");
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let told: BTreeSet<&str> =
+        rows.flat_map(|row| row.split([',', ' ', '`'])).filter(|it| !it.is_empty()).collect();
+    let mut met = BTreeSet::new();
+    for (_, _, operation) in operations(&document()) {
+        if !OF_TILLS.contains(&operation["operationId"].as_str().unwrap()) {
+            continue;
+        }
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            // Those are told by their status.
+            if !status.starts_with('2') && !["400", "413", "415"].contains(&status.as_str()) {
+                let codes = response["description"].as_str().unwrap().split('`').skip(1).step_by(2);
+                met.extend(codes.map(str::to_owned));
+            }
+        }
+    }
+    assert_eq!(told, met.iter().map(String::as_str).collect());
 }
 
 fn collect(value: &Value, note: &mut impl FnMut(&str, &Value)) {

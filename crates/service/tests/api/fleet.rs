@@ -116,4 +116,6 @@ async fn the_fleet_is_shown_and_a_lost_store_is_put_out() {
     hub.post("/fence", json!({"replica": me, "reason": "lost"})).await.problem(409, "fence_of_self");
     let without = json!({"replica": replica, "reason": ""});
     assert_eq!(hub.post("/fence", without).await.problem(422, "out_of_range")["field"], "reason");
+    hub.get("/late?store=9999").await.expect(200);
+    hub.get("/late?store=10000").await.problem(400, "malformed_query");
 }

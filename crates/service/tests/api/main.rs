@@ -6,6 +6,7 @@ mod bad_input;
 mod city;
 mod conformity;
 mod contract;
+mod docs_page;
 mod finding_members;
 mod fleet;
 mod guarding;

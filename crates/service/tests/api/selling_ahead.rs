@@ -92,6 +92,20 @@ async fn uses_of_a_pass_that_are_left_are_taken_back_for_their_part() {
     scheme.store.post("/passes/returns", unknown).await.problem(404, "unknown_sale");
 }
 
+/// Who asks again under the same check number is told what was done, but not if the question itself is none.
+#[tokio::test]
+async fn a_seller_without_a_name_is_refused_also_when_it_was_done() {
+    let scheme = Scheme::under(CAR_SERVICE, "2026-03-10").await;
+    let member = scheme.member("Wang Xiaoming").await;
+    for (path, what) in [("/passes", json!({"pass": "wash-10"})), ("/top-ups", json!({"amount": "1000.00"}))]
+    {
+        let mut body = scheme.receipt(&member, &what);
+        scheme.store.post(path, body.clone()).await.expect(201);
+        body["seller"] = json!("");
+        scheme.store.post(path, body).await.problem(422, "out_of_range");
+    }
+}
+
 #[tokio::test]
 async fn a_scheme_that_gives_nothing_back_takes_no_pass_back() {
     let strict = CAR_SERVICE.replacen("uses = 10\n", "uses = 10\nno_cash_out = true\n", 1);
