@@ -151,7 +151,7 @@ pub fn alarms(process: &Process) -> Vec<String> {
 /// How many sales a database holds, of all stores, and the value of their goods in fen.
 pub fn sales(process: &Process) -> (u64, i64) {
     let sums = View::open(&process.database()).unwrap().figures_of_all().unwrap();
-    (sums.sales, sums.gross_fen)
+    (sums.sales.unsigned_abs(), sums.gross_fen)
 }
 
 /// The middle one of some times.
