@@ -43,6 +43,7 @@ mod holding;
 mod holdings;
 mod initials;
 mod intake;
+mod journals;
 mod late;
 mod late_view;
 mod lease;
@@ -89,6 +90,7 @@ pub use basket::{Basket, BasketLine, GoodsBack, Redemption, TakeBack, Tenders};
 pub use dry_run::{Difference, DryRun};
 pub use gated::{Committed, Gated};
 pub use intake::{Intake, IntakeFault, Run};
+pub use journals::Journal;
 pub use late_view::{LateEntry, LateKind};
 pub use lease::LEASE_MS;
 pub use order::{
