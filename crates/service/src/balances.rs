@@ -15,6 +15,7 @@ use crate::{
     quotes::{Name, TierName},
     request_parts::PathId,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// What a member has.
@@ -115,6 +116,7 @@ pub(crate) struct PointLot {
 /// database, line or no line.
 #[utoipa::path(
     get, path = "/members/{id}/balances", operation_id = "show_balances", tag = "members",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
     params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
     responses((status = 200, description = "What the member has.", body = Balances)),
 )]

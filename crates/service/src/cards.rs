@@ -16,6 +16,7 @@ use crate::{
     problem::Problem,
     request_parts::PathId,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A card.
@@ -50,6 +51,7 @@ pub(crate) struct CardChange {
 /// Issues one more card to a member.
 #[utoipa::path(
     post, path = "/members/{id}/cards", operation_id = "issue_card", tag = "cards",
+    security(("token" = [TokenScope::Till])),
     params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
     request_body = CardRequest,
     responses((status = 201, description = "The card is issued.", body = Card)),
@@ -75,6 +77,7 @@ pub(crate) async fn issue(
 /// Shows whose a card is, and its state.
 #[utoipa::path(
     get, path = "/cards/{number}", operation_id = "show_card", tag = "cards",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
     params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456786")),
     responses((status = 200, description = "The card.", body = Card)),
 )]
@@ -92,6 +95,7 @@ pub(crate) async fn show(
 /// safer state wins.
 #[utoipa::path(
     patch, path = "/cards/{number}", operation_id = "change_card", tag = "cards",
+    security(("token" = [TokenScope::Members])),
     params(("number" = String, Path, description = "The card's 17 digits.", example = "66880012013456786")),
     request_body = CardChange,
     responses((status = 200, description = "The state is changed.", body = Card)),

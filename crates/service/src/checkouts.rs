@@ -21,6 +21,7 @@ use crate::{
     readers::Reader,
     request_parts::{PathId, QueryOf},
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A sale to close. Give `member` or `card`, `lines` or `gross`, and at most one of `redeem_points` and `hold`.
@@ -151,7 +152,9 @@ pub(crate) struct ReceiptQuery {
 /// sale comes about once for a store, till and check number, also under another
 /// Idempotency-Key.
 #[utoipa::path(
-    post, path = "/checkouts", operation_id = "check_out", tag = "sales", request_body = CheckoutRequest,
+    post, path = "/checkouts", operation_id = "check_out", tag = "sales",
+    security(("token" = [TokenScope::Till])),
+    request_body = CheckoutRequest,
     responses((status = 201, description = "The sale is closed.", body = Checkout)),
 )]
 pub(crate) async fn check_out(
@@ -166,7 +169,7 @@ pub(crate) async fn check_out(
         TendersRequest { stored_value, voucher: body.voucher, passes: body.passes, coupons: body.coupons };
     let tenders = tenders.read();
     let receipt = (body.till.clone(), body.check.clone());
-    let member = buyer.member(&api, request, Some(receipt)).await?;
+    let member = buyer.member(&api, &request, Some(receipt)).await?;
     let CheckoutRequest { till, check, .. } = body;
     let basket = Basket { member, till, check, gross, redemption, lines, tenders, claimed_of: None };
     let reply = api.carry_out(request, Undertaking::CheckOut(basket)).await?;
@@ -180,6 +183,7 @@ pub(crate) async fn check_out(
 /// Shows a sale, and what may still be returned of it.
 #[utoipa::path(
     get, path = "/checkouts/{id}", operation_id = "show_checkout", tag = "sales",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
     params(("id" = String, Path, description = "The sale's id.", example = "sale_1u3cd5f00000g")),
     responses((status = 200, description = "The sale.", body = CheckoutDetail)),
 )]
@@ -197,7 +201,9 @@ pub(crate) async fn show(
 /// Shows the sale that a till of this store closed under a check number: what to ask when the
 /// answer to a checkout got lost.
 #[utoipa::path(
-    get, path = "/checkouts", operation_id = "find_checkout", tag = "sales", params(ReceiptQuery),
+    get, path = "/checkouts", operation_id = "find_checkout", tag = "sales",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
+    params(ReceiptQuery),
     responses((status = 200, description = "The sale.", body = CheckoutDetail)),
 )]
 pub(crate) async fn find(

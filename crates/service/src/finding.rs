@@ -13,6 +13,7 @@ use crate::{
     problem::Problem,
     request_parts::{QueryOf, malformed_query, page_limit},
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// By what to find members: by one of the first four, or all.
@@ -73,7 +74,9 @@ enum Key {
 /// Finds members by card, phone or name; without any of these, lists all of them. Answered
 /// from this store's own database, line or no line.
 #[utoipa::path(
-    get, path = "/members", operation_id = "find_members", tag = "members", params(FindQuery),
+    get, path = "/members", operation_id = "find_members", tag = "members",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
+    params(FindQuery),
     responses((status = 200, description = "The members found; none is no error.", body = MemberPage)),
 )]
 pub(crate) async fn find(

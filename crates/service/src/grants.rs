@@ -11,6 +11,7 @@ use crate::{
     change::Change,
     problem::Problem,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// Something to give without a purchase. Give one of `tier`, `activity`, `coupon` and `pass`.
@@ -95,7 +96,9 @@ pub(crate) struct Granted {
 /// Gives a member a tier, the points of an activity, coupons, or uses of a pass that somebody else hands over, with a
 /// reason and who has approved it.
 #[utoipa::path(
-    post, path = "/grants", operation_id = "grant", tag = "members", request_body = GrantRequest,
+    post, path = "/grants", operation_id = "grant", tag = "members",
+    security(("token" = [TokenScope::Members])),
+    request_body = GrantRequest,
     responses((status = 201, description = "It is the member's.", body = Granted)),
 )]
 pub(crate) async fn grant(

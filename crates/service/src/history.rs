@@ -15,6 +15,7 @@ use crate::{
     problem::Problem,
     request_parts::{PathId, QueryOf, page_limit},
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// Which page of a history.
@@ -61,6 +62,7 @@ pub(crate) struct PointSum {
 /// here. Each entry carries the points after it, so that the sum explains the balance.
 #[utoipa::path(
     get, path = "/members/{id}/history", operation_id = "show_history", tag = "members",
+    security(("token" = [TokenScope::Read])),
     params(
         ("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c"),
         HistoryQuery,

@@ -20,6 +20,7 @@ use crate::{
     request_parts::{QueryOf, page_limit},
     text::Text,
     timestamp::Timestamp,
+    token_scope::TokenScope,
 };
 
 /// Which late entries.
@@ -132,7 +133,9 @@ pub(crate) struct LateSettled {
 
 /// Lists what fenced replicas wrote too late, and of which nobody has decided. Hubs only.
 #[utoipa::path(
-    get, path = "/late", operation_id = "list_late", tag = "fleet", params(LateQuery),
+    get, path = "/late", operation_id = "list_late", tag = "fleet",
+    security(("token" = [TokenScope::Admin])),
+    params(LateQuery),
     responses((status = 200, description = "What waits for a decision.", body = LateEntries)),
 )]
 pub(crate) async fn list(
@@ -153,6 +156,7 @@ pub(crate) async fn list(
 /// Decides whether a late entry counts, once for each. Hubs only: the one that reclaims.
 #[utoipa::path(
     post, path = "/late/{replica}/{seq}", operation_id = "settle_late", tag = "fleet",
+    security(("token" = [TokenScope::Admin])),
     params(
         ("replica" = String, Path, description = "Who wrote it.", example = "0f8a3c5e7b9d1f2a4c6e8091a2b3c4d5"),
         ("seq" = u64, Path, description = "Its place in that replica's journal.", example = 42),

@@ -17,6 +17,7 @@ use crate::{
     profile_parts::{CardOfMember, Consents, Vehicle, VehicleOfMember},
     request_parts::PathId,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A member to register. Nothing is required, but something has to be said: a field, a tag, a
@@ -111,6 +112,7 @@ pub(crate) struct Member {
 /// Registers a member, with a card if one is wanted. Works without a line.
 #[utoipa::path(
     post, path = "/members", operation_id = "register_member", tag = "members",
+    security(("token" = [TokenScope::Till])),
     request_body = Registration,
     responses((status = 201, description = "The member is registered.", body = Registered)),
 )]
@@ -136,6 +138,7 @@ pub(crate) async fn register(
 /// Shows a member's profile, concurrent values included.
 #[utoipa::path(
     get, path = "/members/{id}", operation_id = "show_member", tag = "members",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
     params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
     responses((status = 200, description = "The member.", body = Member)),
 )]
@@ -150,6 +153,7 @@ pub(crate) async fn show(
 /// Changes a member's profile. Changes of different fields at different stores all survive.
 #[utoipa::path(
     patch, path = "/members/{id}", operation_id = "change_member", tag = "members",
+    security(("token" = [TokenScope::Members])),
     params(("id" = String, Path, description = "The member's id.", example = "mbr_1u3cd5f00000c")),
     request_body = MemberChange,
     responses((status = 200, description = "The profile is changed.", body = MemberChanged)),

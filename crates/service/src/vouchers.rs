@@ -11,6 +11,7 @@ use crate::{
     change::Change,
     problem::Problem,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// What a member shows at the till.
@@ -42,6 +43,7 @@ pub(crate) struct VoucherTaken {
 /// till goes on with an ordinary checkout.
 #[utoipa::path(
     post, path = "/vouchers", operation_id = "take_up_voucher", tag = "members",
+    security(("token" = [TokenScope::Till])),
     request_body = VoucherRequest,
     responses((status = 200, description = "The points can be spent here.", body = VoucherTaken)),
 )]

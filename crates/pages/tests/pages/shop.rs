@@ -6,7 +6,7 @@ use std::{
 
 use purser_journal::{Credential, Role};
 use purser_replica::{Policy, Settings};
-use purser_service::{ApiToken, node_router, serve};
+use purser_service::{ApiToken, Callers, TokenFolder, node_router, serve};
 use purser_sync::EngineSettings;
 use purser_transport::{Applicant, Authority, Clock, Identity, Node, NodeSettings};
 use purser_types::{Scope, StoreNumber};
@@ -59,9 +59,9 @@ impl Shop {
             clock: Clock::system(),
         };
         let node = Node::start(settings).await.unwrap();
-        let api_token = ApiToken::create(dir.path()).unwrap();
+        let callers = Callers::new(ApiToken::create(dir.path()).unwrap(), TokenFolder::of(dir.path()));
         let pages = purser_pages::store_pages(node.handle(), credential);
-        let router = node_router(node.handle(), api_token).merge(pages);
+        let router = node_router(node.handle(), callers).merge(pages);
         let token = std::fs::read_to_string(dir.path().join("api-token")).unwrap().trim().to_owned();
         let listener = TcpListener::bind(loopback()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
