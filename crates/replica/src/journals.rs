@@ -15,7 +15,8 @@ pub struct Journal {
     pub store: StoreNumber,
     /// How far it is known.
     pub head: Head,
-    number: AuthorNumber,
+    /// Its number in this database.
+    pub number: AuthorNumber,
 }
 
 impl View {

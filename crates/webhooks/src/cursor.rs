@@ -45,3 +45,28 @@ impl Cursor {
         self.0.insert(replica.to_owned(), place);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use purser_journal::Head;
+    use purser_storage::AuthorNumber;
+    use purser_types::{Digest, ReplicaId, StoreNumber};
+
+    use super::*;
+
+    fn journal(seq: u64, story: &[u8]) -> Journal {
+        let (replica, store) = (ReplicaId([7; 16]), StoreNumber(12));
+        Journal { replica, store, head: Head { seq, hash: Digest::of(story) }, number: AuthorNumber(1) }
+    }
+
+    #[test]
+    fn a_place_counts_while_its_journal_holds_it() {
+        let cursor = Cursor::at_the_end_of(&[journal(5, b"a")]);
+        assert_eq!(cursor.behind(&journal(5, b"a")), 0);
+        assert_eq!(cursor.behind(&journal(8, b"b")), 3);
+        // Cut, and another story of the same length: from the beginning.
+        assert_eq!(cursor.behind(&journal(4, b"b")), 4);
+        assert_eq!(cursor.behind(&journal(5, b"b")), 5);
+        assert_eq!(Cursor::default().behind(&journal(8, b"b")), 8);
+    }
+}

@@ -269,3 +269,6 @@ fn money(fen: Fen) -> String {
 fn sum(a: Option<Fen>, b: Option<Fen>) -> Fen {
     Fen(a.unwrap_or_default().0.saturating_add(b.unwrap_or_default().0))
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,3 +134,53 @@ fn accepted_late(entry: &Entry) -> Option<Entry> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use purser_journal::{AcceptedLate, Credential, LateSettledFact, Role, SignedCredential};
+    use purser_types::{Digest, MemberId, Scope};
+    use serde_json::Value;
+
+    use super::*;
+
+    fn entry(replica: u8, facts: Vec<Fact>) -> Entry {
+        let (replica, previous) = (ReplicaId([replica; 16]), Digest::of(b"before"));
+        let hlc = Hlc { wall_ms: 1_785_547_200_000 + u64::from(replica.0[0]), counter: 0 };
+        Entry { replica, seq: 9, previous, hlc, programme_version: 0, request: None, facts }
+    }
+
+    #[test]
+    fn a_late_entry_is_told_as_its_store_wrote_it_once_it_counts() {
+        let late =
+            entry(7, vec![Fact::Profile { member: MemberId::from_i64(1 << 40).unwrap(), change: vec![1] }]);
+        let credential = Credential {
+            scope: Scope { chain: "Books".into(), city: "Jinan".into() },
+            replica: late.replica,
+            role: Role::Store,
+            store: StoreNumber(12),
+            life: 0,
+            name: "Shop".into(),
+            public_key: [1; 32],
+            issued_ms: 0,
+        };
+        let credential = SignedCredential::issue(&SigningKey::from_bytes(&[3; 32]), &credential);
+        let settled = |accepted| {
+            let (replica, seq, hash) = (late.replica, late.seq, Digest::of(b"late"));
+            let (reason, by) = ("typed".to_owned(), "typed".to_owned());
+            Fact::LateSettled(LateSettledFact { replica, seq, hash, reason, by, accepted })
+        };
+        let stores = BTreeMap::from([(late.replica, StoreNumber(12))]);
+        let accepted = AcceptedLate { entry: late.to_bytes(), credential };
+        let told = body(&entry(1, vec![settled(Some(accepted))]), &EventFilter::default(), &stores).unwrap();
+        assert!(!told.contains("typed"));
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(
+            (&told["type"], &told["timestamp"]),
+            (&json!("member.changed"), &json!("2026-08-01T01:20:00.007Z"))
+        );
+        assert_eq!((&told["data"]["late"], &told["data"]["store"]), (&json!(true), &json!(12)));
+        assert_eq!(told["data"]["entry"]["replica"], late.replica.to_string());
+        assert_eq!(body(&entry(1, vec![settled(None)]), &EventFilter::default(), &stores), None);
+    }
+}

@@ -1,8 +1,12 @@
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use data_encoding::BASE64;
 use purser_journal::Role;
 use purser_replica::Undertaking;
+use purser_types::Coded;
 use purser_webhooks::{Condition, Secret, Whose};
 use ring::hmac;
 use serde_json::json;
@@ -196,4 +200,41 @@ async fn a_hub_tells_what_its_stores_write() {
         assert_eq!(of.len(), 6, "{store}");
         assert_each_once_in_order(&of);
     }
+}
+
+#[tokio::test]
+async fn a_journal_that_was_begun_anew_is_told_again_and_ids_tell_what_is_known() {
+    let (shop, receiver) = (Shop::alone().await, Receiver::up().await);
+    let (id, _) = shop.add(&receiver.url, &[]);
+    let webhooks = shop.tell();
+    let member = shop.register("Wang", "13800138000").await;
+    shop.sell(member, 1, 10).await;
+    let first = receiver.takes(2).await;
+    drop(webhooks);
+    // As if another entry had stood there.
+    let path = shop.path().join(format!("webhooks/{id}.standing.toml"));
+    let kept = fs::read_to_string(&path).unwrap();
+    let at = kept.find("hash = \"").unwrap() + "hash = \"".len();
+    fs::write(&path, format!("{}{}{}", &kept[..at], "0".repeat(64), &kept[at + 64..])).unwrap();
+    let _webhooks = shop.tell();
+    shop.sell(member, 2, 10).await;
+    let taken = receiver.takes(5).await;
+    let ids = |taken: &[Delivery]| taken.iter().map(|delivery| delivery.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&taken[2..4]), ids(&first));
+    assert_each_once_in_order(&taken[2..]);
+}
+
+#[tokio::test]
+async fn who_knows_not_what_was_told_tells_nothing_and_says_so() {
+    let (shop, receiver, other) = (Shop::alone().await, Receiver::up().await, Receiver::up().await);
+    let member = shop.register("Wang", "13800138000").await;
+    let (id, _) = shop.add(&receiver.url, &[]);
+    shop.add(&other.url, &[]);
+    fs::write(shop.path().join(format!("webhooks/{id}.standing.toml")), "condition = \"act").unwrap();
+    let _webhooks = shop.tell();
+    shop.sell(member, 1, 10).await;
+    other.takes(1).await;
+    assert!(receiver.came().is_empty());
+    let endpoint = shop.folder().endpoint(&id).unwrap();
+    assert_eq!(shop.folder().standing(&endpoint).unwrap_err().code(), "webhook_damaged");
 }
