@@ -122,18 +122,18 @@ fn list(at: &At) -> Result<(), Failure> {
 }
 
 fn condition(standing: &Standing) -> String {
-    let mut said = String::new();
+    let mut said = Vec::new();
     if let Some(at_ms) = standing.last_delivered_ms {
-        said.push_str(&format!("; last message taken {}", moment(at_ms)));
+        said.push(format!("; last message taken {}", moment(at_ms)));
     }
     if let Some(error) = &standing.last_error {
-        said.push_str(&format!("; {error} ({} in a row)", standing.failures));
+        said.push(format!("; {error} ({} in a row)", standing.failures));
     }
     if let Some(at_ms) = standing.next_attempt_ms {
-        said.push_str(&format!("; next attempt {}", moment(at_ms)));
+        said.push(format!("; next attempt {}", moment(at_ms)));
     }
     if standing.condition == Condition::Disabled {
-        said.push_str("; told nothing any more: remove it, and add it again if that was a mistake");
+        said.push("; told nothing any more: remove it, and add it again if that was a mistake".to_owned());
     }
-    said
+    said.concat()
 }

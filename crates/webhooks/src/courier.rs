@@ -43,7 +43,7 @@ pub(crate) async fn serve(depot: Depot, id: String) {
     };
     tracing::info!(id, origin, "an endpoint is told nothing any more");
     // Until it is removed: only whoever runs this can mend it.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 impl Courier {

@@ -98,7 +98,8 @@ fn reason(error: &dyn Error) -> String {
     let mut reason = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        reason.push_str(&format!(": {error}"));
+        reason += ": ";
+        reason += &error.to_string();
         cause = error.source();
     }
     reason.chars().filter(|c| !c.is_control()).take(REASON_CHARS_MAX).collect()
