@@ -133,7 +133,7 @@ impl Courier {
                     return self.keep().await;
                 }
                 Err(rejected) => {
-                    tracing::info!(id, message, %rejected, "a message was not taken");
+                    tracing::info!(id, message_id = message, %rejected, "a message was not taken");
                     self.failed(&rejected).await;
                 }
             }
