@@ -154,9 +154,10 @@ impl TokenFolder {
         for entry in entries.take(2 * TOKENS_MAX) {
             let file_name = entry.map_err(failed)?.file_name();
             let Some(name) = file_name.to_str().and_then(name_of) else { continue };
-            match read(&self.path.join(&file_name), name) {
-                Some(token) => tokens.push(token),
-                None => tracing::warn!(name, "a token's file is not what `token create` writes"),
+            if let Some(token) = read(&self.path.join(&file_name), name) {
+                tokens.push(token);
+            } else {
+                tracing::warn!(name, "a token's file is not what `token create` writes");
             }
         }
         tokens.sort_by(|a, b| a.name.cmp(&b.name));

@@ -154,7 +154,7 @@ async fn receive(
     };
     shared.came.lock().unwrap().push(delivery);
     if status == SILENCE {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
     (StatusCode::from_u16(status).unwrap(), [("connection", "close")])
 }
