@@ -2,8 +2,8 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use purser_node::{
-    Copying, Examination, Failure, Folder, Staff, Which, backup, doctor, hint, manage, rebuild, run,
-    run_parsed, verify,
+    Copying, Examination, Failure, Folder, Staff, Token, Webhook, Which, backup, doctor, hint, manage,
+    manage_tokens, manage_webhooks, rebuild, run, run_parsed, verify,
 };
 
 use crate::{
@@ -59,6 +59,12 @@ enum Command {
     /// Makes, changes and lists the accounts by which staff sign in, good at every replica; the hub has to run.
     #[command(subcommand)]
     Staff(Staff),
+    /// Makes, revokes and lists tokens of the API, each good for what it needs; the hub may run or not.
+    #[command(subcommand)]
+    Token(Token),
+    /// Adds, removes and lists programs that are told what the city writes (docs/webhooks.md); the hub may run or not.
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Looks at all that has to be right for the hub to work.
     Doctor(Examination),
     /// Plays a purchase history through a city in this process, and checks what comes of it.
@@ -94,6 +100,8 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Backup(copying) => back_up(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
         Command::Staff(staff) => manage(&staff),
+        Command::Token(token) => manage_tokens(&token),
+        Command::Webhook(webhook) => manage_webhooks(&webhook),
         Command::Doctor(examination) => doctor(&examination),
         Command::Replay(args) => replay::run(&args),
     }

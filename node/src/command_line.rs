@@ -3,11 +3,11 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    Addresses, Copying, Examination, Failure, Folder, Staff, Which, backup,
+    Addresses, Copying, Examination, Failure, Folder, Staff, Token, Webhook, Which, backup,
     certify::{Certification, certify},
     doctor, hint,
     joining::{Joining, join},
-    lay_out, manage, rebuild, run, run_parsed, say, verify,
+    lay_out, manage, manage_tokens, manage_webhooks, rebuild, run, run_parsed, say, verify,
 };
 
 /// A store of a Purser city: keeps the members' points and serves the tills, with the line to
@@ -36,6 +36,12 @@ enum Command {
     /// Makes, changes and lists the accounts by which staff sign in to the pages; the store has to run.
     #[command(subcommand)]
     Staff(Staff),
+    /// Makes, revokes and lists tokens of the API, each good for what it needs; the store may run or not.
+    #[command(subcommand)]
+    Token(Token),
+    /// Adds, removes and lists programs that are told what it writes (docs/webhooks.md); the store may run or not.
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Looks at all that has to be right for the store to work.
     Doctor(Examination),
     /// Plays a till's script against an API, a vendor's own included, and says what is not as the contract promises.
@@ -85,6 +91,8 @@ fn carry_out(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Backup(copying) => backup(&copying),
         Command::Rebuild(Dir { dir }) => rebuild(&Folder::new(dir)),
         Command::Staff(staff) => manage(&staff),
+        Command::Token(token) => manage_tokens(&token),
+        Command::Webhook(webhook) => manage_webhooks(&webhook),
         Command::Doctor(examination) => doctor(&examination),
         Command::Certify(certification) => certify(&certification),
     }
@@ -136,14 +144,29 @@ mod tests {
             "doctor --dir d",
             "certify http://127.0.0.1:8650 --token-file f",
             "certify http://127.0.0.1:8650 --token-file f --member-card 66880012013456786",
+            "token create --dir d --name till-1 --scope till --scope read",
+            "token list --dir d",
+            "token revoke --dir d --name till-1",
+            "webhook add --dir d --url https://crm.example.com/purser --event sale --event member.registered",
+            "webhook list --dir d",
+            "webhook remove --dir d --id wh-a1b2c3d4",
         ];
         for line in lines {
             let words = ["purser-node"].into_iter().chain(line.split(' '));
             assert!(CommandLine::try_parse_from(words).is_ok(), "{line}");
         }
-        for line in
-            ["", "run", "join --dir d", "verify", "verify --dir d --database f", "init --dir d --http x"]
-        {
+        for line in [
+            "",
+            "run",
+            "join --dir d",
+            "verify",
+            "verify --dir d --database f",
+            "init --dir d --http x",
+            "token create --dir d --name a",
+            "token create --dir d --name a --scope everything",
+            "webhook add --dir d --url http://crm.example.com/",
+            "webhook add --dir d",
+        ] {
             let words = ["purser-node"].into_iter().chain(line.split_whitespace());
             assert!(CommandLine::try_parse_from(words).is_err(), "{line}");
         }

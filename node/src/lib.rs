@@ -24,7 +24,9 @@ mod running;
 mod staff;
 mod stop_signal;
 mod terminal;
+mod token;
 mod upkeep;
+mod webhook;
 
 pub use client::Client;
 pub use command_line::run_command_line;
@@ -37,4 +39,6 @@ pub use random::random;
 pub use running::run;
 pub use staff::{Staff, manage};
 pub use terminal::{hint, run_parsed, say};
+pub use token::{Token, manage_tokens};
 pub use upkeep::{Copying, Which, backup, rebuild, verify};
+pub use webhook::{Webhook, manage_webhooks};

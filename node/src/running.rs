@@ -2,13 +2,14 @@ use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use purser_journal::Role;
 use purser_replica::{Order, Settings, Undertaking};
-use purser_service::{ApiToken, ApiTokenError, Config, MemberPages};
+use purser_service::{ApiToken, ApiTokenError, Callers, Config, MemberPages, TokenFolder};
 use purser_sync::EngineSettings;
 use purser_transport::{Authority, Clock, FileError, Handle, Identity, Node, NodeSettings};
 use purser_types::Coded;
+use purser_webhooks::{Pace, Webhooks};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
-use crate::{Failure, Folder, outages, random, say, stop_signal::StopSignal};
+use crate::{Failure, Folder, outages, random, say, stop_signal::StopSignal, webhook::told_by};
 
 /// How long file reads under way may keep the process when it ends.
 const LAST_READS: Duration = Duration::from_secs(2);
@@ -36,7 +37,7 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
 async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
     let mut stop_signal = StopSignal::listen()?;
     let identity = Identity::load(folder.path())?;
-    let token = token(folder)?;
+    let callers = Callers::new(token(folder)?, TokenFolder::of(folder.path()));
     let authority = authority(folder, &identity)?;
     let is_founder = authority.is_some();
     let (listener, http) = listen(config.http.listen).await?;
@@ -47,12 +48,12 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
     let router = match identity.credential.role {
         Role::Store => {
             let pages = purser_pages::store_pages(node.handle(), identity.credential.clone());
-            purser_service::node_router(node.handle(), token).merge(pages)
+            purser_service::node_router(node.handle(), callers).merge(pages)
         }
         Role::Hub => {
             let pages = MemberPages::of(folder.path(), config.rights.voucher_hours)?;
             let office = purser_pages::hub_pages(node.handle(), identity.credential.clone(), authority);
-            purser_service::hub_router(node.handle(), token, pages).merge(office)
+            purser_service::hub_router(node.handle(), callers, pages).merge(office)
         }
     };
     if identity.credential.role == Role::Store {
@@ -63,6 +64,7 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
         // Dropped or sent: both mean that it is time to go.
         let _ = stopped.await;
     }));
+    let _webhooks = tell(folder, &identity, node.handle());
     say(&format!("listening http={http} link={}", node.address()));
     tracing::info!(%http, link = %node.address(), replica = %identity.replica, "running");
     let ended = tokio::select! {
@@ -80,6 +82,13 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
     }
     node.stop().await;
     ended
+}
+
+/// Tells webhooks what is written, until what comes back is dropped.
+fn tell(folder: &Folder, identity: &Identity, handle: Handle) -> Webhooks {
+    let whose = told_by(identity.credential.role);
+    let database = folder.database();
+    purser_webhooks::start(folder.path(), &database, whose, Pace::default(), move || handle.now().wall_ms)
 }
 
 /// The folder's token, or a new one if somebody has removed it.

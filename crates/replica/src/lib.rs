@@ -46,6 +46,7 @@ mod holding;
 mod holdings;
 mod initials;
 mod intake;
+mod journals;
 mod late;
 mod late_view;
 mod lease;
@@ -95,6 +96,7 @@ pub use figures::DayFigures;
 pub use fleet::{FleetReplica, Outage};
 pub use gated::{Committed, Gated};
 pub use intake::{Intake, IntakeFault, Run};
+pub use journals::Journal;
 pub use late_view::{LateEntry, LateKind};
 pub use lease::LEASE_MS;
 pub use order::{

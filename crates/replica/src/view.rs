@@ -27,7 +27,7 @@ pub struct View {
     zone: CityZone,
     me: ReplicaId,
     pub(crate) my_number: AuthorNumber,
-    authors: HashMap<AuthorNumber, (ReplicaId, StoreNumber)>,
+    pub(crate) authors: HashMap<AuthorNumber, (ReplicaId, StoreNumber)>,
     pub(crate) programmes: Programmes,
 }
 
@@ -322,7 +322,7 @@ impl View {
     }
 
     /// Authors are few and only ever added: read them again when there may be more.
-    fn learn_authors(&mut self) -> Result<(), StorageError> {
+    pub(crate) fn learn_authors(&mut self) -> Result<(), StorageError> {
         if self.database.author_count()? == self.authors.len() {
             return Ok(());
         }

@@ -4,7 +4,9 @@ use purser_types::StoreNumber;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{answer::Answer, api::Api, change::Change, points::Points, problem::Problem};
+use crate::{
+    answer::Answer, api::Api, change::Change, points::Points, problem::Problem, token_scope::TokenScope,
+};
 
 /// What a store may spend beyond its rights.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -31,6 +33,7 @@ pub(crate) struct AllowanceGranted {
 /// in all, until rights come in: risk that the chain takes. Cannot be taken back. Hubs only.
 #[utoipa::path(
     post, path = "/allowance", operation_id = "grant_allowance", tag = "fleet",
+    security(("token" = [TokenScope::Admin])),
     request_body = AllowanceRequest,
     responses((status = 200, description = "It is on its way to the store.", body = AllowanceGranted)),
 )]

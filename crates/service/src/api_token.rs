@@ -1,18 +1,17 @@
 use std::{
-    fmt,
-    fs::{self, OpenOptions},
-    io::{self, Write},
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
-use data_encoding::BASE32_NOPAD;
 use purser_types::Coded;
-use subtle::ConstantTimeEq;
 
-/// The token that callers of the API show, of which only a hash is kept in memory.
+use crate::token_secret::{SecretHash, TokenSecret, write_new};
+
+/// The token in `api-token`, good for everything: what commands of this machine show. Only a hash of
+/// it is kept in memory.
 #[derive(Clone)]
 pub struct ApiToken {
-    hash: blake3::Hash,
+    hash: SecretHash,
 }
 
 /// Why there is no token.
@@ -53,7 +52,6 @@ impl Coded for ApiTokenError {
 }
 
 const FILE: &str = "api-token";
-const SECRET_BYTES: usize = 32;
 
 impl ApiToken {
     /// Makes a token of 32 random bytes and writes it to `api-token` in `dir`, readable by its
@@ -63,14 +61,12 @@ impl ApiToken {
     /// If there is one already, or it cannot be written.
     pub fn create(dir: &Path) -> Result<Self, ApiTokenError> {
         let path = dir.join(FILE);
-        let mut secret = [0; SECRET_BYTES];
-        getrandom::fill(&mut secret).map_err(ApiTokenError::Random)?;
-        let text = BASE32_NOPAD.encode(&secret).to_ascii_lowercase();
-        write_new(&path, &text).map_err(|source| match source.kind() {
+        let secret = TokenSecret::made_up().map_err(ApiTokenError::Random)?;
+        write_new(&path, &format!("{}\n", secret.text())).map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => ApiTokenError::Exists(path),
             _ => ApiTokenError::Io { path, source },
         })?;
-        Ok(Self::of(&text))
+        Ok(Self { hash: secret.hash() })
     }
 
     /// Reads the token of `dir`.
@@ -83,21 +79,13 @@ impl ApiToken {
             io::ErrorKind::NotFound => ApiTokenError::Missing(path.clone()),
             _ => ApiTokenError::Io { path: path.clone(), source },
         })?;
-        let text = text.trim();
-        let secret = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes());
-        if secret.map_or(0, |secret| secret.len()) != SECRET_BYTES {
-            return Err(ApiTokenError::Malformed(path));
-        }
-        Ok(Self::of(text))
+        let secret = TokenSecret::spelled(text.trim()).ok_or(ApiTokenError::Malformed(path))?;
+        Ok(Self { hash: secret.hash() })
     }
 
-    fn of(text: &str) -> Self {
-        Self { hash: blake3::hash(text.as_bytes()) }
-    }
-
-    /// Whether that is the token, in a time that tells nothing of it.
-    pub(crate) fn admits(&self, shown: &[u8]) -> bool {
-        self.hash.as_bytes().ct_eq(blake3::hash(shown).as_bytes()).into()
+    /// Whether that is the hash of the token, in a time that tells nothing of it.
+    pub(crate) fn admits(&self, shown: SecretHash) -> bool {
+        self.hash.is(shown)
     }
 }
 
@@ -105,16 +93,6 @@ impl fmt::Debug for ApiToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiToken")
     }
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(format!("{text}\n").as_bytes())?;
-    file.sync_all()
 }
 
 #[cfg(test)]
@@ -131,8 +109,9 @@ mod tests {
         let path = dir.path().join(FILE);
         let text = fs::read_to_string(&path).unwrap();
         let token = ApiToken::load(dir.path()).unwrap();
-        assert!(token.admits(text.trim().as_bytes()));
-        assert!(!token.admits(b"") && !token.admits(text.as_bytes()));
+        let admits = |shown: &[u8]| token.admits(SecretHash::of(shown));
+        assert!(admits(text.trim().as_bytes()));
+        assert!(!admits(b"") && !admits(text.as_bytes()));
         assert!(!format!("{token:?}").contains(text.trim()));
         #[cfg(unix)]
         {

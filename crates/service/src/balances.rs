@@ -16,6 +16,7 @@ use crate::{
     request_parts::PathId,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// What a member has.
@@ -116,6 +117,7 @@ pub(crate) struct PointLot {
 /// database, line or no line.
 #[utoipa::path(
     get, path = "/members/{id}/balances", operation_id = "show_balances", tag = "members",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
     params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     responses((status = 200, description = "What the member has.", body = Balances)),
 )]

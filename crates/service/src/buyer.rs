@@ -4,6 +4,7 @@ use purser_types::{CardNumber, MemberId};
 
 use crate::{
     api::Api,
+    change::Asked,
     problem::{Particulars, Problem},
     readers::Reader,
     text::Text,
@@ -39,13 +40,13 @@ impl Buyer {
     pub(crate) async fn member(
         self,
         api: &Api,
-        request: Request,
+        request: &Asked,
         receipt: Option<Receipt>,
     ) -> Result<MemberId, Problem> {
         match self {
             Buyer::Member(member) => Ok(member),
             Buyer::Card(card) => {
-                let request = Some(request);
+                let request = Some(request.request);
                 api.readers.read(move |reader| holder(reader, card, request, receipt.as_ref())).await
             }
         }

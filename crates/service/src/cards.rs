@@ -17,6 +17,7 @@ use crate::{
     request_parts::PathId,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A card.
@@ -51,6 +52,7 @@ pub(crate) struct CardChange {
 /// Issues one more card to a member.
 #[utoipa::path(
     post, path = "/members/{id}/cards", operation_id = "issue_card", tag = "cards",
+    security(("token" = [TokenScope::Till])),
     params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     request_body = CardRequest,
     responses((status = 201, description = "The card is issued.", body = Card)),
@@ -76,6 +78,7 @@ pub(crate) async fn issue(
 /// Shows whose a card is, and its state.
 #[utoipa::path(
     get, path = "/cards/{number}", operation_id = "show_card", tag = "cards",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
     params(("number" = spelling::CardNumber, Path, description = "The card's 17 digits.")),
     responses((status = 200, description = "The card.", body = Card)),
 )]
@@ -93,6 +96,7 @@ pub(crate) async fn show(
 /// safer state wins.
 #[utoipa::path(
     patch, path = "/cards/{number}", operation_id = "change_card", tag = "cards",
+    security(("token" = [TokenScope::Members])),
     params(("number" = spelling::CardNumber, Path, description = "The card's 17 digits.")),
     request_body = CardChange,
     responses((status = 200, description = "The state is changed.", body = Card)),

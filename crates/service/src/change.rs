@@ -4,9 +4,10 @@ use axum::{
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
 };
 use purser_journal::{Request, RequestId};
+use purser_replica::{Order, Undertaking};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{api::Api, json_object::JsonObject, problem::Problem};
+use crate::{api::Api, callers::Caller, json_object::JsonObject, problem::Problem};
 
 /// What a POST or PATCH asks for: the body, and what makes a repetition recognisable.
 ///
@@ -14,7 +15,25 @@ use crate::{api::Api, json_object::JsonObject, problem::Problem};
 /// space, the order of fields and `12.5` for `12.50` make no other request of it.
 pub(crate) struct Change<T> {
     pub(crate) body: T,
+    pub(crate) request: Asked,
+}
+
+/// Who asks, and what makes a repetition of it recognisable.
+pub(crate) struct Asked {
     pub(crate) request: Request,
+    /// What the journal calls who asks, if it was not the owner's token that was shown.
+    by: Option<String>,
+}
+
+impl Asked {
+    /// The order to carry that out for who asks.
+    pub(crate) fn order(self, undertaking: Undertaking) -> Order {
+        let undertaking = match self.by {
+            Some(person) => Undertaking::By { person, undertaking: Box::new(undertaking) },
+            None => undertaking,
+        };
+        Order { request: Some(self.request), undertaking }
+    }
 }
 
 /// What a POST asks that changes nothing: a body without a key.
@@ -37,11 +56,12 @@ impl<T: DeserializeOwned + Serialize> FromRequest<Api> for Change<T> {
 
     async fn from_request(request: HttpRequest, api: &Api) -> Result<Self, Problem> {
         let key = idempotency_key(request.headers())?;
+        let by = request.extensions().get().and_then(Caller::journal_name);
         let (target, body) = read::<T>(request, api).await?;
         let mut canonical = target.into_bytes();
         serde_json::to_writer(&mut canonical, &body).map_err(|_| Problem::internal())?;
         let request = Request { id: key, body: RequestId::of(&canonical) };
-        Ok(Self { body, request })
+        Ok(Self { body, request: Asked { request, by } })
     }
 }
 

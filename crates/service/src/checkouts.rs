@@ -22,6 +22,7 @@ use crate::{
     request_parts::{PathId, QueryOf},
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A sale to close. Give `member` or `card`, `lines` or `gross`, and at most one of `redeem_points` and `hold`.
@@ -152,7 +153,9 @@ pub(crate) struct ReceiptQuery {
 /// sale comes about once for a store, till and check number, also under another
 /// Idempotency-Key.
 #[utoipa::path(
-    post, path = "/checkouts", operation_id = "check_out", tag = "sales", request_body = CheckoutRequest,
+    post, path = "/checkouts", operation_id = "check_out", tag = "sales",
+    security(("token" = [TokenScope::Till])),
+    request_body = CheckoutRequest,
     responses((status = 201, description = "The sale is closed.", body = Checkout)),
 )]
 pub(crate) async fn check_out(
@@ -167,7 +170,7 @@ pub(crate) async fn check_out(
         TendersRequest { stored_value, voucher: body.voucher, passes: body.passes, coupons: body.coupons };
     let tenders = tenders.read();
     let receipt = (body.till.clone(), body.check.clone());
-    let member = buyer.member(&api, request, Some(receipt)).await?;
+    let member = buyer.member(&api, &request, Some(receipt)).await?;
     let CheckoutRequest { till, check, .. } = body;
     let basket = Basket { member, till, check, gross, redemption, lines, tenders, claimed_of: None };
     let reply = api.carry_out(request, Undertaking::CheckOut(basket)).await?;
@@ -181,6 +184,7 @@ pub(crate) async fn check_out(
 /// Shows a sale, and what may still be returned of it.
 #[utoipa::path(
     get, path = "/checkouts/{id}", operation_id = "show_checkout", tag = "sales",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
     params(("id" = spelling::SaleId, Path, description = "The sale's id.")),
     responses((status = 200, description = "The sale.", body = CheckoutDetail)),
 )]
@@ -198,7 +202,9 @@ pub(crate) async fn show(
 /// Shows the sale that a till of this store closed under a check number: what to ask when the
 /// answer to a checkout got lost.
 #[utoipa::path(
-    get, path = "/checkouts", operation_id = "find_checkout", tag = "sales", params(ReceiptQuery),
+    get, path = "/checkouts", operation_id = "find_checkout", tag = "sales",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
+    params(ReceiptQuery),
     responses((status = 200, description = "The sale.", body = CheckoutDetail)),
 )]
 pub(crate) async fn find(

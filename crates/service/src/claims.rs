@@ -15,6 +15,7 @@ use crate::{
     problem::Problem,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A receipt of this store that was paid without a card. Give `member` or `card`, and `lines` or `gross`.
@@ -50,7 +51,9 @@ pub(crate) struct ClaimRequest {
 /// Claims the points of a receipt that was paid without a card, once, within the days that the programme allows,
 /// at the store that printed it.
 #[utoipa::path(
-    post, path = "/claims", operation_id = "claim", tag = "sales", request_body = ClaimRequest,
+    post, path = "/claims", operation_id = "claim", tag = "sales",
+    security(("token" = [TokenScope::Till])),
+    request_body = ClaimRequest,
     responses((status = 201, description = "The points are the member's.", body = Checkout)),
 )]
 pub(crate) async fn claim(
@@ -60,7 +63,7 @@ pub(crate) async fn claim(
     let buyer = Buyer::of(body.member, body.card)?;
     let (gross, lines) = goods(body.gross, body.lines)?;
     let receipt = (body.till.clone(), body.check.clone());
-    let member = buyer.member(&api, request, Some(receipt)).await?;
+    let member = buyer.member(&api, &request, Some(receipt)).await?;
     let ClaimRequest { till, check, date: Text(date), .. } = body;
     let (redemption, tenders) = (Redemption::None, Tenders::default());
     let basket = Basket { member, till, check, gross, redemption, lines, tenders, claimed_of: Some(date) };

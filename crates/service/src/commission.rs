@@ -14,6 +14,7 @@ use crate::{
     problem::Problem,
     request_parts::{QueryOf, malformed_query},
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// Which period, and who is what.
@@ -64,7 +65,9 @@ pub(crate) struct PersonEarnings {
 /// Reckons what staff get for stored value that they sold in a period, by the programme in force at its end and
 /// what is known here: ask a hub for the whole city. What was given back since counts as never sold.
 #[utoipa::path(
-    get, path = "/commission", operation_id = "show_commission", tag = "operation", params(CommissionQuery),
+    get, path = "/commission", operation_id = "show_commission", tag = "operation",
+    security(("token" = [TokenScope::Read])),
+    params(CommissionQuery),
     responses((status = 200, description = "Who gets what.", body = CommissionAnswer)),
 )]
 pub(crate) async fn show(

@@ -13,6 +13,7 @@ use crate::{
     problem::Problem,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// Coupons to issue on paper.
@@ -55,6 +56,7 @@ pub(crate) struct CodesIssued {
 /// store that is cut off claims those that it has issued itself.
 #[utoipa::path(
     post, path = "/coupon-codes", operation_id = "issue_coupon_codes", tag = "operation",
+    security(("token" = [TokenScope::Members])),
     request_body = CodesRequest,
     responses((status = 201, description = "They can be claimed.", body = CodesIssued)),
 )]
@@ -97,6 +99,7 @@ pub(crate) struct CodeClaimed {
 /// Gives a member the coupon of a code. It is the member's like any other from then on, and pays at checkouts.
 #[utoipa::path(
     post, path = "/coupon-codes/claims", operation_id = "claim_coupon_code", tag = "sales",
+    security(("token" = [TokenScope::Till])),
     request_body = CodeRequest,
     responses((status = 201, description = "It is the member's.", body = CodeClaimed)),
 )]

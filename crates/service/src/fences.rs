@@ -4,7 +4,9 @@ use purser_types::ReplicaId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{answer::Answer, api::Api, change::Change, problem::Problem, spelling, text::Text};
+use crate::{
+    answer::Answer, api::Api, change::Change, problem::Problem, spelling, text::Text, token_scope::TokenScope,
+};
 
 /// A replica to put out.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -29,7 +31,9 @@ pub(crate) struct Fenced {
 /// Puts a lost or stolen replica out: its journal ends where this hub knows it, nobody takes
 /// anything later from it. Cannot be undone; the shop joins again as a new replica. Hubs only.
 #[utoipa::path(
-    post, path = "/fence", operation_id = "fence", tag = "fleet", request_body = FenceRequest,
+    post, path = "/fence", operation_id = "fence", tag = "fleet",
+    security(("token" = [TokenScope::Admin])),
+    request_body = FenceRequest,
     responses((status = 200, description = "The replica is out.", body = Fenced)),
 )]
 pub(crate) async fn fence(

@@ -14,6 +14,7 @@ use crate::{
     request_parts::{QueryOf, malformed_query, page_limit},
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// By what to find members: by one of the first four, or all.
@@ -74,7 +75,9 @@ enum Key {
 /// Finds members by card, phone or name; without any of these, lists all of them. Answered
 /// from this store's own database, line or no line.
 #[utoipa::path(
-    get, path = "/members", operation_id = "find_members", tag = "members", params(FindQuery),
+    get, path = "/members", operation_id = "find_members", tag = "members",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
+    params(FindQuery),
     responses((status = 200, description = "The members found; none is no error.", body = MemberPage)),
 )]
 pub(crate) async fn find(

@@ -15,6 +15,7 @@ use crate::{
     status::{Allowance, RoleName},
     text::Text,
     timestamp::Timestamp,
+    token_scope::TokenScope,
 };
 
 /// The replicas of the city.
@@ -62,6 +63,7 @@ pub(crate) struct FleetMember {
 /// Shows every replica of the city: where it is, how far it has come, what it holds. Hubs only.
 #[utoipa::path(
     get, path = "/fleet", operation_id = "fleet", tag = "fleet",
+    security(("token" = [TokenScope::Operation])),
     responses((status = 200, description = "The replicas.", body = Fleet)),
 )]
 pub(crate) async fn show(State(api): State<Api>) -> Result<Json<Fleet>, Problem> {

@@ -12,6 +12,7 @@ use crate::{
     problem::Problem,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// Something to give without a purchase. Give one of `tier`, `activity`, `coupon` and `pass`.
@@ -96,7 +97,9 @@ pub(crate) struct Granted {
 /// Gives a member a tier, the points of an activity, coupons, or uses of a pass that somebody else hands over, with a
 /// reason and who has approved it.
 #[utoipa::path(
-    post, path = "/grants", operation_id = "grant", tag = "members", request_body = GrantRequest,
+    post, path = "/grants", operation_id = "grant", tag = "members",
+    security(("token" = [TokenScope::Members])),
+    request_body = GrantRequest,
     responses((status = 201, description = "It is the member's.", body = Granted)),
 )]
 pub(crate) async fn grant(

@@ -16,6 +16,7 @@ use crate::{
     request_parts::{PathId, QueryOf, page_limit},
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// Which page of a history.
@@ -62,6 +63,7 @@ pub(crate) struct PointSum {
 /// here. Each entry carries the points after it, so that the sum explains the balance.
 #[utoipa::path(
     get, path = "/members/{id}/history", operation_id = "show_history", tag = "members",
+    security(("token" = [TokenScope::Read])),
     params(
         ("id" = spelling::MemberId, Path, description = "The member's id."),
         HistoryQuery,

@@ -15,6 +15,7 @@ use crate::{
     spelling,
     text::Text,
     timestamp::Timestamp,
+    token_scope::TokenScope,
 };
 
 /// Points to set aside. Give `member` or `card`.
@@ -118,7 +119,9 @@ const LASTS_SECONDS: u32 = 900;
 /// Sets points aside: nobody else can spend them until the hold is captured, released or out
 /// of time.
 #[utoipa::path(
-    post, path = "/holds", operation_id = "place_hold", tag = "holds", request_body = HoldRequest,
+    post, path = "/holds", operation_id = "place_hold", tag = "holds",
+    security(("token" = [TokenScope::Till])),
+    request_body = HoldRequest,
     responses((status = 201, description = "The points are set aside.", body = HoldPlaced)),
 )]
 pub(crate) async fn place(
@@ -130,7 +133,7 @@ pub(crate) async fn place(
     if !(1..=86_400).contains(&lasts_seconds) {
         return Err(Problem::field("lasts_seconds", "it must be 1 to 86400 (a day)"));
     }
-    let member = Buyer::of(member, card)?.member(&api, request, None).await?;
+    let member = Buyer::of(member, card)?.member(&api, &request, None).await?;
     let lasts_ms = u64::from(lasts_seconds) * 1_000;
     let reply = api.carry_out(request, Undertaking::Hold { member, points, lasts_ms }).await?;
     match reply.outcome {
@@ -147,6 +150,7 @@ pub(crate) async fn place(
 /// was released before.
 #[utoipa::path(
     get, path = "/holds/{id}", operation_id = "show_hold", tag = "holds",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
     params(("id" = spelling::HoldId, Path, description = "The hold's id.")),
     responses((status = 200, description = "The hold.", body = Hold)),
 )]
@@ -177,6 +181,7 @@ pub(crate) async fn show(
 /// made it.
 #[utoipa::path(
     post, path = "/holds/{id}/capture", operation_id = "capture_hold", tag = "holds",
+    security(("token" = [TokenScope::Till])),
     params(("id" = spelling::HoldId, Path, description = "The hold's id.")),
     request_body = CaptureRequest,
     responses((status = 200, description = "The points are spent.", body = HoldEnded)),
@@ -193,6 +198,7 @@ pub(crate) async fn capture(
 /// Frees what a hold set aside. Only at the store that made it.
 #[utoipa::path(
     post, path = "/holds/{id}/release", operation_id = "release_hold", tag = "holds",
+    security(("token" = [TokenScope::Till])),
     params(("id" = spelling::HoldId, Path, description = "The hold's id.")),
     request_body = ReleaseRequest,
     responses((status = 200, description = "The points are free again.", body = HoldEnded)),

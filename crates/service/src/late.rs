@@ -21,6 +21,7 @@ use crate::{
     spelling,
     text::Text,
     timestamp::Timestamp,
+    token_scope::TokenScope,
 };
 
 /// Which late entries.
@@ -137,7 +138,9 @@ const STORE_MAX: u32 = 9_999;
 
 /// Lists what fenced replicas wrote too late, and of which nobody has decided. Hubs only.
 #[utoipa::path(
-    get, path = "/late", operation_id = "list_late", tag = "fleet", params(LateQuery),
+    get, path = "/late", operation_id = "list_late", tag = "fleet",
+    security(("token" = [TokenScope::Admin])),
+    params(LateQuery),
     responses((status = 200, description = "What waits for a decision.", body = LateEntries)),
 )]
 pub(crate) async fn list(
@@ -161,6 +164,7 @@ pub(crate) async fn list(
 /// Decides whether a late entry counts, once for each. Hubs only: the one that reclaims.
 #[utoipa::path(
     post, path = "/late/{replica}/{seq}", operation_id = "settle_late", tag = "fleet",
+    security(("token" = [TokenScope::Admin])),
     params(
         ("replica" = spelling::ReplicaId, Path, description = "Who wrote it."),
         ("seq" = u64, Path, description = "Its place in that replica's journal.", example = 42),

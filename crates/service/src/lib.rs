@@ -14,9 +14,11 @@
 //!   network. Only what is asked about the node itself (`/status`, `/metrics`, `/fleet`,
 //!   `/health`) is asked of the engine.
 //! - Whatever goes wrong, framework and panics included, is told as `application/problem+json`.
+//! - Each operation declares beside its route the scopes of which it wants one; authentication.rs keeps
+//!   to what the document says, so an operation cannot be described one way and guarded another.
 //!
-//! What is deliberately absent: TLS and CORS (a reverse proxy's business), more than one token,
-//! and personal data in logs: no path, query or body is ever logged.
+//! What is deliberately absent: TLS and CORS (a reverse proxy's business), and personal data in
+//! logs: no path, query or body is ever logged.
 
 mod allowances;
 mod amount;
@@ -27,6 +29,7 @@ mod authentication;
 mod balances;
 mod basket_lines;
 mod buyer;
+mod callers;
 mod cards;
 mod change;
 mod checkouts;
@@ -79,10 +82,14 @@ mod staff;
 mod status;
 mod text;
 mod timestamp;
+mod token_folder;
+mod token_scope;
+mod token_secret;
 mod top_ups;
 mod vouchers;
 
 pub use api_token::{ApiToken, ApiTokenError};
+pub use callers::Callers;
 pub use config::{Config, ConfigError, HttpConfig, LinkConfig, LogConfig, RightsConfig};
 pub use log::{LOG_FILTER, LogFormat, start_log};
 pub use page_link::{MemberPages, MemberPagesError};
@@ -91,3 +98,6 @@ pub use readers::{ReadFault, Reader, Readers};
 pub use receipts::receipt_text;
 pub use routes::{hub_router, node_router, openapi_json};
 pub use serve::serve;
+pub use token_folder::{NamedToken, TokenError, TokenFolder};
+pub use token_scope::{TokenScope, UnknownScope};
+pub use token_secret::TokenSecret;

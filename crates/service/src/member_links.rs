@@ -4,7 +4,7 @@ use purser_types::MemberId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, request_parts::PathId, spelling, text::Text};
+use crate::{api::Api, problem::Problem, request_parts::PathId, spelling, text::Text, token_scope::TokenScope};
 
 /// Where a member finds their page.
 #[derive(Serialize, ToSchema)]
@@ -22,6 +22,7 @@ pub(crate) struct MemberLink {
 /// the same, until the hub's file `member-pages.key` is removed: then all links are new.
 #[utoipa::path(
     get, path = "/members/{id}/page", operation_id = "show_page", tag = "members",
+    security(("token" = [TokenScope::Members])),
     params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     responses((status = 200, description = "Where it is.", body = MemberLink)),
 )]

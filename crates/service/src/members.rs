@@ -18,6 +18,7 @@ use crate::{
     request_parts::PathId,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A member to register. Nothing is required, but something has to be said: a field, a tag, a
@@ -112,6 +113,7 @@ pub(crate) struct Member {
 /// Registers a member, with a card if one is wanted. Works without a line.
 #[utoipa::path(
     post, path = "/members", operation_id = "register_member", tag = "members",
+    security(("token" = [TokenScope::Till])),
     request_body = Registration,
     responses((status = 201, description = "The member is registered.", body = Registered)),
 )]
@@ -137,6 +139,7 @@ pub(crate) async fn register(
 /// Shows a member's profile, concurrent values included.
 #[utoipa::path(
     get, path = "/members/{id}", operation_id = "show_member", tag = "members",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
     params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     responses((status = 200, description = "The member.", body = Member)),
 )]
@@ -151,6 +154,7 @@ pub(crate) async fn show(
 /// Changes a member's profile. Changes of different fields at different stores all survive.
 #[utoipa::path(
     patch, path = "/members/{id}", operation_id = "change_member", tag = "members",
+    security(("token" = [TokenScope::Members])),
     params(("id" = spelling::MemberId, Path, description = "The member's id.")),
     request_body = MemberChange,
     responses((status = 200, description = "The profile is changed.", body = MemberChanged)),

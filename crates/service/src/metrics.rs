@@ -16,6 +16,7 @@ use crate::{
     api::Api,
     problem::Problem,
     status::{Outcasts, Standing},
+    token_scope::TokenScope,
 };
 
 /// How long requests took, by what they were.
@@ -49,6 +50,7 @@ impl Default for Metrics {
 /// the same machine would make everybody a caller from loopback.
 #[utoipa::path(
     get, path = "/metrics", operation_id = "metrics", tag = "operation",
+    security(("token" = [TokenScope::Operation])),
     responses((status = 200, description = "The metrics.", content_type = OPEN_METRICS, body = String)),
 )]
 pub(crate) async fn show(State(api): State<Api>) -> Result<Response, Problem> {

@@ -10,7 +10,7 @@ use utoipa::{
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         response::{Response as Described, ResponseBuilder},
         schema::Type,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
@@ -68,7 +68,10 @@ pub(crate) struct ServedDocument(pub(crate) axum::body::Bytes);
 pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("The token in the node's file `api-token`."))
+        .description(Some(
+            "The token in the node's file `api-token`, good for everything, or one that `token create` has told: each \
+             operation names the scopes of which it wants one.",
+        ))
         .build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(scheme));
@@ -93,10 +96,9 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool
 
 fn complete_operation(operation: &mut Operation, changing: bool) {
     let id = operation.operation_id.clone().unwrap_or_default();
-    // Only the routes that need no token say anything of security by themselves.
     let has_body = changing;
     let changing = changing && id != QUESTION;
-    let traits = OperationTraits { id: &id, authorised: operation.security.is_none(), has_body, changing };
+    let traits = OperationTraits { id: &id, authorised: !is_open(operation), has_body, changing };
     if let Some(RefOr::T(body)) = &mut operation.request_body
         && WITHOUT_WORDS.contains(&id.as_str())
     {
@@ -116,6 +118,11 @@ fn complete_operation(operation: &mut Operation, changing: bool) {
     for (status, kinds) in ProblemKind::of_operation(&traits) {
         operation.responses.responses.insert(status.to_string(), RefOr::T(problems(&kinds)));
     }
+}
+
+/// Whether it needs no token.
+fn is_open(operation: &Operation) -> bool {
+    operation.security.as_ref().is_some_and(|either| either.contains(&SecurityRequirement::default()))
 }
 
 fn idempotency_key() -> Parameter {

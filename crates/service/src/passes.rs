@@ -14,6 +14,7 @@ use crate::{
     problem::Problem,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A pass to sell.
@@ -68,7 +69,9 @@ pub(crate) struct PassSold {
 
 /// Sells a pass at the programme's price. Uses of it pay at checkouts.
 #[utoipa::path(
-    post, path = "/passes", operation_id = "sell_pass", tag = "sales", request_body = PassRequest,
+    post, path = "/passes", operation_id = "sell_pass", tag = "sales",
+    security(("token" = [TokenScope::Till])),
+    request_body = PassRequest,
     responses((status = 201, description = "It can be used.", body = PassSold)),
 )]
 pub(crate) async fn sell(
@@ -130,7 +133,9 @@ pub(crate) struct PassReturned {
 
 /// Takes uses of a pass back that are left, for their part of what the pass had cost, if the programme does that.
 #[utoipa::path(
-    post, path = "/passes/returns", operation_id = "return_pass", tag = "sales", request_body = PassReturnRequest,
+    post, path = "/passes/returns", operation_id = "return_pass", tag = "sales",
+    security(("token" = [TokenScope::Till])),
+    request_body = PassReturnRequest,
     responses((status = 201, description = "They are taken back.", body = PassReturned)),
 )]
 pub(crate) async fn take_back(

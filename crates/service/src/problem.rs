@@ -52,6 +52,9 @@ pub(crate) struct Particulars {
     /// The field of the body that cannot be accepted, for example `lines[2].amount`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) field: Option<String>,
+    /// The scopes of which the token needs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scopes: Option<Vec<&'static str>>,
     /// What the figures below are of: `points`, or `refundable` for the goods of a sale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) asset: Option<&'static str>,

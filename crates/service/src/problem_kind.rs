@@ -180,6 +180,7 @@ pub(crate) const KINDS: &[ProblemKind] = &[
     kind(400, "idempotency_key_missing", "The Idempotency-Key header is missing", Changing),
     kind(400, "idempotency_key_malformed", "The Idempotency-Key header cannot be read", Changing),
     kind(401, "unauthorised", "The token is missing or wrong", Authorised),
+    kind(403, "scope_missing", "The token is not good for that", Authorised),
     kind(
         403,
         "not_a_hub",

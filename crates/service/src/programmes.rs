@@ -6,7 +6,10 @@ use purser_types::BusinessDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{answer::Answer, api::Api, change::Change, problem::Problem, quotes::Name, text::Text};
+use crate::{
+    answer::Answer, api::Api, change::Change, problem::Problem, quotes::Name, text::Text,
+    token_scope::TokenScope,
+};
 
 /// The programmes that are known here.
 #[derive(Serialize, ToSchema)]
@@ -52,6 +55,7 @@ pub(crate) struct Published {
 /// Shows the versions of the programme that are known here.
 #[utoipa::path(
     get, path = "/programmes", operation_id = "list_programmes", tag = "operation",
+    security(("token" = [TokenScope::Operation]), ("token" = [TokenScope::Till])),
     responses((status = 200, description = "The versions.", body = Programmes)),
 )]
 pub(crate) async fn list(State(api): State<Api>) -> Result<Json<Programmes>, Problem> {
@@ -73,6 +77,7 @@ pub(crate) async fn list(State(api): State<Api>) -> Result<Json<Programmes>, Pro
 /// its first day on, as soon as they have it. Hubs only.
 #[utoipa::path(
     post, path = "/programmes", operation_id = "publish_programme", tag = "fleet",
+    security(("token" = [TokenScope::Admin])),
     request_body = ProgrammeRequest,
     responses((status = 200, description = "It is on its way to the stores.", body = Published)),
 )]

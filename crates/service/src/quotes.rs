@@ -15,6 +15,7 @@ use crate::{
     problem::Problem,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A basket whose price is wanted. Give `lines`, or `gross` alone; `member` or `card` if there is one.
@@ -180,7 +181,9 @@ pub(crate) struct Explanation {
 /// Says what a basket would cost here and now, by the programme in force, and why. Changes nothing and promises
 /// nothing: a checkout prices anew.
 #[utoipa::path(
-    post, path = "/quote", operation_id = "quote", tag = "sales", request_body = QuoteRequest,
+    post, path = "/quote", operation_id = "quote", tag = "sales",
+    security(("token" = [TokenScope::Till])),
+    request_body = QuoteRequest,
     responses((status = 200, description = "What it costs.", body = QuoteAnswer)),
 )]
 pub(crate) async fn quote(

@@ -9,7 +9,7 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use crate::{api::Api, printing::printed, problem::Problem, request_parts::QueryOf};
+use crate::{api::Api, printing::printed, problem::Problem, request_parts::QueryOf, token_scope::TokenScope};
 
 /// Which receipt, and how it is printed.
 #[derive(Deserialize, IntoParams)]
@@ -49,7 +49,9 @@ pub(crate) struct PrintedReceipt {
 /// Prints what a till of this store did under a check number: a sale, a return, a top-up, a pass sold or a reward;
 /// with what the member has afterwards. When stored value paid, it is also the slip that the customer signs.
 #[utoipa::path(
-    get, path = "/receipts", operation_id = "print_receipt", tag = "sales", params(PrintQuery),
+    get, path = "/receipts", operation_id = "print_receipt", tag = "sales",
+    security(("token" = [TokenScope::Till]), ("token" = [TokenScope::Read])),
+    params(PrintQuery),
     responses((status = 200, description = "The receipt.", body = PrintedReceipt)),
 )]
 pub(crate) async fn print(

@@ -11,6 +11,7 @@ use crate::{
     problem::Problem,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A fenced replica whose rights are to come back.
@@ -37,7 +38,9 @@ pub(crate) struct Reclaimed {
 /// Takes back what a fenced replica held, once its lease and a day for its clock are over.
 /// Hubs only: the one whose fence counts.
 #[utoipa::path(
-    post, path = "/reclaim", operation_id = "reclaim", tag = "fleet", request_body = ReclaimRequest,
+    post, path = "/reclaim", operation_id = "reclaim", tag = "fleet",
+    security(("token" = [TokenScope::Admin])),
+    request_body = ReclaimRequest,
     responses((status = 200, description = "What came back.", body = Reclaimed)),
 )]
 pub(crate) async fn reclaim(

@@ -14,6 +14,7 @@ use crate::{
     quotes::StoredParts,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// Goods to take back. Give `lines` or `gross`.
@@ -88,7 +89,9 @@ pub(crate) struct GoodsReturned {
 /// Takes goods back, at any store: points that the sale redeemed come back, points that it
 /// earned go, each in proportion. What may be returned is returned once only, in all stores.
 #[utoipa::path(
-    post, path = "/returns", operation_id = "take_back", tag = "sales", request_body = ReturnRequest,
+    post, path = "/returns", operation_id = "take_back", tag = "sales",
+    security(("token" = [TokenScope::Till])),
+    request_body = ReturnRequest,
     responses((status = 201, description = "The goods are taken back.", body = GoodsReturned)),
 )]
 pub(crate) async fn take_back(

@@ -13,6 +13,7 @@ use crate::{
     problem::Problem,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// A reward that a member wants for points.
@@ -85,7 +86,9 @@ pub(crate) struct StockNoted {
 
 /// Redeems points for a reward of the programme's catalogue, if it lies in this store.
 #[utoipa::path(
-    post, path = "/rewards", operation_id = "redeem_reward", tag = "sales", request_body = RewardRequest,
+    post, path = "/rewards", operation_id = "redeem_reward", tag = "sales",
+    security(("token" = [TokenScope::Till])),
+    request_body = RewardRequest,
     responses((status = 201, description = "It is the member's.", body = RewardGiven)),
 )]
 pub(crate) async fn redeem(
@@ -103,7 +106,9 @@ pub(crate) async fn redeem(
 
 /// Notes pieces of a reward that came into this store or left it.
 #[utoipa::path(
-    post, path = "/stock", operation_id = "note_stock", tag = "operation", request_body = StockRequest,
+    post, path = "/stock", operation_id = "note_stock", tag = "operation",
+    security(("token" = [TokenScope::Till])),
+    request_body = StockRequest,
     responses((status = 200, description = "It is noted.", body = StockNoted)),
 )]
 pub(crate) async fn stock(

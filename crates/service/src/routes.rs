@@ -4,9 +4,9 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    ApiToken, MemberPages, allowances,
+    Callers, MemberPages, allowances,
     api::Api,
-    authentication::authenticate,
+    authentication::{Gate, authenticate},
     balances, cards, checkouts, claims, commission, coupon_codes, docs_page, fences, finding, fleet, grants,
     health, history, holds, late, member_links, members, metrics,
     openapi::{self, Document, ServedDocument},
@@ -16,14 +16,14 @@ use crate::{
 };
 
 /// The API of a store, for a running node: everything under `/v1` but what only hubs do.
-pub fn node_router(handle: Handle, token: ApiToken) -> Router {
-    router(Api::new(handle, token, None), node_routes())
+pub fn node_router(handle: Handle, callers: Callers) -> Router {
+    router(Api::new(handle, callers, None), node_routes())
 }
 
 /// The API of a hub, for a running node: that of a store, and the fleet; and the pages that it serves
 /// to members.
-pub fn hub_router(handle: Handle, token: ApiToken, pages: MemberPages) -> Router {
-    router(Api::new(handle, token, Some(pages)), hub_routes())
+pub fn hub_router(handle: Handle, callers: Callers, pages: MemberPages) -> Router {
+    router(Api::new(handle, callers, Some(pages)), hub_routes())
 }
 
 /// The OpenAPI document of a hub's API, of which a store's is a part, as JSON.
@@ -41,7 +41,8 @@ const PROGRAMME_BYTES_MAX: usize = 200_000;
 /// Layers, from the inside out: the token; then, for unknown routes too, the body's limit and
 /// observation.
 fn router(api: Api, authorised: OpenApiRouter<Api>) -> Router {
-    let authorised = authorised.route_layer(from_fn_with_state(api.clone(), authenticate));
+    let gate = Gate::new(api.clone(), authorised.get_openapi(), PREFIX);
+    let authorised = authorised.route_layer(from_fn_with_state(gate, authenticate));
     let (router, document) = documented(authorised.merge(open_routes()));
     let document = ServedDocument(document.to_json().unwrap_or_default().into());
     let router = if api.pages.is_some() { router.merge(page::routes()) } else { router };

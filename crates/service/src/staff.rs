@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     answer::Answer, api::Api, change::Change, password::Password, problem::Problem, status::Standing,
+    token_scope::TokenScope,
 };
 
 /// An account by which somebody signs in to the pages of this replica.
@@ -79,7 +80,9 @@ pub(crate) struct AccountShown {
 /// at a hub at every replica of the city. Sent again under its key it is not done twice, and a password that was made
 /// up is not told again.
 #[utoipa::path(
-    post, path = "/staff", operation_id = "set_account", tag = "operation", request_body = AccountRequest,
+    post, path = "/staff", operation_id = "set_account", tag = "operation",
+    security(("token" = [TokenScope::Admin])),
+    request_body = AccountRequest,
     responses((status = 200, description = "The account is as told.", body = AccountSet)),
 )]
 pub(crate) async fn set(
@@ -108,6 +111,7 @@ pub(crate) async fn set(
 /// Lists the accounts that are good at this replica.
 #[utoipa::path(
     get, path = "/staff", operation_id = "list_accounts", tag = "operation",
+    security(("token" = [TokenScope::Admin])),
     responses((status = 200, description = "The accounts.", body = Accounts)),
 )]
 pub(crate) async fn list(State(api): State<Api>) -> Result<Json<Accounts>, Problem> {

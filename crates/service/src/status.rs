@@ -8,7 +8,7 @@ use purser_types::ReplicaId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, spelling, text::Text, timestamp::Timestamp};
+use crate::{api::Api, problem::Problem, spelling, text::Text, timestamp::Timestamp, token_scope::TokenScope};
 
 /// How the replica stands with the others, read between two turns of the engine.
 pub(crate) struct Standing {
@@ -164,6 +164,7 @@ struct AlarmRaised {
 /// How this node stands: who it is, its links, what waits, what is wrong.
 #[utoipa::path(
     get, path = "/status", operation_id = "status", tag = "operation",
+    security(("token" = [TokenScope::Operation])),
     responses((status = 200, description = "How it stands.", body = NodeStatus)),
 )]
 pub(crate) async fn show(State(api): State<Api>) -> Result<Json<NodeStatus>, Problem> {

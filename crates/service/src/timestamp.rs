@@ -1,3 +1,5 @@
+use std::fmt;
+
 use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
 use utoipa::{
@@ -9,11 +11,17 @@ use utoipa::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp(pub(crate) u64);
 
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Only a clock that is wrong by 260,000 years has no date.
         let moment = i64::try_from(self.0).ok().and_then(DateTime::from_timestamp_millis);
-        serializer.collect_str(&moment.unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true))
+        f.write_str(&moment.unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

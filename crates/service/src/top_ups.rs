@@ -15,6 +15,7 @@ use crate::{
     quotes::StoredParts,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// Stored value to pay in.
@@ -77,7 +78,9 @@ pub(crate) struct ToppedUp {
 /// Pays stored value in, with the bonus that the programme gives; a card of a limited issue costs and brings what that
 /// says, as long as there are any.
 #[utoipa::path(
-    post, path = "/top-ups", operation_id = "top_up", tag = "sales", request_body = TopUpRequest,
+    post, path = "/top-ups", operation_id = "top_up", tag = "sales",
+    security(("token" = [TokenScope::Till])),
+    request_body = TopUpRequest,
     responses((status = 201, description = "It can be spent.", body = ToppedUp)),
 )]
 pub(crate) async fn top_up(
@@ -137,6 +140,7 @@ pub(crate) struct TopUpReturned {
 /// there. The bonus that it had brought goes in proportion.
 #[utoipa::path(
     post, path = "/top-ups/returns", operation_id = "return_top_up", tag = "sales",
+    security(("token" = [TokenScope::Till])),
     request_body = TopUpReturnRequest,
     responses((status = 201, description = "It is given back.", body = TopUpReturned)),
 )]

@@ -12,6 +12,7 @@ use crate::{
     problem::Problem,
     spelling,
     text::Text,
+    token_scope::TokenScope,
 };
 
 /// What a member shows at the till.
@@ -43,6 +44,7 @@ pub(crate) struct VoucherTaken {
 /// till goes on with an ordinary checkout.
 #[utoipa::path(
     post, path = "/vouchers", operation_id = "take_up_voucher", tag = "members",
+    security(("token" = [TokenScope::Till])),
     request_body = VoucherRequest,
     responses((status = 200, description = "The points can be spent here.", body = VoucherTaken)),
 )]

@@ -43,6 +43,7 @@ const FENCES: [Fence; 4] = [
             "purser-transport",
             "purser-service",
             "purser-pages",
+            "purser-webhooks",
             "purser-node",
             "purser-hub",
             "purser-demo",

@@ -14,6 +14,7 @@ pub const ORDER: [&str; 18] = [
     "transport",
     "service",
     "pages",
+    "webhooks",
     "node",
     "hub",
     "adapters",

@@ -7,7 +7,7 @@ use std::{
 use purser_journal::{Credential, Role};
 use purser_programme::Programme;
 use purser_replica::{Order, Policy, Settings, Undertaking};
-use purser_service::{ApiToken, MemberPages, hub_router, node_router, serve};
+use purser_service::{ApiToken, Callers, MemberPages, TokenFolder, hub_router, node_router, serve};
 use purser_sync::EngineSettings;
 use purser_transport::{Applicant, Authority, Clock, Identity, Node, NodeSettings};
 use purser_types::{Scope, StoreNumber};
@@ -91,18 +91,18 @@ impl Shop {
             clock: Clock::system(),
         };
         let node = Node::start(settings).await.unwrap();
-        let api_token = ApiToken::create(dir.path()).unwrap();
+        let callers = Callers::new(ApiToken::create(dir.path()).unwrap(), TokenFolder::of(dir.path()));
         let handle = node.handle();
         let router = match role {
             Role::Store => {
                 let pages = purser_pages::store_pages(handle.clone(), credential);
-                node_router(handle, api_token).merge(pages)
+                node_router(handle, callers).merge(pages)
             }
             Role::Hub => {
                 let pages = purser_pages::hub_pages(handle.clone(), credential, Some(authority));
                 hub_router(
                     handle,
-                    api_token,
+                    callers,
                     MemberPages::of(dir.path(), std::num::NonZero::<u8>::MIN).unwrap(),
                 )
                 .merge(pages)

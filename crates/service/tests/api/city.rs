@@ -1,7 +1,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroU8,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,7 +10,7 @@ use std::{
 
 use purser_journal::{Credential, Role};
 use purser_replica::{Policy, Settings};
-use purser_service::{ApiToken, MemberPages, hub_router, node_router, serve};
+use purser_service::{ApiToken, Callers, MemberPages, TokenFolder, hub_router, node_router, serve};
 use purser_sync::EngineSettings;
 use purser_transport::{Applicant, Authority, Clock, Identity, Node, NodeSettings};
 use purser_types::{Scope, StoreNumber};
@@ -76,12 +76,12 @@ impl Shop {
             clock: Clock::set_by(Arc::clone(&wall_ms)),
         };
         let node = Node::start(settings).await.unwrap();
-        let api_token = ApiToken::create(dir.path()).unwrap();
+        let callers = Callers::new(ApiToken::create(dir.path()).unwrap(), TokenFolder::of(dir.path()));
         let router = match role {
-            Role::Store => node_router(node.handle(), api_token),
+            Role::Store => node_router(node.handle(), callers),
             Role::Hub => {
                 let pages = MemberPages::of(dir.path(), NonZeroU8::new(24).unwrap()).unwrap();
-                hub_router(node.handle(), api_token, pages)
+                hub_router(node.handle(), callers, pages)
             }
         };
         let token = std::fs::read_to_string(dir.path().join("api-token")).unwrap().trim().to_owned();
@@ -90,6 +90,11 @@ impl Shop {
         tokio::spawn(serve(listener, router, std::future::pending()));
         let client = Client::builder().no_proxy().build().unwrap();
         Self { node, base, token, wall_ms, client, keys: AtomicU64::new(0), dir }
+    }
+
+    /// The shop's folder.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
     }
 
     pub fn database(&self) -> PathBuf {

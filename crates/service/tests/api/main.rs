@@ -16,6 +16,7 @@ mod profiles;
 mod repetition;
 mod scanner;
 mod scheme;
+mod scopes;
 mod selling_ahead;
 mod till_day;
 mod worked_examples;
