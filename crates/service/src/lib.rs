@@ -52,6 +52,7 @@ mod late;
 mod log;
 mod member_links;
 mod members;
+mod merges;
 mod metrics;
 mod observation;
 mod openapi;

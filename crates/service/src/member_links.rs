@@ -4,7 +4,9 @@ use purser_types::MemberId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, request_parts::PathId, spelling, text::Text, token_scope::TokenScope};
+use crate::{
+    api::Api, problem::Problem, request_parts::PathId, spelling, text::Text, token_scope::TokenScope,
+};
 
 /// Where a member finds their page.
 #[derive(Serialize, ToSchema)]

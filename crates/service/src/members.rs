@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use purser_documents::{Edit, Profile};
-use purser_replica::{Outcome, Undertaking};
+use purser_replica::{Outcome, Refusal, Undertaking};
 use purser_types::MemberId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -93,6 +93,9 @@ pub(crate) struct Member {
     #[serde(rename = "member")]
     #[schema(value_type = spelling::MemberId)]
     id: Text<MemberId>,
+    /// Who that is: somebody else if the member was registered twice and put together.
+    #[schema(value_type = spelling::MemberId)]
+    person: Text<MemberId>,
     /// The fields.
     profile: FieldValues,
     /// All concurrent values of the fields that were written at different stores at the same
@@ -147,8 +150,12 @@ pub(crate) async fn show(
     State(api): State<Api>,
     PathId(member): PathId<MemberId>,
 ) -> Result<Json<Member>, Problem> {
-    let profile = api.readers.read(move |reader| reader.view.profile(member)).await?;
-    Ok(Json(Member::of(member, profile)))
+    let read = api.readers.read(move |reader| {
+        let profile = reader.view.profile(member)?;
+        Ok::<_, Refusal>((reader.view.person(member)?, profile))
+    });
+    let (person, profile) = read.await?;
+    Ok(Json(Member::of(member, person, profile)))
 }
 
 /// Changes a member's profile. Changes of different fields at different stores all survive.
@@ -175,9 +182,10 @@ pub(crate) async fn change(
 }
 
 impl Member {
-    fn of(member: MemberId, profile: Profile) -> Self {
+    fn of(member: MemberId, person: MemberId, profile: Profile) -> Self {
         Self {
             id: Text(member),
+            person: Text(person),
             profile: FieldValues::of(&profile),
             conflicts: conflicts(&profile),
             consents: Consents::of(&profile),

@@ -82,6 +82,7 @@ const fn kind(status: u16, code: &'static str, title: &'static str, raised_by: R
 const WITH_PATH: RaisedBy = These(&[
     "show_member",
     "change_member",
+    "merge_member",
     "issue_card",
     "show_card",
     "change_card",
@@ -97,6 +98,7 @@ const WITH_PATH: RaisedBy = These(&[
 const OF_MEMBERS: RaisedBy = These(&[
     "show_member",
     "change_member",
+    "merge_member",
     "issue_card",
     "quote",
     "check_out",

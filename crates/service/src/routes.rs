@@ -8,7 +8,7 @@ use crate::{
     api::Api,
     authentication::{Gate, authenticate},
     balances, cards, checkouts, claims, commission, coupon_codes, docs_page, fences, finding, fleet, grants,
-    health, history, holds, late, member_links, members, metrics,
+    health, history, holds, late, member_links, members, merges, metrics,
     openapi::{self, Document, ServedDocument},
     page, passes,
     problem::Problem,
@@ -71,6 +71,7 @@ fn node_routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(finding::find, members::register))
         .routes(routes!(members::show, members::change))
+        .routes(routes!(merges::merge))
         .routes(routes!(balances::show))
         .routes(routes!(history::show))
         .routes(routes!(cards::issue))

@@ -8,7 +8,9 @@ use purser_types::ReplicaId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{api::Api, problem::Problem, spelling, text::Text, timestamp::Timestamp, token_scope::TokenScope};
+use crate::{
+    api::Api, problem::Problem, spelling, text::Text, timestamp::Timestamp, token_scope::TokenScope,
+};
 
 /// How the replica stands with the others, read between two turns of the engine.
 pub(crate) struct Standing {

@@ -7,12 +7,13 @@ use serde_json::Value;
 
 use crate::city::{Answer, Shop};
 
-const OPERATIONS: [(&str, &str); 46] = [
+const OPERATIONS: [(&str, &str); 47] = [
     ("GET", "/v1/members"),
     ("POST", "/v1/members"),
     ("GET", "/v1/members/{id}"),
     ("PATCH", "/v1/members/{id}"),
     ("POST", "/v1/members/{id}/cards"),
+    ("POST", "/v1/members/{id}/merge"),
     ("GET", "/v1/members/{id}/balances"),
     ("GET", "/v1/members/{id}/history"),
     ("GET", "/v1/cards/{number}"),

@@ -37,3 +37,33 @@ async fn a_profile_is_written_changed_and_read() {
     assert_eq!(shown["cards"], json!([{"card": card, "state": "active"}]));
     assert_eq!(shown["conflicts"], json!({}));
 }
+
+#[tokio::test]
+async fn who_was_registered_twice_is_one_person_until_somebody_says_otherwise() {
+    let shop = Shop::alone().await;
+    let registered = async |name: &str| {
+        let body = json!({"profile": {"name": name, "phone": "13800138000"}, "card": true});
+        text(&shop.post("/members", body).await.expect(201)["member"])
+    };
+    let (first, second) = (registered("王小明").await, registered("王晓明").await);
+    for (member, check) in [(&first, "m1"), (&second, "m2")] {
+        let sale = json!({"member": member, "till": "1", "check": check, "gross": "100.00"});
+        shop.post("/checkouts", sale).await.expect(201);
+    }
+    let points = async |member: &str| {
+        let balances = shop.get(&format!("/members/{member}/balances")).await.expect(200);
+        balances["points"]["balance"].as_i64().unwrap()
+    };
+    let merge = json!({"into": first, "reason": "the same phone", "by": "Wu Min"});
+    let merged = shop.post(&format!("/members/{second}/merge"), merge).await.expect(200);
+    assert_eq!(merged, json!({"member": second, "into": first}));
+    for member in [&first, &second] {
+        assert_eq!(points(member).await, 200);
+        assert_eq!(shop.get(&format!("/members/{member}")).await.expect(200)["person"], json!(first));
+    }
+    let again = json!({"into": second, "reason": "x", "by": "x"});
+    shop.post(&format!("/members/{first}/merge"), again).await.problem(422, "out_of_range");
+    let split = json!({"into": null, "reason": "father and son", "by": "Wu Min"});
+    shop.post(&format!("/members/{second}/merge"), split).await.expect(200);
+    assert_eq!(points(&second).await, 100);
+}

@@ -46,7 +46,7 @@ async fn each_operation_is_open_to_the_scopes_it_names_and_to_no_other() {
         .map(|scope| (scope, folder.create(scope.name(), &[scope], NOW_MS).unwrap()))
         .collect();
     let guarded = guarded();
-    assert_eq!(guarded.len(), 44);
+    assert_eq!(guarded.len(), 45);
     for (method, path, scopes) in guarded {
         for (scope, token) in &tokens {
             let request = hub.bare(method.clone(), &path).bearer_auth(token.text()).body("{");
