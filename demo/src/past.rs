@@ -123,7 +123,7 @@ impl Storyteller {
             let at_ms = began_ms + opening(turn * (span_ms / orders), &mut self.random);
             // Half of the members are there from the first tenth on, the others come by and by.
             let due = past.members as u64 * (turn + orders / 10) / orders * 10 / 11 + 1;
-            while (self.members.len() + batch.len()) < due.min(past.members as u64) as usize {
+            while ((self.members.len() + batch.len()) as u64) < due.min(past.members as u64) {
                 let edits = self.person();
                 batch.push((at_ms, Undertaking::Register { edits, with_card: true }));
                 if batch.len() >= AT_ONCE {

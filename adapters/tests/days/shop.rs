@@ -9,7 +9,7 @@ use data_encoding::BASE64;
 use purser_journal::{Credential, Role, to_cbor};
 use purser_programme::Programme;
 use purser_replica::{Policy, Settings};
-use purser_service::{ApiToken, MemberPages, hub_router};
+use purser_service::{ApiToken, Callers, MemberPages, TokenFolder, hub_router};
 use purser_sync::EngineSettings;
 use purser_transport::{Applicant, Authority, Clock, Identity, Node, NodeSettings};
 use purser_types::{Scope, StoreNumber};
@@ -45,9 +45,9 @@ impl Shop {
             clock: Clock::system(),
         };
         let node = Node::start(settings).await.unwrap();
-        let api_token = ApiToken::create(dir.path()).unwrap();
+        let callers = Callers::new(ApiToken::create(dir.path()).unwrap(), TokenFolder::of(dir.path()));
         let pages = MemberPages::of(dir.path(), NonZeroU8::new(24).unwrap()).unwrap();
-        let base = served(hub_router(node.handle(), api_token, pages)).await;
+        let base = served(hub_router(node.handle(), callers, pages)).await;
         let token = std::fs::read_to_string(dir.path().join("api-token")).unwrap().trim().to_owned();
         let client = Client::builder().no_proxy().build().unwrap();
         Self { base, token, dir, _node: node, client, keys: AtomicU64::new(0) }

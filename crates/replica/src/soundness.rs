@@ -13,7 +13,6 @@ use crate::{
     drawing::check_receipt,
     fold::postings,
     late::late_entry,
-    merging::is_sound_merge,
     staff::is_sound_staff,
     words::is_line,
 };
@@ -62,8 +61,9 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
             require(is_person(*member) && is_named, Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([*uses, price.0]), Unsound::Figures)
         }
-        Fact::Merge(merge) => require(is_sound_merge(merge), Unsound::Names),
-        Fact::Account(_) | Fact::Act(_) => require(is_sound_staff(fact, author), Unsound::Names),
+        Fact::Account(_) | Fact::Act(_) | Fact::Merge(_) => {
+            require(is_sound_staff(fact, author), Unsound::Names)
+        }
         Fact::Codes(codes @ CodesFact { coupon, proofs, reason, by, .. }) => {
             let is_told = is_line(reason, 500) && is_line(by, 100) && is_line(coupon, RULE_ID_BYTES_MAX);
             require(

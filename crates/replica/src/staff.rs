@@ -8,6 +8,7 @@ use purser_types::{StoreNumber, steers_display};
 use crate::{
     Refusal, Transaction, Undertaking, View,
     draft::{Draft, Plan},
+    merging::is_sound_merge,
     state::State,
     words::is_line,
 };
@@ -128,7 +129,7 @@ impl View {
     }
 }
 
-/// Whether an account or an act can stand in an author's journal.
+/// Whether what staff have decided or done can stand in an author's journal.
 pub(crate) fn is_sound_staff(fact: &Fact, author: &Credential) -> bool {
     match fact {
         Fact::Account(account) => {
@@ -140,6 +141,7 @@ pub(crate) fn is_sound_staff(fact: &Fact, author: &Credential) -> bool {
             let is_about = about.is_empty() || is_line(about, ABOUT_BYTES_MAX);
             is_line(by, BY_BYTES_MAX) && is_line(act, ACT_BYTES_MAX) && is_about
         }
+        Fact::Merge(merge) => is_sound_merge(merge),
         _ => true,
     }
 }

@@ -6,7 +6,7 @@ use std::{
 
 use purser_journal::{Credential, Role};
 use purser_replica::{Policy, Settings};
-use purser_service::{ApiToken, node_router, serve};
+use purser_service::{ApiToken, Callers, TokenFolder, node_router, serve};
 use purser_sync::EngineSettings;
 use purser_transport::{Applicant, Authority, Clock, Identity, Node, NodeSettings};
 use purser_types::{Scope, StoreNumber};
@@ -38,7 +38,8 @@ impl Shop {
             clock: Clock::system(),
         };
         let node = Node::start(settings).await.unwrap();
-        let router = node_router(node.handle(), ApiToken::create(dir.path()).unwrap());
+        let callers = Callers::new(ApiToken::create(dir.path()).unwrap(), TokenFolder::of(dir.path()));
+        let router = node_router(node.handle(), callers);
         let listener = TcpListener::bind(loopback()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(serve(listener, router, std::future::pending()));
