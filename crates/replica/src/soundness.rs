@@ -64,13 +64,7 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
         Fact::Account(_) | Fact::Act(_) | Fact::Merge(_) => {
             require(is_sound_staff(fact, author), Unsound::Names)
         }
-        Fact::Codes(codes @ CodesFact { coupon, proofs, reason, by, .. }) => {
-            let is_told = is_line(reason, 500) && is_line(by, 100) && is_line(coupon, RULE_ID_BYTES_MAX);
-            require(
-                is_told && proofs.len() % PROOF_BYTES == 0 && pieces_of(codes) <= CODES_MAX,
-                Unsound::Names,
-            )
-        }
+        Fact::Codes(codes) => require(are_codes(codes), Unsound::Names),
         Fact::Reward(RewardFact { member, receipt, reward, pieces, points, .. }) => {
             require(is_person(*member) && is_line(reward, RULE_ID_BYTES_MAX), Unsound::Names)?;
             require(is_receipt(receipt, author) && are_amounts([*pieces, *points]), Unsound::Figures)
@@ -102,6 +96,12 @@ fn check_fact(fact: &Fact, author: &Credential, charter: &Charter) -> Result<(),
         }
         Fact::Fenced { .. } | Fact::Unknown { .. } => Ok(()),
     }
+}
+
+fn are_codes(codes: &CodesFact) -> bool {
+    let CodesFact { coupon, proofs, reason, by, .. } = codes;
+    let is_told = is_line(reason, 500) && is_line(by, 100) && is_line(coupon, RULE_ID_BYTES_MAX);
+    is_told && proofs.len() % PROOF_BYTES == 0 && pieces_of(codes) <= CODES_MAX
 }
 
 /// Whether a fact uses up a receipt number: one entry holds one at most.
