@@ -43,6 +43,15 @@ impl Desk {
         Self(Arc::new(Shared { handle, readers, sessions, throttle, credential, authority }))
     }
 
+    /// Whether somebody of that role has anything to do here: who works at a store has nothing to do at a hub, not
+    /// even to look who works there.
+    pub(crate) fn has_work_for(&self, role: StaffRole) -> bool {
+        match self.credential.role {
+            Role::Store => true,
+            Role::Hub => matches!(role, StaffRole::HeadOffice | StaffRole::Auditor),
+        }
+    }
+
     /// The roles that accounts made here can have.
     pub(crate) fn roles_given(&self) -> &'static [StaffRole] {
         match self.credential.role {

@@ -29,6 +29,9 @@ pub(crate) struct SentForm {
 /// The field of every form that shows whose it is.
 pub(crate) const FORM_KEY: &str = "form_key";
 
+/// What a page asks for by itself, whether anybody is there or not.
+const LIVE: [&str; 2] = ["/line", "/fleet/live"];
+
 /// Fields of a form: a basket of 500 lines has six for each.
 const FIELDS_MAX: usize = 4_000;
 
@@ -40,7 +43,12 @@ impl FromRequestParts<Desk> for Guest {
         let away = || Redirect::to("/sign-in").into_response();
         let now_ms = desk.handle.now().monotonic_ms;
         let token = cookie(&parts.headers, session::COOKIE).ok_or_else(away)?;
-        let (session, account) = desk.sessions.find(token, now_ms).ok_or_else(away)?;
+        let found = if LIVE.contains(&parts.uri.path()) {
+            desk.sessions.peek(token, now_ms)
+        } else {
+            desk.sessions.find(token, now_ms)
+        };
+        let (session, account) = found.ok_or_else(away)?;
         // An account that was changed or closed meanwhile, anywhere in the city, ends its sessions.
         let name = account.name.clone();
         let known = desk.read(move |reader| reader.view.account(&name)).await;

@@ -21,6 +21,7 @@ mod gate;
 mod hub;
 mod language;
 mod line_strip;
+mod live;
 mod moment;
 mod office;
 mod refusals;
@@ -32,7 +33,6 @@ mod throttle;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -61,7 +61,7 @@ pub fn hub_pages(handle: Handle, credential: Credential, authority: Option<Autho
     let publishing = get(hub::programmes::show).post(hub::programmes::change);
     Router::new()
         .route("/fleet", get(hub::fleet::show))
-        .route("/fleet/live", get(hub::fleet::live))
+        .route("/fleet/live", get(hub::fleet::follow))
         .route("/fleet/store", get(hub::store::show).post(hub::store::change))
         .route("/city", get(hub::city::show))
         .route("/late", get(hub::late::show).post(hub::late::settle))
@@ -103,7 +103,7 @@ fn everybodys_pages() -> Router<Desk> {
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/language", get(sign_in::choose_language))
-        .route("/line", get(line_strip::live))
+        .route("/line", get(line_strip::follow))
         .route(assets::STYLE_PATH, get(assets::style))
         .route(assets::ICON_PATH, get(assets::icon))
         .route(assets::SCRIPT_PATH, get(assets::script))
@@ -114,11 +114,7 @@ async fn home(State(desk): State<Desk>, guest: Guest) -> Response {
     let path = match (desk.credential.role, guest.session.role) {
         (Role::Store, StaffRole::Cashier | StaffRole::Manager) => "/counter",
         (Role::Store, StaffRole::Auditor | StaffRole::HeadOffice) => "/office",
-        (Role::Hub, StaffRole::Auditor | StaffRole::HeadOffice) => "/fleet",
-        // Who serves at a store has nothing to do here.
-        (Role::Hub, StaffRole::Cashier | StaffRole::Manager) => {
-            return shell::refusal(guest.language, StatusCode::FORBIDDEN);
-        }
+        (Role::Hub, _) => "/fleet",
     };
     Redirect::to(path).into_response()
 }

@@ -1,20 +1,13 @@
 //! Whether the store is on line, how far behind it is, and until when it may spend: on every page, and live.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
-use axum::{
-    extract::State,
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
-};
-use futures_util::stream;
+use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use purser_journal::Role;
 use rust_i18n::t;
 
-use crate::{desk::Desk, gate::Guest, language::Language};
+use crate::{desk::Desk, gate::Guest, language::Language, live::live};
 
 /// How often it is looked at.
 const EVERY: Duration = Duration::from_secs(1);
@@ -75,19 +68,10 @@ async fn look(desk: &Desk) -> Option<Line> {
     looked.await.ok()
 }
 
-/// The strip whenever it changes, as server-sent events.
-pub(crate) async fn live(State(desk): State<Desk>, guest: Guest) -> Response {
-    let changes = stream::unfold((desk, guest, String::new()), |(desk, guest, mut shown)| async move {
-        loop {
-            let now = strip(&desk, guest.language).await.into_string();
-            if now != shown {
-                shown.clone_from(&now);
-                // An event ends at a line's end.
-                let event = Event::default().data(now.replace(['\r', '\n'], " "));
-                return Some((Ok::<_, Infallible>(event), (desk, guest, shown)));
-            }
-            tokio::time::sleep(EVERY).await;
-        }
-    });
-    Sse::new(changes).keep_alive(KeepAlive::default()).into_response()
+/// The strip whenever it changes.
+pub(crate) async fn follow(State(desk): State<Desk>, guest: Guest) -> Response {
+    live(EVERY, move || {
+        let (desk, language) = (desk.clone(), guest.language);
+        async move { strip(&desk, language).await }
+    })
 }

@@ -64,12 +64,19 @@ impl Sessions {
         Some(token)
     }
 
-    /// The session of a token, and the account as it was when it began.
+    /// The session of a token, and the account as it was when it began. Somebody is there.
     pub(crate) fn find(&self, token: &str, monotonic_ms: u64) -> Option<(Session, AccountRow)> {
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kept =
             sessions.get_mut(&blake3::hash(token.as_bytes())).filter(|kept| kept.is_open(monotonic_ms))?;
         kept.seen_ms = monotonic_ms;
+        Some((kept.session.clone(), kept.account.clone()))
+    }
+
+    /// The same for what a page asks by itself: that keeps no session open.
+    pub(crate) fn peek(&self, token: &str, monotonic_ms: u64) -> Option<(Session, AccountRow)> {
+        let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = sessions.get(&blake3::hash(token.as_bytes())).filter(|kept| kept.is_open(monotonic_ms))?;
         Some((kept.session.clone(), kept.account.clone()))
     }
 
@@ -116,6 +123,11 @@ mod tests {
         let token = sessions.begin(account(), 0).unwrap();
         assert_eq!(sessions.find(&token, IDLE_MS - 1).unwrap().0.name, "li");
         assert!(sessions.find("another", 1).is_none());
+        assert!(sessions.peek(&token, 2 * IDLE_MS - 2).is_some());
+        assert!(
+            sessions.peek(&token, 2 * IDLE_MS - 1).is_none(),
+            "a page that is left open keeps nobody signed in"
+        );
         assert!(sessions.find(&token, 2 * IDLE_MS).is_none());
         let token = sessions.begin(account(), 0).unwrap();
         for hours in 1..12 {

@@ -77,6 +77,9 @@ pub(crate) async fn enter(
         return ask(language, StatusCode::UNAUTHORIZED, &name, &alert(&t!("sign_in.wrong", locale = locale)));
     };
     desk.throttle.right(&name);
+    if !desk.has_work_for(account.role) {
+        return shell::refusal(language, StatusCode::FORBIDDEN);
+    }
     let Some(token) = desk.sessions.begin(account, now_ms) else {
         return shell::refusal(language, StatusCode::SERVICE_UNAVAILABLE);
     };

@@ -1,15 +1,8 @@
 //! The fleet on one screen: who is on line, how far behind, what each holds, what is wrong.
 
-use std::{collections::HashMap, convert::Infallible, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
-use axum::{
-    extract::State,
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
-};
-use futures_util::stream;
+use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use purser_journal::Role;
 use purser_replica::{FleetReplica, Refusal};
@@ -21,6 +14,7 @@ use crate::{
     desk::{Desk, Fault},
     gate::Guest,
     language::Language,
+    live::live,
     moment::Moment,
     office::sync::{alarms, lasted, seconds},
     refusals,
@@ -57,22 +51,14 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest) -> Response {
 }
 
 /// The screen whenever it changes.
-pub(crate) async fn live(State(desk): State<Desk>, guest: Guest) -> Response {
+pub(crate) async fn follow(State(desk): State<Desk>, guest: Guest) -> Response {
     if let Some(refusal) = guest.unless_overseeing() {
         return refusal;
     }
-    let changes = stream::unfold((desk, guest, String::new()), |(desk, guest, mut shown)| async move {
-        loop {
-            let now = screen(&desk, guest.language).await.into_string();
-            if now != shown {
-                shown.clone_from(&now);
-                let event = Event::default().data(now.replace(['\r', '\n'], " "));
-                return Some((Ok::<_, Infallible>(event), (desk, guest, shown)));
-            }
-            tokio::time::sleep(EVERY).await;
-        }
-    });
-    Sse::new(changes).keep_alive(KeepAlive::default()).into_response()
+    live(EVERY, move || {
+        let (desk, language) = (desk.clone(), guest.language);
+        async move { screen(&desk, language).await }
+    })
 }
 
 /// Every replica with its link.

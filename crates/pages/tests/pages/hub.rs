@@ -17,16 +17,9 @@ async fn head_office_changes_and_an_auditor_looks() {
         assert_eq!(auditor.send(path, &[("do", "check")]).await.status, 403, "{path}");
     }
     let password = hub.account("qian", "manager").await;
+    // Who runs a store does not run the chain, and gives nobody here a role.
     let (shown, cookie) = hub.sign_in("qian", &password).await;
-    assert_eq!(shown.status, 303);
-    let cookie = cookie.split(';').next().unwrap().to_owned();
-    for path in PAGES.iter().take(4) {
-        assert_eq!(
-            hub.get_with(path, &cookie).await.status,
-            403,
-            "{path}: who runs a store does not run the chain"
-        );
-    }
+    assert_eq!((shown.status, cookie.as_str()), (403, ""));
 }
 
 #[tokio::test]

@@ -154,12 +154,7 @@ impl Shop {
     }
 
     pub async fn get(&self, path: &str) -> Shown {
-        self.get_with(path, "").await
-    }
-
-    pub async fn get_with(&self, path: &str, cookie: &str) -> Shown {
-        let request = self.client.get(format!("{}{path}", self.base)).header("cookie", cookie);
-        Shown::of(request.send().await.unwrap()).await
+        Shown::of(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
     }
 }
 
