@@ -59,7 +59,7 @@ async fn look(desk: &Desk) -> Option<Engine> {
         let allowance = replica.allowance().unwrap_or_default();
         Engine {
             status: engine.status(),
-            lease_ends_ms: replica.lease().map(|lease| lease.ends_ms()),
+            lease_ends_ms: replica.lease().map(purser_replica::Lease::ends_ms),
             allowance: (allowance.available, allowance.used),
             entries: replica.version_vector().iter().fold(0_u64, |sum, (_, seq)| sum.saturating_add(seq)),
         }
