@@ -14,6 +14,7 @@ export const launch = () =>
 export async function signIn(browser, of, account, { language = "zh", size = sizes.desktop, scheme = "light", scripts = true } = {}) {
   const locale = language === "zh" ? "zh-CN" : "en-GB";
   const context = await browser.newContext({ viewport: size, colorScheme: scheme, locale, javaScriptEnabled: scripts });
+  context.setDefaultTimeout(8_000);
   const page = await context.newPage();
   page.complaints = [];
   page.on("console", (message) => { if (message.type() === "error") page.complaints.push(message.text()); });

@@ -12,6 +12,9 @@ export const programme = join(here, "programme.toml");
 // One executable is every process of a city.
 const purser = process.env.PURSER_DEMO ?? join(here, "../../target/debug/purser-demo");
 
+// As behind a router: without the hub its neighbours do not reach a store, so stopping the hub sets the stores apart.
+const UNREACHABLE = "127.0.0.1:9";
+
 const freePort = () =>
   new Promise((resolve, reject) => {
     const server = createServer();
@@ -28,10 +31,15 @@ const freePort = () =>
 export const run = (...args) =>
   execFileSync(purser, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 
+// What runs; it ends with this process at the latest.
+const children = new Set();
+process.once("exit", () => { for (const child of children) child.kill("SIGKILL"); });
+
 // Starts a process of the city; resolves once it listens.
 const start = (kind, dir) =>
   new Promise((resolve, reject) => {
     const child = spawn(purser, [kind, "run", "--dir", dir], { stdio: ["ignore", "pipe", "pipe"] });
+    children.add(child);
     let said = "";
     child.stdout.on("data", (text) => {
       said += text;
@@ -39,7 +47,10 @@ const start = (kind, dir) =>
       if (listening) resolve(child);
     });
     child.stderr.on("data", (text) => (said += text));
-    child.once("exit", (code) => reject(new Error(`${kind} ended with ${code}: ${said}`)));
+    child.once("exit", (code) => {
+      children.delete(child);
+      reject(new Error(`${kind} ended with ${code}: ${said}`));
+    });
   });
 
 const stop = (child) =>
@@ -54,6 +65,19 @@ const passwordOf = (told) => told.split(/\s+/).at(1);
 // Opens a city. `past` is what the first store has behind it: { members, sales, days }.
 export async function openCity({ past } = {}) {
   const root = mkdtempSync(join(tmpdir(), "purser-city-"));
+  const close = async () => {
+    await Promise.all([...children].map(stop));
+    rmSync(root, { recursive: true, force: true });
+  };
+  try {
+    return { ...(await found(root, past)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function found(root, past) {
   const [hubLink, hubHttp] = [await freePort(), await freePort()];
   const hub = { kind: "hub", dir: join(root, "hub"), url: `http://127.0.0.1:${hubHttp}` };
   const zone = ["--time-zone", "Asia/Shanghai"];
@@ -65,7 +89,8 @@ export async function openCity({ past } = {}) {
     const [link, http] = [await freePort(), await freePort()];
     const store = { kind: "node", number, dir: join(root, `store-${number}`), url: `http://127.0.0.1:${http}` };
     const code = run("hub", "invite", "--dir", hub.dir, "--store", String(number), "--name", name);
-    run("node", "init", "--dir", store.dir, "--listen", `127.0.0.1:${link}`, "--http", `127.0.0.1:${http}`);
+    const addresses = ["--listen", `127.0.0.1:${link}`, "--http", `127.0.0.1:${http}`, "--advertise", UNREACHABLE];
+    run("node", "init", "--dir", store.dir, ...addresses);
     run("node", "join", "--dir", store.dir, code.match(/purser-join-\S+/)[0]);
     if (past && stores.length === 0) {
       const size = ["--members", past.members, "--sales", past.sales, "--days", past.days ?? 90].map(String);
@@ -94,11 +119,25 @@ export async function openCity({ past } = {}) {
     token: (of) => readFileSync(join(of.dir, "api-token"), "utf8").trim(),
     stop: (of) => stop(of.child),
     start: async (of) => { of.child = await start(of.kind, of.dir); },
-    async close() {
-      await Promise.all([...stores, hub].map((it) => stop(it.child)));
-      rmSync(root, { recursive: true, force: true });
-    },
   };
+}
+
+// What the API of a store or hub tells.
+export async function get(city, of, path) {
+  const answer = await fetch(`${of.url}/v1${path}`, { headers: { authorization: `Bearer ${city.token(of)}` } });
+  if (!answer.ok) throw new Error(`${path} at ${of.url}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+// The same, once it is as wanted: what comes from elsewhere takes its time.
+export async function until(city, of, path, isWanted, within_ms = 15_000) {
+  const end_ms = Date.now() + within_ms;
+  for (;;) {
+    const told = await get(city, of, path).catch((error) => ({ error: error.message }));
+    if (!told.error && isWanted(told)) return told;
+    if (Date.now() > end_ms) throw new Error(`${path} at ${of.url} stays ${JSON.stringify(told)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 // A change over the API of a store or hub.

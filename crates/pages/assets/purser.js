@@ -2,22 +2,41 @@
 
 const main = () => document.getElementById("main");
 
-// Forms and links that stay on the counter replace the middle of the page and keep the rest.
-async function swap(request, isShown, keepFocus) {
-  const focused = document.activeElement?.id || document.activeElement?.name;
+// One request at a time: a later one takes the place of an earlier, but of none that pays.
+let going;
+
+// Where the focus is, as it can be found again on the next page.
+function focused() {
+  const { id, name, value, type } = document.activeElement ?? {};
+  if (id) return `#${CSS.escape(id)}`;
+  const isOneOfMany = ["submit", "checkbox", "radio"].includes(type);
+  return name && `[name="${CSS.escape(name)}"]` + (isOneOfMany ? `[value="${CSS.escape(value)}"]` : "");
+}
+
+// Forms that stay on the counter replace the middle of the page and keep the rest. Whether there was an answer.
+async function swap(request, { isShown, isPaying, keepsFocus }) {
+  if (going?.isPaying) return true;
+  going?.abort.abort();
+  const mine = (going = { abort: new AbortController(), isPaying });
+  const place = keepsFocus && focused();
   main().setAttribute("aria-busy", "true");
-  let response;
+  let response, text;
   try {
-    response = await fetch(request);
+    response = await fetch(request, { signal: mine.abort.signal });
+    text = await response.text();
   } catch {
+    if (mine !== going) return true;
+    going = undefined;
     main().removeAttribute("aria-busy");
     return false;
   }
+  if (mine !== going) return true;
+  going = undefined;
   if (!response.headers.get("content-type")?.startsWith("text/html")) {
     location.reload();
     return true;
   }
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = new DOMParser().parseFromString(text, "text/html");
   const next = page.getElementById("main");
   if (!next || !page.getElementById("strip")) {
     location.assign(response.url);
@@ -28,8 +47,9 @@ async function swap(request, isShown, keepFocus) {
   if (response.redirected || isShown) {
     history.pushState(null, "", response.url);
   }
-  const again = keepFocus && focused && (document.getElementById(focused) || document.getElementsByName(focused)[0]);
-  (again || next.querySelector("[autofocus]"))?.focus();
+  const again = place && next.querySelector(place);
+  const at = again && !again.disabled ? again : next.querySelector("[autofocus]") ?? next.querySelector("[data-scan-target]");
+  at?.focus();
   return true;
 }
 
@@ -39,16 +59,19 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-live-form]")) return;
   event.preventDefault();
   const data = new FormData(form, button);
-  if (button?.matches("[data-pay]")) button.disabled = true;
-  const isAdding = button?.value === "add";
+  const isPaying = button?.matches("[data-pay]");
+  // Enter in a field of what pays asks for the price, and stays there.
+  const isAdding = button?.value === "add" && !document.activeElement?.closest(".payment");
+  const isShown = form.method === "get";
   const url = new URL(form.action);
   const body = new URLSearchParams(data);
-  const request = form.method === "get"
+  const request = isShown
     ? new Request(Object.assign(url, { search: body.toString() }))
     : new Request(url, { method: "post", body });
-  swap(request, form.method === "get", !isAdding).then((done) => {
-    if (!done) form.submit();
-    if (isAdding) document.querySelector("[data-scan-target]")?.focus();
+  swap(request, { isShown, isPaying, keepsFocus: !isAdding }).then((done) => {
+    if (done) return;
+    if (button?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
+    form.submit();
   });
 });
 

@@ -16,7 +16,7 @@ use axum::{
 use maud::{Markup, html};
 use purser_replica::{Quoted, Refusal, Undertaking};
 use purser_storage::MemberRow;
-use purser_types::MemberId;
+use purser_types::{Fen, MemberId};
 use rust_i18n::t;
 use serde::Deserialize;
 
@@ -27,6 +27,7 @@ use crate::{
         sale_panel::Sale,
     },
     desk::{Desk, Fault},
+    fields::Fields,
     gate::{Guest, SentForm},
     language::Language,
     refusals,
@@ -63,7 +64,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
             if let ([only], None) = (shown.found.as_slice(), &shown.account) {
                 return Redirect::to(&format!("/counter?member={}", only.member)).into_response();
             }
-            render(&desk, &guest, &basket, &shown, (&find, None)).await
+            render(&desk, &guest, &basket, &shown, (&find, &Fields::default(), None)).await
         }
         Err(fault) => broken(&desk, &guest, &fault).await,
     }
@@ -76,13 +77,18 @@ pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response
         return refusal;
     }
     let (mut basket, mistyped) = TillBasket::read(&fields);
+    let typed = if mistyped.is_some() { &fields } else { &Fields::default() };
     let mut find = if fields.get("do") == "find" { fields.get("find").to_owned() } else { String::new() };
     let mut trouble = mistyped.map(|what| mistyped_words(what, guest.language));
     if let (None, "pay", Some(member)) = (&trouble, fields.get("do"), basket.member) {
-        match sell(&desk, &guest, &basket, member).await {
-            Ok(()) => {
+        match sell(&desk, &guest, &basket, (member, fields.get("shown"))).await {
+            Ok(None) => {
                 return Redirect::to(&format!("/counter/receipt?till={TILL}&check={}", basket.check))
                     .into_response();
+            }
+            Ok(Some(price)) => {
+                let words = t!("sale.price_now", locale = guest.language.locale(), price = price);
+                trouble = Some(words.into_owned());
             }
             Err(fault) => trouble = Some(refusals::words(&fault, guest.language)),
         }
@@ -97,15 +103,31 @@ pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response
         looked = look(&desk, &basket, String::new()).await;
     }
     match looked {
-        Ok(shown) => render(&desk, &guest, &basket, &shown, (&find, trouble)).await,
+        Ok(shown) => render(&desk, &guest, &basket, &shown, (&find, typed, trouble)).await,
         Err(fault) => broken(&desk, &guest, &fault).await,
     }
 }
 
-async fn sell(desk: &Desk, guest: &Guest, basket: &TillBasket, member: MemberId) -> Result<(), Fault> {
+/// Sells the basket, unless it costs something else than was shown: then says what.
+async fn sell(
+    desk: &Desk,
+    guest: &Guest,
+    basket: &TillBasket,
+    (member, shown): (MemberId, &str),
+) -> Result<Option<Fen>, Fault> {
+    let (now_ms, wanted, check) = (desk.handle.now().wall_ms, basket.wanted(), basket.check.clone());
+    let priced = desk.read(move |reader| {
+        // Sold already, it is sold no second time; what paid for it may not be there any more.
+        let is_sold = reader.view.check(TILL, &check)?.is_some();
+        Ok::<_, Refusal>(if is_sold { None } else { Some(reader.view.quote(&wanted, now_ms)?.quote.money) })
+    });
+    let changed = priced.await?.filter(|price| shown.parse() != Ok(*price));
+    if changed.is_some() {
+        return Ok(changed);
+    }
     let key = format!("sale {}", basket.check);
     let sale = Undertaking::CheckOut(basket.sale(member));
-    desk.carry_out(&guest.session.name, &key, sale).await.map(drop)
+    desk.carry_out(&guest.session.name, &key, sale).await.map(|_| None)
 }
 
 async fn look(desk: &Desk, basket: &TillBasket, find: String) -> Result<Shown, Fault> {
@@ -132,7 +154,7 @@ async fn render(
     guest: &Guest,
     basket: &TillBasket,
     shown: &Shown,
-    (find, trouble): (&str, Option<String>),
+    (find, typed, trouble): (&str, &Fields, Option<String>),
 ) -> Response {
     let language = guest.language;
     let refused = shown.trouble.as_ref().map(|refusal| refusals::of_refusal(refusal, language));
@@ -144,6 +166,7 @@ async fn render(
         programme: &shown.programme,
         account: shown.account.as_ref(),
         quoted: shown.quoted.as_ref(),
+        typed,
         trouble: trouble.as_deref(),
     };
     let content: Markup = html! {

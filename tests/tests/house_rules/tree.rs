@@ -61,11 +61,11 @@ fn read_directory(directory: &Path, files: &mut Vec<SourceFile>) {
     }
 }
 
-/// Leaves out the build's output (cargo tags it) and hidden directories but for those of the CI.
+/// Leaves out the build's output (cargo tags it), what npm has fetched, and hidden directories but for those of the CI.
 fn is_ours(directory: &Path) -> bool {
     let name = directory.file_name().unwrap_or_default().to_string_lossy();
     let hidden = name.starts_with('.') && !matches!(&*name, ".cargo" | ".ci" | ".config" | ".github");
-    !hidden && !directory.join("CACHEDIR.TAG").exists()
+    !hidden && name != "node_modules" && !directory.join("CACHEDIR.TAG").exists()
 }
 
 /// The file, if it is text.
@@ -81,4 +81,5 @@ fn the_tree_holds_this_file_and_no_build_output() {
     assert!(paths.contains(&"tests/tests/house_rules/tree.rs"));
     assert!(paths.contains(&"Cargo.toml"));
     assert!(!paths.iter().any(|path| path.starts_with("target/") || path.starts_with(".git/")));
+    assert!(!paths.iter().any(|path| path.contains("/node_modules/")));
 }

@@ -109,7 +109,10 @@ impl TillBasket {
             }
             return None;
         }
-        if what != "add" || self.lines.len() >= LINES_MAX {
+        // Enter in a field of what pays says `add` too: with nothing to add it only asks for the price.
+        let is_typed =
+            ["new_name", "new_quantity", "new_price"].iter().any(|name| !fields.get(name).is_empty());
+        if what != "add" || !is_typed || self.lines.len() >= LINES_MAX {
             return None;
         }
         let Some(unit_price) = amount(fields.get("new_price")) else { return Some(Mistyped::Price) };
@@ -255,12 +258,17 @@ mod tests {
         for (more, expected) in [
             ([("do", "add"), ("new_price", "abc")], Mistyped::Price),
             ([("do", "add"), ("new_price", "-1")], Mistyped::Price),
+            ([("do", "add"), ("new_name", "6901234567892")], Mistyped::Price),
             ([("do", "quote"), ("points", "1.5")], Mistyped::Points),
             ([("do", "quote"), ("stored_value", "1e9")], Mistyped::StoredValue),
         ] {
             let (basket, mistyped) = TillBasket::read(&fields(&[&KEPT[..], &more].concat()));
             assert_eq!((basket.lines.len(), mistyped), (1, Some(expected)), "{more:?}");
         }
+        assert_eq!(
+            TillBasket::read(&fields(&[&KEPT[..], &[("do", "add"), ("points", "50")]].concat())).1,
+            None
+        );
         let turned = [("do", "add"), ("new_price", "1"), ("new_name", "a\u{202e}b")];
         assert_eq!(TillBasket::read(&fields(&turned)).1, Some(Mistyped::Name));
         let (basket, _) = TillBasket::read(&fields(&[

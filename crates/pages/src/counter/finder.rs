@@ -55,8 +55,11 @@ fn rows(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> {
             }
         }
     };
+    let written = capitalised(text);
+    if written != text {
+        add(view.by_name(&written, None, SHOWN)?);
+    }
     if text.is_ascii() {
-        add(view.by_name(&capitalised(text), None, SHOWN)?);
         let letters: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
         add(view.by_initials(&letters.to_ascii_lowercase(), None, SHOWN)?);
     }
@@ -66,8 +69,11 @@ fn rows(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> {
 
 /// A name as it is mostly written: `Wang Xiaoming` for `wang xiaoming`.
 fn capitalised(text: &str) -> String {
-    let word = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
-    text.split(' ').filter(|it| !it.is_empty()).map(word).collect::<Vec<_>>().join(" ")
+    let word = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<String>()
+    };
+    text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Where to type, and who was found. What is in the basket stays there, whoever it is for.
@@ -81,7 +87,7 @@ pub(crate) fn panel(guest: &Guest, text: &str, found: &[MemberRow], basket: &Til
                 label for="find" { (t!("find.label", locale = locale)) }
                 div .row {
                     input #find name="find" value=(shown(text)) autocomplete="off" enterkeyhint="search" data-scan
-                        placeholder=(t!("find.hint", locale = locale)) aria-keyshortcuts="F2";
+                        placeholder=(t!("find.hint", locale = locale)) aria-keyshortcuts="F2" autofocus[basket.member.is_none()];
                     button name="do" value="find" { (t!("find.go", locale = locale)) }
                 }
             @if !text.is_empty() && found.is_empty() {
@@ -122,6 +128,10 @@ mod tests {
     #[test]
     fn names_are_found_as_people_type_them() {
         assert_eq!(capitalised("wang  xiaoming"), "Wang Xiaoming");
+        assert_eq!(
+            (capitalised("élodie"), capitalised("王小明")),
+            ("Élodie".to_owned(), "王小明".to_owned())
+        );
         assert_eq!(capitalised(""), "");
     }
 

@@ -1,5 +1,7 @@
 //! The basket, what pays for it, what it costs and why.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 use purser_programme::Programme;
 use purser_replica::Quoted;
@@ -9,6 +11,7 @@ use rust_i18n::t;
 use crate::{
     counter::basket::{TillBasket, TillLine},
     counter::member_panel::{Account, Held},
+    fields::{Fields, shown},
     gate::FORM_KEY,
     language::Language,
     shell::alert,
@@ -23,6 +26,8 @@ pub(crate) struct Sale<'a> {
     pub(crate) account: Option<&'a Account>,
     /// What it costs, if it has a price.
     pub(crate) quoted: Option<&'a Quoted>,
+    /// What was typed for a line and cannot be read, to be put right.
+    pub(crate) typed: &'a Fields,
     /// What went wrong.
     pub(crate) trouble: Option<&'a str>,
 }
@@ -94,20 +99,26 @@ impl Sale<'_> {
     fn new_line(&self) -> Markup {
         let locale = self.language.locale();
         let goods = &self.programme.goods;
+        let typed = |name: &'static str| shown(self.typed.get(name));
+        let is_again = self.typed.has("new_price");
+        let choices = |field: &'static str, names: &BTreeSet<String>| {
+            html! {
+                option value="" { "—" } @for name in names { option value=(name) selected[typed(field) == *name] { (name) } }
+            }
+        };
         html! {
             fieldset .row .new-line {
                 legend .hidden { (t!("sale.add", locale = locale)) }
-                label .wide { (t!("sale.article", locale = locale)) input #new-name name="new_name" maxlength="60" autocomplete="off" data-scan-target aria-keyshortcuts="F3"; }
+                label .wide { (t!("sale.article", locale = locale)) input #new-name name="new_name" value=(typed("new_name")) maxlength="60" autocomplete="off" data-scan-target aria-keyshortcuts="F3"
+                    autofocus[!is_again && self.account.is_some()]; }
                 @if !goods.categories.is_empty() {
-                    label { (t!("sale.category", locale = locale)) select name="new_category" {
-                        option value="" { "—" } @for name in &goods.categories { option value=(name) { (name) } } } }
+                    label { (t!("sale.category", locale = locale)) select name="new_category" { (choices("new_category", &goods.categories)) } }
                 }
                 @if !goods.flags.is_empty() {
-                    label { (t!("sale.flag", locale = locale)) select name="new_flag" {
-                        option value="" { "—" } @for name in &goods.flags { option value=(name) { (name) } } } }
+                    label { (t!("sale.flag", locale = locale)) select name="new_flag" { (choices("new_flag", &goods.flags)) } }
                 }
-                label .short { (t!("sale.quantity", locale = locale)) input name="new_quantity" inputmode="numeric" placeholder="1" autocomplete="off"; }
-                label .short { (t!("sale.price", locale = locale)) input #new-price name="new_price" inputmode="decimal" autocomplete="off" placeholder="0.00"; }
+                label .short { (t!("sale.quantity", locale = locale)) input name="new_quantity" value=(typed("new_quantity")) inputmode="numeric" placeholder="1" autocomplete="off"; }
+                label .short { (t!("sale.price", locale = locale)) input #new-price name="new_price" value=(typed("new_price")) inputmode="decimal" autocomplete="off" placeholder="0.00" autofocus[is_again]; }
                 button name="do" value="add" { (t!("sale.add", locale = locale)) }
             }
         }
@@ -150,6 +161,7 @@ impl Sale<'_> {
         html! {
             div .row .end { button .quiet name="do" value="quote" { (t!("sale.reckon", locale = locale)) } }
             @if let Some(quoted) = self.quoted {
+                input type="hidden" name="shown" value=(quoted.quote.money);
                 dl .total { dt { (t!("sale.to_pay", locale = locale)) } dd { "¥" (quoted.quote.money) } }
                 @if quoted.quote.earned.points > 0 {
                     p .soft { (t!("sale.earns", locale = locale, points = quoted.quote.earned.points)) }

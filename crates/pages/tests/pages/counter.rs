@@ -65,10 +65,11 @@ async fn a_customer_is_found_served_and_given_a_receipt() {
     ];
     let added = cashier.send("/counter", &added).await;
     assert!(added.says("龙井茶") && added.says("300.00") && added.says("Earns 300 points"), "{}", added.text);
-    let paid = pays(&cashier, &member, &check, &[("do", "pay")]).await;
+    let paid = pays(&cashier, &member, &check, &[("shown", "300.00"), ("do", "pay")]).await;
     assert_eq!(paid.location, format!("/counter/receipt?till=counter&check={check}"));
     // The button was hit twice.
-    assert_eq!(pays(&cashier, &member, &check, &[("do", "pay")]).await.location, paid.location);
+    let again = pays(&cashier, &member, &check, &[("shown", "300.00"), ("do", "pay")]).await;
+    assert_eq!(again.location, paid.location);
     let receipt = cashier.get(&paid.location).await;
     assert!(
         receipt.says("Points earned") && receipt.says("300.00") && receipt.says("Spring Road 泉城路"),
@@ -84,11 +85,17 @@ async fn a_customer_is_found_served_and_given_a_receipt() {
         "{}",
         wrong.text
     );
-    let too_many = pays(&cashier, &member, "next1", &[("points", "400"), ("do", "pay")]).await;
+    let too_many = [("points", "400"), ("shown", "296.00"), ("do", "pay")];
+    let too_many = pays(&cashier, &member, "next1", &too_many).await;
     assert!(too_many.says("400 wanted, the member has 300"), "{}", too_many.text);
     let quoted = pays(&cashier, &member, "next1", &[("points", "200"), ("do", "quote")]).await;
     assert!(quoted.says("¥298.00"), "{}", quoted.text);
-    assert_eq!(pays(&cashier, &member, "next1", &[("points", "200"), ("do", "pay")]).await.status, 303);
+    // What was not shown is not paid.
+    let unseen =
+        pays(&cashier, &member, "next1", &[("points", "200"), ("shown", "300.00"), ("do", "pay")]).await;
+    assert!(unseen.status == 200 && unseen.says("To pay is ¥298.00 now"), "{}", unseen.text);
+    let seen = [("points", "200"), ("shown", "298.00"), ("do", "pay")];
+    assert_eq!(pays(&cashier, &member, "next1", &seen).await.status, 303);
 
     let manager = shop.browser("wu", "manager").await;
     let audit = manager.get("/office/audit").await;

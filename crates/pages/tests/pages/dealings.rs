@@ -18,6 +18,7 @@ async fn sold(cashier: &Browser<'_>, member: &str, check: &str) {
         ("line_flag", "gift-box"),
         ("line_quantity", "3"),
         ("line_price", "300"),
+        ("shown", "900.00"),
         ("do", "pay"),
     ];
     let paid = cashier.send("/counter", &fields).await;

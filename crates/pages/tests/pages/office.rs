@@ -151,6 +151,7 @@ async fn figures_are_of_this_store_and_by_who_did_it() {
         ("line_flag", ""),
         ("line_quantity", "3"),
         ("line_price", "1200"),
+        ("shown", "3600.00"),
         ("do", "pay"),
     ];
     assert_eq!(cashier.send("/counter", &fields).await.status, 303);

@@ -292,7 +292,16 @@ fn an_older_database_is_folded_anew() {
     let older = rusqlite::Connection::open(city.database(2)).unwrap();
     older
         .execute_batch(
-            "DROP TABLE details; DROP TABLE programmes; DROP TABLE top_ups; DROP TABLE accounts; DROP TABLE acts;
+            "DROP TABLE figures; DROP TABLE merges; DROP INDEX members_conflicted;
+CREATE TABLE sale_sums (
+    author          INTEGER PRIMARY KEY,
+    sales           INTEGER NOT NULL,
+    gross_fen       INTEGER NOT NULL,
+    discount_fen    INTEGER NOT NULL,
+    points_earned   INTEGER NOT NULL,
+    points_redeemed INTEGER NOT NULL
+) STRICT;
+             DROP TABLE details; DROP TABLE programmes; DROP TABLE top_ups; DROP TABLE accounts; DROP TABLE acts;
              DROP INDEX members_by_initials; ALTER TABLE members DROP COLUMN initials; ALTER TABLE movements RENAME COLUMN kind TO is_sale;
              DROP INDEX shares_advanced; ALTER TABLE shares DROP COLUMN advanced; PRAGMA user_version = 1",
         )
