@@ -135,7 +135,8 @@ async fn look(desk: &Desk, basket: &TillBasket, find: String) -> Result<Shown, F
     let basket = basket.clone();
     desk.read(move |reader| {
         let view = &mut reader.view;
-        let found = finder::found(view, &find)?;
+        let void = finder::void(view, &find)?;
+        let found = if void.is_some() { Vec::new() } else { finder::found(view, &find)? };
         let account = basket.member.map(|member| Account::read(view, member, now_ms)).transpose()?;
         let is_empty = basket.lines.is_empty();
         let (quoted, trouble) = match (!is_empty).then(|| view.quote(&basket.wanted(), now_ms)) {
@@ -144,7 +145,7 @@ async fn look(desk: &Desk, basket: &TillBasket, find: String) -> Result<Shown, F
             Some(Err(refusal)) => (None, Some(refusal)),
         };
         let programme = view.programme_on(view.date_at(now_ms))?;
-        Ok::<_, Refusal>(Shown { found, account, quoted, programme, trouble })
+        Ok::<_, Refusal>(Shown { found, account, quoted, programme, trouble: void.or(trouble) })
     })
     .await
 }

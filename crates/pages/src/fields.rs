@@ -5,13 +5,24 @@ pub(crate) fn shown(text: &str) -> String {
     text.chars().filter(|c| !steers_display(*c)).collect()
 }
 
+/// Digits as they are computed with, of those that a Chinese keyboard types too.
+pub(crate) fn plain_digits(text: &str) -> String {
+    let plain = |c: char| match c {
+        '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10).unwrap_or(c),
+        '．' | '。' => '.',
+        _ => c,
+    };
+    text.chars().map(plain).collect()
+}
+
 /// The fields of a form, in their order: a name may come several times.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
     pub(crate) fn of(pairs: Vec<(String, String)>) -> Self {
-        Self(pairs)
+        // Browsers send the lines of a text with both of their ends.
+        Self(pairs.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect())
     }
 
     /// The first value of a name, without blanks around it; empty if there is none.

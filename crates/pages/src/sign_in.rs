@@ -37,6 +37,9 @@ pub(crate) struct Chosen {
 /// Checking a password takes 19 MiB and a good part of a core: one at a time, so that tills do not feel it.
 static CHECKING: Semaphore = Semaphore::const_new(1);
 
+/// So many wait for that; whoever comes then has to try again.
+static WAITING: Semaphore = Semaphore::const_new(20);
+
 /// Longer is no name and no password.
 const TYPED_BYTES_MAX: usize = 512;
 
@@ -60,6 +63,13 @@ pub(crate) async fn enter(
     if name.len() > TYPED_BYTES_MAX || password.len() > TYPED_BYTES_MAX {
         return shell::refusal(language, StatusCode::PAYLOAD_TOO_LARGE);
     }
+    // Who guesses many at once waits for each before the next is looked at.
+    let Ok(_place) = WAITING.try_acquire() else {
+        return shell::refusal(language, StatusCode::SERVICE_UNAVAILABLE);
+    };
+    let Ok(one) = CHECKING.acquire().await else {
+        return shell::refusal(language, StatusCode::SERVICE_UNAVAILABLE);
+    };
     let now_ms = desk.handle.now().monotonic_ms;
     let wait_s = desk.throttle.wait_ms(&name, now_ms).div_ceil(1_000);
     if wait_s > 0 {
@@ -71,12 +81,15 @@ pub(crate) async fn enter(
         Err(status) => return shell::refusal(language, status),
     };
     let Some(account) = account else {
-        if desk.throttle.wrong(&name, now_ms) {
+        let is_worth_a_note = desk.throttle.wrong(&name, now_ms);
+        drop(one);
+        if is_worth_a_note {
             desk.note(&name, "sign_in_refused", "").await;
         }
         return ask(language, StatusCode::UNAUTHORIZED, &name, &alert(&t!("sign_in.wrong", locale = locale)));
     };
     desk.throttle.right(&name);
+    drop(one);
     if !desk.has_work_for(account.role) {
         return shell::refusal(language, StatusCode::FORBIDDEN);
     }
@@ -104,7 +117,8 @@ pub(crate) async fn choose_language(headers: HeaderMap, Query(Chosen { to }): Qu
     let kept = format!("{}={}; Path=/; SameSite=Lax; Max-Age=31536000", language::COOKIE, language.locale());
     // Back to where the link was, on this very site.
     let from = headers.get("referer").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let path = from.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |path| format!("/{path}"));
+    let path = from.splitn(4, '/').nth(3).unwrap_or_default().trim_start_matches(['/', '\\']);
+    let path = format!("/{path}");
     (set_cookie(&kept), Redirect::to(&path)).into_response()
 }
 
@@ -113,7 +127,6 @@ async fn look_up(desk: &Desk, name: &str, password: String) -> Result<Option<Acc
     let of = name.to_owned();
     let known = desk.read(move |reader| reader.view.account(&of)).await;
     let known = known.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    let _one = CHECKING.acquire().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let checking = tokio::task::spawn_blocking(move || {
         let verifier = known.as_ref().and_then(|account| account.verifier.as_deref());
         let is_right = Password::typed(password).is_right(verifier);

@@ -119,7 +119,9 @@ impl State {
 
     /// What is advanced for a member on lots that nobody holds enough rights for.
     fn unbacked(&self, member: MemberId) -> Result<i64, StorageError> {
-        let shares = self.database.shares(member, Asset::Points)?;
+        let mut shares = self.database.shares(member, Asset::Points)?;
+        // Whoever else is the same person is looked at by themselves.
+        shares.retain(|row| row.lot.member == member);
         let lots = holdings(&self.database, self.my_number, member, Asset::Points)?.into_iter();
         let of_lot = |holding: Holding| {
             let rows = shares.iter().filter(|row| row.lot == holding.lot);

@@ -151,9 +151,10 @@ impl Replica {
             return Ok(None);
         }
         let entry = self.state.entry(self.state.my_number, offer.seq())?;
+        let kin = self.state.database.kin(member)?;
         let lines = entry.iter().flat_map(postings).filter_map(|posting| match *posting {
             Posting::Offer { to: receiver, lot, amount, .. }
-                if (receiver, lot.member, lot.asset) == (to, member, Asset::Points) =>
+                if (receiver, lot.asset) == (to, Asset::Points) && kin.contains(&lot.member) =>
             {
                 Some(VoucherLine { lot, amount })
             }

@@ -105,7 +105,8 @@ impl Transaction<'_> {
             Redemption::Points(points) => Ok(points),
             Redemption::Hold(hold) => {
                 let lines = self.replica.state.open_hold(hold, self.now)?;
-                if lines.iter().any(|line| line.lot.member != basket.member) {
+                let kin = self.replica.state.database.kin(basket.member)?;
+                if lines.iter().any(|line| !kin.contains(&line.lot.member)) {
                     return Err(Refusal::HoldOfAnother(hold));
                 }
                 Ok(lines.iter().map(|line| line.amount).sum())

@@ -42,6 +42,10 @@ fn figures_of(fact: &Fact, entry: &Entry, written: BusinessDate) -> Option<(Busi
     let part = |amount: Option<Fen>| amount.unwrap_or_default().0;
     let less = |amount: Fen| amount.0.saturating_neg();
     Some(match fact {
+        // A receipt that is claimed later was sold and paid before.
+        Fact::Sale(sale) if sale.claimed_of.is_some() => {
+            (sale.date, Figures { points_earned: sale.points_earned, ..Figures::default() })
+        }
         Fact::Sale(sale) => {
             let figures = Figures {
                 sales: 1,
@@ -49,6 +53,7 @@ fn figures_of(fact: &Fact, entry: &Entry, written: BusinessDate) -> Option<(Busi
                 off_fen: part(sale.off),
                 discount_fen: sale.discount.0,
                 stored_value_fen: part(sale.principal).saturating_add(part(sale.bonus)),
+                taken_fen: sale.money().0,
                 points_earned: sale.points_earned,
                 points_redeemed: sale.points_redeemed,
                 ..Figures::default()
@@ -56,7 +61,8 @@ fn figures_of(fact: &Fact, entry: &Entry, written: BusinessDate) -> Option<(Busi
             (sale.date, figures)
         }
         Fact::Return(back) => {
-            (back.date, Figures { returns: 1, returned_fen: back.gross.0, ..Figures::default() })
+            let taken_fen = less(back.refund);
+            (back.date, Figures { returns: 1, returned_fen: back.gross.0, taken_fen, ..Figures::default() })
         }
         Fact::TopUp(top_up) => {
             (top_up.receipt.date, Figures { topped_up_fen: top_up.principal.0, ..Figures::default() })

@@ -5,6 +5,10 @@ use purser_types::MemberId;
 
 use crate::View;
 
+/// Shared phone numbers that are looked at, and how many at once.
+const LOOKED_AT: u32 = 2_000;
+const AT_ONCE: u32 = 100;
+
 impl View {
     /// Members by exact phone number, after `after`, at most `limit`.
     ///
@@ -67,21 +71,32 @@ impl View {
     /// # Errors
     /// Whatever the database reports.
     pub fn alike(&self, limit: u32) -> Result<Vec<Vec<MemberRow>>, StorageError> {
-        let mut alike = Vec::new();
-        for phone in self.database().phones_shared("", limit)? {
-            let mut people = Vec::new();
-            let mut rows = self.database().members_by_phone(&phone, MemberId::CHAIN, 10)?;
-            for row in &rows {
-                people.push(self.person(row.member)?);
-            }
-            // Those who were merged are one.
-            let mut places = people.iter().enumerate();
-            rows.retain(|_| places.next().is_none_or(|(place, person)| !people[..place].contains(person)));
-            if rows.len() > 1 {
-                alike.push(rows);
+        let (mut alike, mut last) = (Vec::new(), String::new());
+        for _ in 0..LOOKED_AT / AT_ONCE {
+            let phones = self.database().phones_shared(&last, AT_ONCE)?;
+            let Some(end) = phones.last() else { break };
+            last.clone_from(end);
+            for phone in phones {
+                alike.extend(self.alike_by(&phone)?);
+                if alike.len() >= limit as usize {
+                    return Ok(alike);
+                }
             }
         }
         Ok(alike)
+    }
+
+    /// Different people with this phone number, if there are several: those who were merged are one.
+    fn alike_by(&self, phone: &str) -> Result<Option<Vec<MemberRow>>, StorageError> {
+        let (mut people, mut rows) = (Vec::new(), Vec::new());
+        for row in self.database().members_by_phone(phone, MemberId::CHAIN, 10)? {
+            let person = self.person(row.member)?;
+            if !people.contains(&person) {
+                people.push(person);
+                rows.push(row);
+            }
+        }
+        Ok(Some(rows).filter(|rows| rows.len() > 1))
     }
 
     /// All members in the order of their ids, after `after`, at most `limit`.

@@ -17,20 +17,8 @@ pub(crate) fn holdings(
     asset: Asset,
 ) -> Result<Vec<Holding>, StorageError> {
     let mut lots: BTreeMap<Lot, Holding> = BTreeMap::new();
-    for member in database.kin(member)? {
-        add_holdings(&mut lots, database, here, (member, asset))?;
-    }
-    Ok(lots.into_values().collect())
-}
-
-fn add_holdings(
-    lots: &mut BTreeMap<Lot, Holding>,
-    database: &Database,
-    here: AuthorNumber,
-    (member, asset): (MemberId, Asset),
-) -> Result<(), StorageError> {
     for row in database.shares(member, asset)? {
-        let holding = entry(lots, row.lot);
+        let holding = entry(&mut lots, row.lot);
         if row.author == here {
             holding.available_here = row.share.available;
         }
@@ -42,11 +30,11 @@ fn add_holdings(
     }
     for row in database.offers_unsettled(member, asset)? {
         let on_its_way = row.offered.map_or(0, |(_, amount)| amount);
-        let holding = entry(lots, row.lot);
+        let holding = entry(&mut lots, row.lot);
         let in_flight = on_its_way.saturating_sub(row.accepted.unwrap_or(0));
         holding.balance = holding.balance.saturating_add(in_flight);
     }
-    Ok(())
+    Ok(lots.into_values().collect())
 }
 
 /// The same with the days until which the programme lets points live.

@@ -24,7 +24,12 @@ impl Transaction<'_> {
             });
         }
         let mine = state.database.kin(fact.member)?;
+        let is_merged = state.database.merged_into(fact.member)?.is_some();
         match fact.into {
+            // Who was merged before would come apart from whom that was, and nobody would know.
+            Some(_) if is_merged => {
+                return Err(Refusal::OutOfRange { what: "member", range: "somebody who was not merged" });
+            }
             Some(into) => {
                 state.require_member(into)?;
                 let theirs = state.database.kin(into)?;
@@ -32,7 +37,7 @@ impl Transaction<'_> {
                     return Err(Refusal::OutOfRange { what: "into", range: "somebody else, of 20 at most" });
                 }
             }
-            None if mine.len() == 1 => {
+            None if !is_merged => {
                 return Err(Refusal::OutOfRange { what: "member", range: "somebody who was merged" });
             }
             None => {}

@@ -151,7 +151,7 @@ impl Past {
         match fact {
             Fact::Sale(sale) if sale.member == member => self.add_sale(at, sale),
             Fact::Return(back) if back.member == member => {
-                let (fact, uses) = (back.as_ref().clone(), uses_given_back(posted, member));
+                let (fact, uses) = (back.as_ref().clone(), uses_given_back(posted));
                 self.returns.entry(back.sale).or_default().insert(Some(at.1), Back { fact, uses });
             }
             Fact::TopUp(TopUpFact { member: of, receipt, principal, .. }) if *of == member => {
@@ -255,12 +255,11 @@ impl Past {
 /// As many lines as a basket may have.
 const LINES_MAX: usize = purser_programme::Basket::LINES_MAX;
 
-/// Uses of passes that an entry gives to a member.
-fn uses_given_back(entry: &Entry, member: MemberId) -> BTreeMap<Asset, i64> {
+/// Uses of passes that a return gives back: to the buyer, by whatever member.
+fn uses_given_back(entry: &Entry) -> BTreeMap<Asset, i64> {
     let mut uses: BTreeMap<Asset, i64> = BTreeMap::new();
     for posting in postings(entry) {
         if let Posting::Credit { lot, amount } = posting
-            && lot.member == member
             && matches!(lot.asset, Asset::Pass(_))
         {
             let sum = uses.entry(lot.asset).or_default();

@@ -34,6 +34,9 @@ impl State {
         if !programme.asks_birthday() && programme.referral.is_none() {
             return Ok(Person::default());
         }
+        // Somebody who was registered twice has one birthday, and did not bring themselves.
+        let kin = self.database.kin(member)?;
+        let member = kin.first().copied().unwrap_or(member);
         let document = self.document(member)?;
         let profile = document.profile();
         self.remember(member, document);
@@ -42,7 +45,7 @@ impl State {
             return Ok(person);
         }
         let referrer = match profile.text(Field::Referrer) {
-            Some(text) => self.named_member(text)?.filter(|referrer| *referrer != member),
+            Some(text) => self.named_member(text)?.filter(|referrer| !kin.contains(referrer)),
             None => None,
         };
         Ok(Person { referrer, joined: self.joined(member)?, ..person })

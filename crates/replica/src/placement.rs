@@ -37,7 +37,9 @@ impl Transaction<'_> {
                 Posting::Debit { lot, amount } => (lot, -amount),
                 _ => continue,
             };
-            if (lot.member, lot.asset) == (member, Asset::Points) {
+            // The lots of whoever is the same person are known; what is earned now is the member's.
+            let is_theirs = lot.member == member || mine.contains_key(&lot);
+            if is_theirs && lot.asset == Asset::Points {
                 *mine.entry(lot).or_default() += change;
             }
         }

@@ -111,8 +111,11 @@ impl View {
         if !self.database().has_member(member)? {
             return Err(Refusal::UnknownMember(member));
         }
-        let person =
-            if programme.asks_birthday() { Person::of(&self.profile(member)?) } else { Person::default() };
+        let person = if programme.asks_birthday() {
+            Person::of(&self.profile(self.person(member)?)?)
+        } else {
+            Person::default()
+        };
         Ok(self.register(programme, wall_ms)?.customer(member, person)?)
     }
 

@@ -38,6 +38,17 @@ impl Transaction<'_> {
             let range = "of a store: its own cashiers and managers; everybody else a hub";
             return Err(Refusal::OutOfRange { what: "role", range });
         }
+        // Nobody at a store acts by the name of who comes from outside.
+        if let Some(store) = fact.store
+            && self
+                .replica
+                .state
+                .database
+                .account(store, &fact.name)?
+                .is_some_and(|known| known.store.is_none())
+        {
+            return Err(Refusal::OutOfRange { what: "name", range: "one that no account of the city has" });
+        }
         Ok(Draft::of([Fact::Account(fact.clone())]))
     }
 

@@ -247,7 +247,8 @@ fn sold(sale: &SaleFact) -> Sold {
 fn reversal(sale: &SaleEntry, part: &Part, returned: &Returned) -> Vec<Posting> {
     let member = sale.fact.member;
     let before = part.sold.so_far(part.so_far.worth);
-    let drawn = |asset: Asset| lots(&sale.entry, |lot| lot.member == member && lot.asset == asset, drawn);
+    // A sale draws on its buyer alone, by whatever member that person is registered.
+    let drawn = |asset: Asset| lots(&sale.entry, |lot| lot.asset == asset, drawn);
     let back = |asset, before: i64, now: i64| part_of(&drawn(asset), before, now);
     let restored = [
         back(Asset::Points, before.points, returned.points),

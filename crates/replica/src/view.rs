@@ -147,11 +147,8 @@ impl View {
         let programme = self.programme_on(today)?;
         // Rights on their way stand in one table before a commit and in another after it.
         let read = |database: &Database| {
-            let mut advanced = 0_i64;
-            for member in database.kin(member)? {
-                let shares = database.shares(member, asset)?.into_iter();
-                advanced = shares.fold(advanced, |sum, row| sum.saturating_add(row.share.advanced));
-            }
+            let shares = database.shares(member, asset)?.into_iter();
+            let advanced = shares.fold(0_i64, |sum, row| sum.saturating_add(row.share.advanced));
             let held = living_holdings(database, self.my_number, (member, asset), &programme)?;
             Ok::<_, StorageError>((advanced, held))
         };

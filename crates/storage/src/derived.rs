@@ -65,7 +65,7 @@ const AGREED: [&str; 13] = [
      FROM offers LEFT JOIN authors ON author = giver ORDER BY 1, 2, 3, 4, 5, 6",
     "SELECT replica, asset, credited, debited, clawed_back, offered, accepted, held
      FROM totals JOIN authors USING (author) ORDER BY replica, asset",
-    "SELECT date, replica, by_whom, sales, gross_fen, off_fen, discount_fen, stored_value_fen, points_earned,
+    "SELECT date, replica, by_whom, sales, gross_fen, off_fen, discount_fen, stored_value_fen, taken_fen, points_earned,
      points_redeemed, returns, returned_fen, topped_up_fen, passes_fen, rewards, members
      FROM figures JOIN authors USING (author) ORDER BY date, replica, by_whom",
     "SELECT * FROM members ORDER BY member",

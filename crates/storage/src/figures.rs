@@ -18,6 +18,9 @@ pub struct Figures {
     pub discount_fen: i64,
     /// What stored value paid of the goods, in fen.
     pub stored_value_fen: i64,
+    /// What was taken for goods in money, less what was given back, in fen: neither what vouchers of others paid, nor
+    /// stored value, which was taken when it was paid in.
+    pub taken_fen: i64,
     /// Points earned by sales.
     pub points_earned: i64,
     /// Points redeemed in sales and for rewards.
@@ -47,7 +50,7 @@ pub struct FiguresKey {
     pub by: String,
 }
 
-const COLUMNS: &str = "sales, gross_fen, off_fen, discount_fen, stored_value_fen, points_earned, points_redeemed, \
+const COLUMNS: &str = "sales, gross_fen, off_fen, discount_fen, stored_value_fen, taken_fen, points_earned, points_redeemed, \
                        returns, returned_fen, topped_up_fen, passes_fen, rewards, members";
 
 impl AddAssign for Figures {
@@ -62,13 +65,14 @@ impl AddAssign for Figures {
 }
 
 impl Figures {
-    fn to_array(self) -> [i64; 13] {
+    fn to_array(self) -> [i64; 14] {
         [
             self.sales,
             self.gross_fen,
             self.off_fen,
             self.discount_fen,
             self.stored_value_fen,
+            self.taken_fen,
             self.points_earned,
             self.points_redeemed,
             self.returns,
@@ -80,8 +84,8 @@ impl Figures {
         ]
     }
 
-    fn from_array(figures: [i64; 13]) -> Self {
-        let [sales, gross_fen, off_fen, discount_fen, stored_value_fen, rest @ ..] = figures;
+    fn from_array(figures: [i64; 14]) -> Self {
+        let [sales, gross_fen, off_fen, discount_fen, stored_value_fen, taken_fen, rest @ ..] = figures;
         let [points_earned, points_redeemed, returns, returned_fen, topped_up_fen, rest @ ..] = rest;
         let [passes_fen, rewards, members] = rest;
         Self {
@@ -90,6 +94,7 @@ impl Figures {
             off_fen,
             discount_fen,
             stored_value_fen,
+            taken_fen,
             points_earned,
             points_redeemed,
             returns,
@@ -102,7 +107,7 @@ impl Figures {
     }
 
     fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
-        let mut figures = [0; 13];
+        let mut figures = [0; 14];
         for (place, figure) in figures.iter_mut().enumerate() {
             *figure = row.get(first + place)?;
         }
@@ -128,7 +133,7 @@ impl Database {
     /// Whatever SQLite reports.
     pub fn set_figures(&self, key: &FiguresKey, figures: Figures) -> Result<(), StorageError> {
         let sql = "INSERT OR REPLACE INTO figures
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
         let mut statement = self.connection.prepare_cached(sql)?;
         let key: [&dyn rusqlite::ToSql; 3] = [&key.date.days(), &key.author.0, &key.by];
         let figures = figures.to_array();

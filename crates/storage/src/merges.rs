@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Nobody was registered more often.
-const KIN_MAX: usize = 64;
+const KIN_MAX: u32 = 64;
 
 impl Database {
     /// Notes that a member is another one, or nobody else. Of several the latest counts, whatever order they come in.
@@ -40,7 +40,7 @@ impl Database {
     pub fn person(&self, member: MemberId) -> Result<MemberId, StorageError> {
         let mut path = vec![member];
         let mut at = member;
-        while let Some(next) = self.merged_into(at)?.filter(|_| path.len() < KIN_MAX) {
+        while let Some(next) = self.merged_into(at)?.filter(|_| path.len() < KIN_MAX as usize) {
             if let Some(first) = path.iter().position(|seen| *seen == next) {
                 return Ok(path[first..].iter().copied().min().unwrap_or(next));
             }
@@ -59,7 +59,7 @@ impl Database {
         let mut kin = vec![person];
         let mut known = BTreeSet::from([person]);
         let mut looked_at = 0;
-        while looked_at < kin.len() && kin.len() < KIN_MAX {
+        while looked_at < kin.len() && kin.len() < KIN_MAX as usize {
             for other in self.merged_here(kin[looked_at])? {
                 if known.insert(other) {
                     kin.push(other);
@@ -67,18 +67,24 @@ impl Database {
             }
             looked_at += 1;
         }
+        kin.truncate(KIN_MAX as usize);
         Ok(kin)
     }
 
-    fn merged_into(&self, member: MemberId) -> Result<Option<MemberId>, StorageError> {
+    /// Who the latest entry about a member says that it is, if anybody else.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn merged_into(&self, member: MemberId) -> Result<Option<MemberId>, StorageError> {
         let sql = "SELECT into_whom FROM merges WHERE member = ?1 AND into_whom <> 0";
         let mut query = self.connection.prepare_cached(sql)?;
         query.query_row([member.as_i64()], |row| Ok(member_at(row, 0))).optional()?.transpose()
     }
 
     fn merged_here(&self, member: MemberId) -> Result<Vec<MemberId>, StorageError> {
-        let sql = "SELECT member FROM merges WHERE into_whom = ?1 AND into_whom <> 0 ORDER BY member";
+        let sql =
+            "SELECT member FROM merges WHERE into_whom = ?1 AND into_whom <> 0 ORDER BY member LIMIT ?2";
         let mut query = self.connection.prepare_cached(sql)?;
-        query.query_and_then([member.as_i64()], |row| member_at(row, 0))?.collect()
+        query.query_and_then((member.as_i64(), KIN_MAX), |row| member_at(row, 0))?.collect()
     }
 }

@@ -73,8 +73,16 @@ impl Database {
     pub fn latest_sales(&self, member: MemberId, limit: u32) -> Result<Vec<MovementRow>, StorageError> {
         let sql = "SELECT wall_ms, author, seq FROM movements WHERE member = ?1 AND kind = 1
                    ORDER BY wall_ms DESC, author DESC, seq DESC LIMIT ?2";
-        let mut query = self.connection.prepare_cached(sql)?;
-        query.query_and_then((member.as_i64(), limit), read)?.collect()
+        let mut rows: Vec<MovementRow> = Vec::new();
+        for member in self.kin(member)? {
+            let mut query = self.connection.prepare_cached(sql)?;
+            for row in query.query_and_then((member.as_i64(), limit), read)? {
+                rows.push(row?);
+            }
+        }
+        rows.sort_unstable_by(|one, other| other.cmp(one));
+        rows.truncate(limit as usize);
+        Ok(rows)
     }
 
     /// The member's latest entries that programmes ask about, the earliest first, at most `limit`.

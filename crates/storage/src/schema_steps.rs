@@ -313,6 +313,7 @@ CREATE TABLE figures (
     off_fen          INTEGER NOT NULL,
     discount_fen     INTEGER NOT NULL,
     stored_value_fen INTEGER NOT NULL,
+    taken_fen        INTEGER NOT NULL,
     points_earned    INTEGER NOT NULL,
     points_redeemed  INTEGER NOT NULL,
     returns          INTEGER NOT NULL,

@@ -55,15 +55,21 @@ impl Database {
         Ok(())
     }
 
-    /// All shares of a member's lots of one asset, by lot and author.
+    /// All shares of a person's lots of one asset, by whatever member ([`kin`](Database::kin)), lot and author.
     ///
     /// # Errors
     /// Whatever SQLite reports.
     pub fn shares(&self, member: MemberId, asset: Asset) -> Result<Vec<ShareRow>, StorageError> {
         let sql = format!("{SELECT} WHERE member = ?1 AND asset = ?2 AND which = ?3");
         let (kind, which) = asset.as_key();
-        let mut query = self.connection.prepare_cached(&sql)?;
-        query.query_and_then((member.as_i64(), kind, which), read)?.collect()
+        let mut rows = Vec::new();
+        for member in self.kin(member)? {
+            let mut query = self.connection.prepare_cached(&sql)?;
+            for row in query.query_and_then((member.as_i64(), kind, which), read)? {
+                rows.push(row?);
+            }
+        }
+        Ok(rows)
     }
 
     /// The members for whom some replica has spent in advance and not settled it, after `after`,
@@ -88,8 +94,13 @@ impl Database {
                    WHERE member = ?1 AND advanced > 0
                    AND NOT EXISTS (SELECT 1 FROM fences
                                    WHERE fences.replica = authors.replica AND counts = 1)";
-        let mut query = self.connection.prepare_cached(sql)?;
-        Ok(query.exists([member.as_i64()])?)
+        for member in self.kin(member)? {
+            let mut query = self.connection.prepare_cached(sql)?;
+            if query.exists([member.as_i64()])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// All shares of one author in which something is left or owed. Scans, for a replica that was put out: an

@@ -73,13 +73,14 @@ impl Database {
         Ok(())
     }
 
-    /// The account of this name that is good at a store: its own, or the city's.
+    /// The account of this name that is good at a store: the city's, or its own. Nobody at a store takes the place of
+    /// who comes from outside.
     ///
     /// # Errors
     /// Whatever SQLite reports.
     pub fn account(&self, store: StoreNumber, name: &str) -> Result<Option<AccountRow>, StorageError> {
         let sql = format!(
-            "SELECT {ACCOUNT} FROM accounts WHERE name = ?1 AND store IN (?2, {CITY}) ORDER BY store LIMIT 1"
+            "SELECT {ACCOUNT} FROM accounts WHERE name = ?1 AND store IN (?2, {CITY}) ORDER BY store DESC LIMIT 1"
         );
         let mut query = self.connection.prepare_cached(&sql)?;
         query.query_row((name, store.0), |row| Ok(read_account(row))).optional()?.transpose()

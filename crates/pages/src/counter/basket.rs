@@ -5,7 +5,10 @@ use purser_programme::{Line, RuleId};
 use purser_replica::{Basket, BasketLine, Redemption, Tenders, Wanted};
 use purser_types::{Fen, MemberId, steers_display};
 
-use crate::{fields::Fields, session::random};
+use crate::{
+    fields::{Fields, plain_digits},
+    session::random,
+};
 
 /// What a cashier has put together.
 #[derive(Debug, Clone, Default)]
@@ -85,7 +88,7 @@ impl TillBasket {
     fn take_payment(&mut self, fields: &Fields) -> Option<Mistyped> {
         match fields.get("points") {
             "" => {}
-            text => match text.parse() {
+            text => match plain_digits(text).parse() {
                 Ok(points) if (0..=1_000_000_000).contains(&points) => self.points = points,
                 _ => return Some(Mistyped::Points),
             },
@@ -109,16 +112,16 @@ impl TillBasket {
             }
             return None;
         }
-        // Enter in a field of what pays says `add` too: with nothing to add it only asks for the price.
+        // What stands typed is part of the basket, whichever button is hit; Enter in a field of what pays says `add` too: with nothing to add it only asks for the price.
         let is_typed =
             ["new_name", "new_quantity", "new_price"].iter().any(|name| !fields.get(name).is_empty());
-        if what != "add" || !is_typed || self.lines.len() >= LINES_MAX {
+        if !matches!(what, "add" | "quote" | "pay") || !is_typed || self.lines.len() >= LINES_MAX {
             return None;
         }
         let Some(unit_price) = amount(fields.get("new_price")) else { return Some(Mistyped::Price) };
         let quantity = match fields.get("new_quantity") {
             "" => 1,
-            text => match text.parse() {
+            text => match plain_digits(text).parse() {
                 Ok(quantity @ 1..=9_999) => quantity,
                 _ => return Some(Mistyped::Quantity),
             },
@@ -218,6 +221,7 @@ pub(crate) fn fresh_check() -> String {
 
 /// An amount as people type it: `12.5`, `¥12.50`, `1,200`.
 pub(crate) fn amount(text: &str) -> Option<Fen> {
+    let text = plain_digits(text);
     let text: String = text.chars().filter(|c| !matches!(c, '¥' | '￥' | ',' | '，' | ' ')).collect();
     let amount: Fen = text.parse().ok()?;
     (0..=PRICE_FEN_MAX).contains(&amount.0).then_some(amount)

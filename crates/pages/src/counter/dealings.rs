@@ -17,7 +17,7 @@ use crate::{
         member_panel::Account,
     },
     desk::{Desk, Fault},
-    fields::Fields,
+    fields::{Fields, plain_digits},
     gate::{FORM_KEY, Guest, SentForm},
     refusals,
     shell::{self, Place, alert},
@@ -38,7 +38,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
     if let Some(refusal) = guest.unless_serving() {
         return refusal;
     }
-    render(&desk, &guest, &asked.member, &Fields::default(), None).await
+    render(&desk, &guest, (&asked.member, &Fields::default()), (&fresh_check(), None)).await
 }
 
 /// Does one of them, and shows its receipt.
@@ -49,6 +49,7 @@ pub(crate) async fn make(State(desk): State<Desk>, sent: SentForm) -> Response {
     }
     let member = fields.get("member").to_owned();
     let check = fields.get("key").to_owned();
+    let mut key = fresh_check();
     let trouble = match wanted(&guest, &fields) {
         Err(Mistyped(key)) => t!(key, locale = guest.language.locale()).into_owned(),
         Ok(undertaking) => {
@@ -57,11 +58,14 @@ pub(crate) async fn make(State(desk): State<Desk>, sent: SentForm) -> Response {
                     let receipt = format!("/counter/receipt?till={TILL}&check={check}&member={member}");
                     return Redirect::to(&receipt).into_response();
                 }
-                Err(fault) => refusals::words(&fault, guest.language),
+                Err(fault) => {
+                    key = fault.key_after(&check);
+                    refusals::words(&fault, guest.language)
+                }
             }
         }
     };
-    render(&desk, &guest, &member, &fields, Some(&trouble)).await
+    render(&desk, &guest, (&member, &fields), (&key, Some(&trouble))).await
 }
 
 /// Gives a member one more card.
@@ -79,7 +83,8 @@ pub(crate) async fn issue_card(State(desk): State<Desk>, sent: SentForm) -> Resp
         Ok(_) => Redirect::to(&format!("/counter?member={member}")).into_response(),
         Err(fault) => {
             let words = refusals::words(&fault, guest.language);
-            render(&desk, &guest, &text, &Fields::default(), Some(&words)).await
+            let key = fault.key_after(fields.get("key"));
+            render(&desk, &guest, (&text, &Fields::default()), (&key, Some(&words))).await
         }
     }
 }
@@ -102,7 +107,7 @@ fn wanted(guest: &Guest, fields: &Fields) -> Result<Undertaking, Mistyped> {
         "reward" => {
             let pieces = match fields.get("pieces") {
                 "" => 1,
-                text => text.parse().map_err(|_| Mistyped("mistyped.quantity"))?,
+                text => plain_digits(text).parse().map_err(|_| Mistyped("mistyped.quantity"))?,
             };
             Undertaking::RedeemReward(RewardWish { member, till, check, reward: rule("reward")?, pieces })
         }
@@ -113,9 +118,8 @@ fn wanted(guest: &Guest, fields: &Fields) -> Result<Undertaking, Mistyped> {
 async fn render(
     desk: &Desk,
     guest: &Guest,
-    member: &str,
-    fields: &Fields,
-    trouble: Option<&str>,
+    (member, fields): (&str, &Fields),
+    (key, trouble): (&str, Option<&str>),
 ) -> Response {
     let locale = guest.language.locale();
     let account = match member.parse() {
@@ -128,7 +132,7 @@ async fn render(
             p { a href="/counter" { (t!("refusal.back", locale = locale)) } }
         },
         Ok((member, account)) => {
-            let forms = Forms { guest, member, account: &account, fields };
+            let forms = Forms { guest, member, account: &account, fields, key };
             html! {
                 div .counter {
                     div .side { (account.html(guest.language)) }
@@ -154,6 +158,7 @@ struct Forms<'a> {
     member: MemberId,
     account: &'a Account,
     fields: &'a Fields,
+    key: &'a str,
 }
 
 impl Forms<'_> {
@@ -172,7 +177,7 @@ impl Forms<'_> {
         html! {
             input type="hidden" name=(FORM_KEY) value=(self.guest.session.form_key);
             input type="hidden" name="member" value=(self.member);
-            input type="hidden" name="key" value=(fresh_check());
+            input type="hidden" name="key" value=(self.key);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Finding a member by whatever is at hand: a scanned card, a phone number or its end, a name, initials in pinyin.
 
 use maud::{Markup, html};
+use purser_documents::CardState;
 use purser_replica::{Refusal, View};
 use purser_storage::MemberRow;
 use purser_types::{CardNumber, MemberId};
@@ -29,6 +30,15 @@ pub(crate) fn found(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> 
         people.push(of_person.unwrap_or(row));
     }
     Ok(people)
+}
+
+/// Why a card that was scanned is not served: it is not in use.
+pub(crate) fn void(view: &View, text: &str) -> Result<Option<Refusal>, Refusal> {
+    let Ok(card) = text.trim().parse::<CardNumber>() else { return Ok(None) };
+    // A state of a later version lets no card be used either.
+    let state = view.card(card)?.map(|row| row.state.parse().unwrap_or(CardState::Frozen));
+    let state = state.filter(|state| *state != CardState::Active);
+    Ok(state.map(|state| Refusal::CardVoid { card, state }))
 }
 
 fn rows(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> {

@@ -6,7 +6,7 @@ use purser_documents::{CardState, Field, Profile};
 use purser_ledger::Asset;
 use purser_programme::{Programme, RuleId};
 use purser_replica::{Balance, MemberStanding, Refusal, View};
-use purser_types::{BusinessDate, Fen, MemberId};
+use purser_types::{BusinessDate, CardNumber, Fen, MemberId};
 use rust_i18n::t;
 
 use crate::{counter::finder::masked_phone, language::Language};
@@ -126,7 +126,7 @@ impl Account {
                 }
                 p .soft {
                     (masked_phone(self.profile.text(Field::Phone).unwrap_or_default()))
-                    @for (card, state) in self.profile.cards.iter().take(2) {
+                    @for (card, state) in self.shown_cards() {
                         " · " (card.masked())
                         @if *state != CardState::Active { span .tag .warn { (t!(format!("card.{state}"), locale = locale)) } }
                     }
@@ -144,6 +144,13 @@ impl Account {
                 @if let Some(until) = self.standing.standing.until { p .soft { (t!("member.tier_until", locale = locale, date = until)) } }
             }
         }
+    }
+
+    /// Two cards in use, and those that are not: whoever shows one of them is to be asked.
+    fn shown_cards(&self) -> impl Iterator<Item = (&CardNumber, &CardState)> {
+        let is_active = |(_, state): &(&CardNumber, &CardState)| **state == CardState::Active;
+        let void = self.profile.cards.iter().filter(move |card| !is_active(card)).take(6);
+        self.profile.cards.iter().filter(is_active).take(2).chain(void)
     }
 
     fn figures(&self, language: Language) -> Markup {

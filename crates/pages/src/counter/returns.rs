@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::{
     counter::basket::{TILL, amount, fresh_check},
     desk::Desk,
-    fields::{Fields, shown},
+    fields::{Fields, plain_digits, shown},
     gate::{FORM_KEY, Guest, SentForm},
     language::Language,
     refusals,
@@ -70,7 +70,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
     if let Some(refusal) = guest.unless_serving() {
         return refusal;
     }
-    render(&desk, &guest, asked, None).await
+    render(&desk, &guest, asked, (&fresh_check(), None)).await
 }
 
 /// Takes the goods back.
@@ -80,39 +80,43 @@ pub(crate) async fn make(State(desk): State<Desk>, sent: SentForm) -> Response {
         return refusal;
     }
     let check = fields.get("key").to_owned();
+    let mut key = fresh_check();
     let trouble = match fields.get("sale").parse::<SaleId>().ok().zip(goods(&fields)) {
         None => t!("return.nothing", locale = guest.language.locale()).into_owned(),
         Some((sale, goods)) => {
             let back = TakeBack { sale, till: TILL.to_owned(), check: check.clone(), goods };
-            let key = format!("return {check}");
-            match desk.carry_out(&guest.session.name, &key, Undertaking::TakeBack(back)).await {
+            let once = format!("return {check}");
+            match desk.carry_out(&guest.session.name, &once, Undertaking::TakeBack(back)).await {
                 Ok(_) => {
                     return Redirect::to(&format!("/counter/receipt?till={TILL}&check={check}"))
                         .into_response();
                 }
-                Err(fault) => refusals::words(&fault, guest.language),
+                Err(fault) => {
+                    key = fault.key_after(&check);
+                    refusals::words(&fault, guest.language)
+                }
             }
         }
     };
     let asked = Asked { sale: fields.get("sale").to_owned(), ..Asked::default() };
-    render(&desk, &guest, asked, Some(&trouble)).await
+    render(&desk, &guest, asked, (&key, Some(&trouble))).await
 }
 
 /// What comes back, if anything was typed: pieces of lines, or an amount where the lines are not known.
 fn goods(fields: &Fields) -> Option<GoodsBack> {
-    let pieces: Vec<LineReturned> = fields
-        .all("pieces")
-        .zip(1_u32..)
-        .filter_map(|(pieces, line)| Some(LineReturned { line, pieces: pieces.parse().ok()? }))
-        .filter(|line| line.pieces > 0)
-        .collect();
-    if !pieces.is_empty() {
-        return Some(GoodsBack::Lines(pieces));
+    let mut lines = Vec::new();
+    for (pieces, line) in fields.all("pieces").zip(1_u32..) {
+        // One that cannot be read is no none.
+        let pieces = if pieces.is_empty() { 0 } else { plain_digits(pieces).parse().ok()? };
+        lines.extend(Some(LineReturned { line, pieces }).filter(|line| line.pieces > 0));
+    }
+    if !lines.is_empty() {
+        return Some(GoodsBack::Lines(lines));
     }
     amount(fields.get("gross")).filter(|gross| gross.0 > 0).map(GoodsBack::Gross)
 }
 
-async fn render(desk: &Desk, guest: &Guest, asked: Asked, trouble: Option<&str>) -> Response {
+async fn render(desk: &Desk, guest: &Guest, asked: Asked, (key, trouble): (&str, Option<&str>)) -> Response {
     let locale = guest.language.locale();
     let (till, check) = (asked.till.clone(), asked.check.clone());
     let looked = desk.read(move |reader| look(&mut reader.view, &asked)).await;
@@ -133,7 +137,7 @@ async fn render(desk: &Desk, guest: &Guest, asked: Asked, trouble: Option<&str>)
                 Ok(Shown::Nothing) => {}
                 Ok(Shown::Unknown) => { (alert(&t!("receipt.none", locale = locale))) }
                 Ok(Shown::Purchases(purchases)) => { (list(purchases, guest.language)) }
-                Ok(Shown::Sale(sold)) => { (sold.html(guest)) }
+                Ok(Shown::Sale(sold)) => { (sold.html(guest, key)) }
             }
         }
     };
@@ -200,13 +204,13 @@ impl Sold {
         Ok(Self { id, fact, detail, buyer, left })
     }
 
-    fn html(&self, guest: &Guest) -> Markup {
+    fn html(&self, guest: &Guest, key: &str) -> Markup {
         let locale = guest.language.locale();
         let (left, here) = self.left;
         html! {
             form .card method="post" action="/counter/return" {
                 input type="hidden" name=(FORM_KEY) value=(guest.session.form_key);
-                input type="hidden" name="key" value=(fresh_check());
+                input type="hidden" name="key" value=(key);
                 input type="hidden" name="sale" value=(self.id);
                 h2 { (self.fact.date) " · ¥" (self.fact.gross) " · "
                     @if self.buyer.is_empty() { (t!("member.unnamed", locale = locale)) } @else { (self.buyer) } }

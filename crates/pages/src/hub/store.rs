@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     desk::{Desk, Fault},
-    fields::Fields,
+    fields::{Fields, plain_digits},
     gate::{FORM_KEY, Guest, SentForm},
     hub::fleet::{Standing, standings},
     moment::Moment,
@@ -77,7 +77,9 @@ async fn act(desk: &Desk, guest: &Guest, fields: &Fields, replica: ReplicaId) ->
         "fence" => Undertaking::Fence { replica, reason: fields.get("reason").to_owned() },
         "reclaim" => Undertaking::Reclaim { replica },
         "allow" => {
-            let points = fields.get("points").parse().map_err(|_| t!("mistyped.points", locale = locale))?;
+            let points = plain_digits(fields.get("points"))
+                .parse()
+                .map_err(|_| t!("mistyped.points", locale = locale))?;
             Undertaking::GrantAllowance { to: replica, points }
         }
         _ => return Err(t!("refusal.malformed", locale = locale).into_owned()),

@@ -110,6 +110,9 @@ fn exception(entry: &Entry, when: Moment) -> Option<Exception> {
             }
         }
         Fact::Codes(codes) => of("codes", None, None, &format!("{} ({})", codes.reason, codes.by)),
+        Fact::Merge(merge) => {
+            of("merge", Some(merge.member), None, &format!("{} ({})", merge.reason, merge.by))
+        }
         Fact::Account(account) => of("account", None, None, &account.name),
         _ => None,
     };

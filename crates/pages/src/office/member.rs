@@ -43,6 +43,8 @@ pub(crate) struct Known {
     alike: Vec<MemberRow>,
     /// Others who are the same person, by what somebody has decided.
     kin: Vec<MemberRow>,
+    /// Who that is: the member, or one of those.
+    person: MemberId,
 }
 
 /// What cashiers see and change; the rest is for who runs the store.
@@ -105,12 +107,20 @@ fn wanted(guest: &Guest, fields: &Fields, known: &Known) -> Option<Vec<Undertaki
         }
         "replace" => {
             let card = own_card(fields, known)?;
+            // A new card instead of one that a manager has stopped would make it good again.
+            let state = known.profile.cards.get(&card).copied()?;
+            let may = guest.is_manager() || matches!(state, CardState::Active | CardState::Lost);
+            may.then_some(())?;
             let void = Undertaking::ChangeCard { card, state: CardState::Replaced };
             Some(vec![void, Undertaking::IssueCard { member }])
         }
         "merge" | "split" if guest.is_manager() => {
             let other = fields.get("other").parse().ok()?;
-            let into = (fields.get("do") == "merge").then_some(member);
+            let is_merge = fields.get("do") == "merge";
+            let is_among = |rows: &[MemberRow]| rows.iter().any(|row| row.member == other);
+            // Who shares a phone number is put together; who was put together is taken apart.
+            let may = if is_merge { is_among(&known.alike) } else { other == member || is_among(&known.kin) };
+            let into = may.then(|| is_merge.then_some(member))?;
             let reason = t!("member.merge_reason", locale = guest.language.locale()).into_owned();
             let by = guest.session.name.clone();
             Some(vec![Undertaking::Merge(MergeFact { member: other, into, reason, by })])
@@ -133,9 +143,11 @@ fn own_card(fields: &Fields, known: &Known) -> Option<CardNumber> {
 fn edits(guest: &Guest, fields: &Fields, profile: &Profile) -> Vec<Edit> {
     let fields_shown = Field::ALL.iter().copied().filter(|field| may_see(guest, *field));
     let changed = fields_shown.filter(|field| fields.has(field.as_str())).filter_map(|field| {
-        let (now, before) = (fields.get(field.as_str()), profile.text(field).unwrap_or_default());
+        // Against what the form had shown: somebody else may have changed the field since.
+        let (now, was) = (fields.get(field.as_str()), fields.get(&format!("was_{}", field.as_str())));
         let value = Some(now.to_owned()).filter(|text| !text.is_empty());
-        (now != before.trim()).then_some(Edit::SetField { field, value })
+        (now != was && now != profile.text(field).unwrap_or_default().trim())
+            .then_some(Edit::SetField { field, value })
     });
     changed.collect()
 }
@@ -160,13 +172,13 @@ impl Known {
         let movements: Vec<Timed> = movements.into_iter().map(timed).collect();
         let phone = profile.text(Field::Phone).unwrap_or_default().to_owned();
         let mut alike = view.by_phone(&phone, MemberId::CHAIN, 10)?;
-        let people = view.kin(member)?;
+        let (people, person) = (view.kin(member)?, view.person(member)?);
         alike.retain(|row| !people.contains(&row.member));
         let mut kin = Vec::new();
         for other in people.into_iter().filter(|other| *other != member) {
             kin.extend(view.member(other)?);
         }
-        Ok(Self { member, profile, movements, alike, kin })
+        Ok(Self { member, profile, movements, alike, kin, person })
     }
 }
 
@@ -268,6 +280,7 @@ impl Page<'_> {
             _ => &[],
         };
         html! {
+            input type="hidden" name={ "was_" (name) } value=(value);
             label { (t!(format!("field.{name}"), locale = locale))
                 @if field == Field::Notes || field == Field::Preferences || field == Field::Ailments {
                     textarea name=(name) rows="2" maxlength="2000" { (value) }
@@ -318,7 +331,10 @@ impl Page<'_> {
             ("replace", "card_act.replace", !state.is_final()),
             ("cancelled", "card_act.cancel", !state.is_final()),
         ];
-        let may = |act: &str| self.guest.is_manager() || matches!(act, "lost" | "frozen" | "replace");
+        let may_replace = matches!(state, CardState::Active | CardState::Lost);
+        let may = |act: &str| {
+            self.guest.is_manager() || matches!(act, "lost" | "frozen") || act == "replace" && may_replace
+        };
         all.into_iter()
             .filter(|(act, _, fits)| *fits && may(act))
             .map(|(act, words, _)| (act, words))
@@ -354,7 +370,9 @@ impl Page<'_> {
                 @for other in others {
                     form .row method="post" action="/office/member" {
                         (self.kept())
-                        input type="hidden" name="other" value=(other.member);
+                        // Of two it is the one that was merged into the other that is taken apart.
+                        @let is_person = act == "split" && other.member == self.known.person;
+                        input type="hidden" name="other" value=(if is_person { self.known.member } else { other.member });
                         button .second name="do" value=(act) {
                             (t!(format!("member.{act}"), locale = locale, name = other.name)) }
                     }

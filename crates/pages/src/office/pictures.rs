@@ -131,11 +131,9 @@ impl Period<'_> {
     }
 }
 
-/// What was taken for goods in money: not what points took off, nor what stored value paid, which was taken before.
+/// What was taken for goods in money, less what was given back.
 pub(crate) fn takings(figures: Figures) -> i64 {
-    [figures.off_fen, figures.discount_fen, figures.stored_value_fen]
-        .into_iter()
-        .fold(figures.gross_fen, i64::saturating_sub)
+    figures.taken_fen
 }
 
 pub(crate) fn money(fen: i64) -> String {

@@ -141,3 +141,27 @@ async fn a_scheme_shows_what_it_has() {
     let value = pays(&cashier, &member, "s1", &[("stored_value", "10"), ("do", "quote")]).await;
     assert!(value.says("role=\"alert\""), "{}", value.text);
 }
+
+#[tokio::test]
+async fn a_card_that_is_not_in_use_is_not_served() {
+    let shop = Shop::open().await;
+    let cashier = shop.browser("li", "cashier").await;
+    let member = registered(&cashier, &[("name", "Wang")]).await;
+    let card = cashier.get(&format!("/office/member?member={member}")).await.value_of("card");
+    assert!(cashier.get(&format!("/counter?find={card}")).await.location.ends_with(&member));
+    let lost = [("member", member.as_str()), ("card", &card), ("do", "lost"), ("key", "l1")];
+    assert_eq!(cashier.send("/office/member", &lost).await.status, 303);
+    let scanned = cashier.get(&format!("/counter?find={card}")).await;
+    assert!(scanned.status == 200 && scanned.says("This card is not in use"), "{}", scanned.text);
+    assert!(cashier.get(&format!("/counter?member={member}")).await.says(">lost<"));
+}
+
+#[tokio::test]
+async fn what_stands_typed_is_paid_for() {
+    let shop = Shop::open().await;
+    let cashier = shop.browser("li", "cashier").await;
+    let member = registered(&cashier, &[("name", "Wang")]).await;
+    let typed = [("shown", "300.00"), ("new_name", "second"), ("new_price", "９９"), ("do", "pay")];
+    let page = pays(&cashier, &member, "t1", &typed).await;
+    assert!(page.status == 200 && page.says("¥399.00"), "{}", page.text);
+}

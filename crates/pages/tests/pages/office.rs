@@ -166,3 +166,38 @@ async fn figures_are_of_this_store_and_by_who_did_it() {
     assert!(manager.get("/office/sync").await.says("Days of redeeming"));
     assert!(manager.get("/office/settings").await.says("Spring Road 泉城路"));
 }
+
+#[tokio::test]
+async fn a_form_changes_what_was_changed_in_it_and_nothing_else() {
+    let shop = Shop::open().await;
+    let cashier = shop.browser("li", "cashier").await;
+    let member = registered(&cashier, &[("name", "Wang"), ("phone", "13800138000")]).await;
+    let form = |fields: &[(&'static str, &'static str)]| {
+        let fields = [&[("do", "save")], fields].concat();
+        let (cashier, member) = (&cashier, member.clone());
+        async move {
+            cashier
+                .send("/office/member", &[&[("member", member.as_str())], fields.as_slice()].concat())
+                .await
+        }
+    };
+    let newer = [("key", "1"), ("was_phone", "13800138000"), ("phone", "13911112222")];
+    assert_eq!(form(&newer).await.status, 303);
+    // Sent later, but filled in before: the phone was not touched in it.
+    let older = [
+        ("key", "2"),
+        ("was_phone", "13800138000"),
+        ("phone", "13800138000"),
+        ("was_name", "Wang"),
+        ("name", "Wang Wei"),
+        ("was_notes", ""),
+        ("notes", "likes green tea\r\nnever calls"),
+    ];
+    assert_eq!(form(&older).await.status, 303);
+    let page = cashier.get(&format!("/office/member?member={member}")).await;
+    assert!(
+        page.says("13911112222") && page.says("Wang Wei") && page.says("likes green tea\nnever calls"),
+        "{}",
+        page.text
+    );
+}

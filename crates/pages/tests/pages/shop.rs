@@ -153,6 +153,12 @@ impl Shop {
         browser
     }
 
+    /// Where choosing a language leads somebody who comes from there.
+    pub async fn language_from(&self, referer: &str) -> String {
+        let request = self.client.get(format!("{}/language?to=en", self.base)).header("referer", referer);
+        Shown::of(request.send().await.unwrap()).await.location
+    }
+
     pub async fn get(&self, path: &str) -> Shown {
         Shown::of(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
     }

@@ -74,3 +74,24 @@ async fn who_leaves_is_out() {
     assert_eq!(cashier.send("/sign-out", &[]).await.location, "/sign-in");
     assert_eq!(cashier.get("/counter").await.status, 303);
 }
+
+#[tokio::test]
+async fn who_guesses_many_at_once_waits_as_well() {
+    let shop = Shop::open().await;
+    shop.account("li", "cashier").await;
+    let guesses = futures_util::future::join_all((0..12).map(|_| shop.sign_in("li", "wrong password")));
+    let answers: Vec<u16> = guesses.await.into_iter().map(|(shown, _)| shown.status).collect();
+    assert_eq!(answers.iter().filter(|status| **status == 401).count(), 5, "{answers:?}");
+}
+
+#[tokio::test]
+async fn the_language_leads_to_no_other_site() {
+    let shop = Shop::open().await;
+    for from in ["http://evil.example//evil.example/x", "http://evil.example/\\evil.example", "//", ""] {
+        let location = shop.language_from(from).await;
+        assert!(
+            location.starts_with('/') && !location.starts_with("//") && !location.contains('\\'),
+            "{location}"
+        );
+    }
+}

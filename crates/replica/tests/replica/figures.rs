@@ -40,6 +40,7 @@ fn what_was_done_stands_under_its_day_its_store_and_who_did_it() {
     let li = rows[1].figures;
     assert_eq!((li.points_redeemed, li.discount_fen, li.points_earned), (100, 100, 50 + 20));
     assert_eq!((rows[0].figures.returns, rows[0].figures.returned_fen), (1, 30_000));
+    assert_eq!((rows[0].figures.taken_fen, li.taken_fen), (0, 6_900), "what came back was not kept");
     assert_eq!(rows[2].date, rows[1].date.plus_days(1));
     assert_eq!(figures(&city, 2), rows);
     let sums = city.view(0).figures_of_all().unwrap();

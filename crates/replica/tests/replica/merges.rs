@@ -137,3 +137,64 @@ fn nobody_is_merged_with_themselves_or_with_nobody() {
     one.does(merge(first, Some(second))).unwrap();
     assert_eq!(one.refuses(merge(second, Some(first))), "out_of_range", "they are one already");
 }
+
+#[test]
+fn what_one_has_pays_for_the_other_and_comes_back_whole() {
+    let (city, [mut hub, mut one, mut two], [first, second]) = twice();
+    one.does(merge(first, Some(second))).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    // A hold of the points that the other was registered with, for this one; a sale by it, all of it returned.
+    let held =
+        match two.does(Undertaking::Hold { member: first, points: 100, lasts_ms: 60_000 }).unwrap().outcome {
+            purser_replica::Outcome::Held { hold, .. } => hold,
+            other => panic!("{other:?}"),
+        };
+    let sale = Undertaking::CheckOut(basket(first, "h1", yuan(50), Redemption::Hold(held)));
+    let reply = two.does(sale).unwrap();
+    let purser_replica::Outcome::Sale(sale, _) = reply.outcome else { panic!() };
+    assert_eq!(two.points(first), 500 - 100 + 50);
+    two.takes_back(sale, yuan(50)).unwrap();
+    assert_eq!((two.points(first), two.points(second)), (500, 500), "what was drawn from either comes back");
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_equal(&[&hub, &one, &two]);
+    city.assert_sound(&[0, 1, 2]);
+}
+
+#[test]
+fn rights_follow_who_is_seen_at_many_stores_by_either_name() {
+    let (city, [mut hub, mut one, mut two], [first, second]) = twice();
+    for store in [&mut one, &mut two, &mut hub] {
+        store.set_hub(Some(crate::city::id_of(0)));
+    }
+    for _ in 0..3 {
+        two.earns(first, 10);
+    }
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    one.does(merge(second, Some(first))).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    // What is here of both is spent here, while the policy wants it at the other store.
+    for (store, check) in [(&mut one, "f1"), (&mut two, "f2")] {
+        let here = store.here(first) / 100 * 100;
+        let sale = |member| Undertaking::CheckOut(basket(member, check, yuan(20), Redemption::Points(here)));
+        store.does(sale(first)).unwrap();
+    }
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_equal(&[&hub, &one, &two]);
+    // Whoever asks for rights by one name is lent what stands under the other.
+    let known: i64 =
+        two.rights_by_replica(second, Asset::Points).unwrap().iter().map(|(_, points)| points).sum();
+    assert_eq!(known, points(&city, 2, first).0);
+    city.assert_sound(&[0, 1, 2]);
+}
+
+#[test]
+fn who_was_merged_is_taken_apart_before_being_merged_again() {
+    let (_city, [mut hub, mut one, mut two], [first, second]) = twice();
+    let third = one.register("third");
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    one.does(merge(second, Some(first))).unwrap();
+    assert_eq!(one.refuses(merge(second, Some(third))), "out_of_range", "first would fall out unseen");
+    assert_eq!(one.refuses(merge(first, None)), "out_of_range", "first was merged into nobody");
+    one.does(merge(second, None)).unwrap();
+    one.does(merge(second, Some(third))).unwrap();
+}
