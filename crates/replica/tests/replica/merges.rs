@@ -3,10 +3,10 @@
 use purser_documents::Field;
 use purser_journal::MergeFact;
 use purser_ledger::Asset;
-use purser_replica::{Redemption, Undertaking};
+use purser_replica::{Policy, Redemption, Undertaking};
 use purser_types::MemberId;
 
-use crate::city::{City, Store, acquaint, assert_equal, basket, field, settle, tell, yuan};
+use crate::city::{City, Store, acquaint, assert_equal, basket, field, id_of, settle, tell, yuan};
 
 fn merge(member: MemberId, into: Option<MemberId>) -> Undertaking {
     Undertaking::Merge(MergeFact { member, into, reason: "the same phone".into(), by: "wu".into() })
@@ -161,29 +161,27 @@ fn what_one_has_pays_for_the_other_and_comes_back_whole() {
 }
 
 #[test]
-fn rights_follow_who_is_seen_at_many_stores_by_either_name() {
-    let (city, [mut hub, mut one, mut two], [first, second]) = twice();
-    for store in [&mut one, &mut two, &mut hub] {
-        store.set_hub(Some(crate::city::id_of(0)));
-    }
+fn what_is_spent_of_the_others_points_is_not_offered_on() {
+    let city = City::found();
+    let [mut hub, mut one, mut two] = [0, 1, 2].map(|number| city.open_with(number, Policy::Spread));
+    acquaint(&mut [&mut hub, &mut one, &mut two]);
+    let [first, second] = [register(&mut one, "王小明"), register(&mut two, "王晓明")];
+    one.earns(first, 500);
     for _ in 0..3 {
-        two.earns(first, 10);
+        two.earns(second, 10);
     }
     settle(&mut [&mut hub, &mut one, &mut two]);
     one.does(merge(second, Some(first))).unwrap();
-    settle(&mut [&mut hub, &mut one, &mut two]);
-    // What is here of both is spent here, while the policy wants it at the other store.
-    for (store, check) in [(&mut one, "f1"), (&mut two, "f2")] {
-        let here = store.here(first) / 100 * 100;
-        let sale = |member| Undertaking::CheckOut(basket(member, check, yuan(20), Redemption::Points(here)));
-        store.does(sale(first)).unwrap();
-    }
+    one.set_hub(Some(id_of(0)));
+    // Served by the name that is known at the other store, where the policy wants what is left.
+    let sale = basket(second, "f1", yuan(20), Redemption::Points(500));
+    one.does(Undertaking::CheckOut(sale)).unwrap();
     settle(&mut [&mut hub, &mut one, &mut two]);
     assert_equal(&[&hub, &one, &two]);
-    // Whoever asks for rights by one name is lent what stands under the other.
-    let known: i64 =
-        two.rights_by_replica(second, Asset::Points).unwrap().iter().map(|(_, points)| points).sum();
-    assert_eq!(known, points(&city, 2, first).0);
+    assert_eq!(points(&city, 0, first).0, 20 + 30);
+    // Whoever asks by one name is told of the rights under the other.
+    let rights = two.rights_by_replica(second, Asset::Points).unwrap();
+    assert_eq!(rights.iter().map(|(_, points)| points).sum::<i64>(), 50);
     city.assert_sound(&[0, 1, 2]);
 }
 
