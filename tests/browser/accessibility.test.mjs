@@ -58,6 +58,7 @@ for (const language of ["zh", "en"]) {
     await page.waitForSelector("#sale .trouble");
     await sound("trouble");
     const member = await page.locator("[name=member]").first().inputValue();
+    await page.fill("[name=new_price]", ""); // what stands there is meant to be bought
     await pay(page);
     await sound("receipt");
     for (const path of ["register", `deal?member=${member}`, "return", `return?member=${member}`]) {
