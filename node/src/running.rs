@@ -52,7 +52,8 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
         }
         Role::Hub => {
             let pages = MemberPages::of(folder.path(), config.rights.voucher_hours)?;
-            let office = purser_pages::hub_pages(node.handle(), identity.credential.clone(), authority);
+            let office =
+                purser_pages::hub_pages(node.handle(), identity.credential.clone(), authority, pages.clone());
             purser_service::hub_router(node.handle(), callers, pages).merge(office)
         }
     };

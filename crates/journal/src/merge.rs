@@ -8,7 +8,7 @@ pub struct MergeFact {
     /// Who was registered once too often.
     #[n(0)]
     pub member: MemberId,
-    /// Who that is; nobody else if none. Of several facts about a member the latest counts.
+    /// Who that is; nobody else if none. Of several facts about a member the last in turn counts.
     #[n(1)]
     pub into: Option<MemberId>,
     /// Why, in the words of whoever decided.
@@ -17,4 +17,8 @@ pub struct MergeFact {
     /// Who decided.
     #[n(3)]
     pub by: String,
+    /// One more than of the fact that this one takes back, 1 if there was none: whoever decides knows what was decided
+    /// before, and clocks may be wrong. Of the same turn, from stores that did not know of each other, the later counts.
+    #[n(4)]
+    pub turn: u32,
 }

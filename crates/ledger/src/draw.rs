@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use purser_types::BusinessDate;
 use purser_types::mutant::{Mutant, is_on};
 
@@ -29,9 +31,10 @@ impl Holding {
         self.until.is_none_or(|last| today <= last)
     }
 
-    /// What is drawn first: what ends first, and last what never ends.
+    /// What is drawn first: what ends first, and last what never ends. Of several members who are one person, whose
+    /// comes first is the order of the list: sort stably.
     pub fn order(&self) -> impl Ord + use<> {
-        (self.until.is_none(), self.until, self.lot)
+        (self.until.is_none(), self.until, self.lot.expires_on)
     }
 
     /// The balance without what is in holds.
@@ -84,10 +87,17 @@ fn spendable(holding: &Holding) -> i64 {
 }
 
 /// What the member can spend in all on `today` as far as known here, holds not counted.
-/// Below zero after a return took back more than was left: such a debt does not expire.
+/// Below zero after a return took back more than was left: such a debt does not expire. What several members who are
+/// one person have of one day is one: what one of them owes of it, another has.
 pub fn balance(holdings: &[Holding], today: BusinessDate) -> i64 {
-    let counted = holdings.iter().filter(|h| h.is_live(today) || h.unheld() < 0);
-    counted.fold(0_i64, |sum, h| sum.saturating_add(h.unheld()))
+    let mut by_day: BTreeMap<Option<BusinessDate>, (i64, bool)> = BTreeMap::new();
+    for holding in holdings {
+        let (sum, is_live) = by_day.entry(holding.lot.expires_on).or_default();
+        *sum = sum.saturating_add(holding.unheld());
+        *is_live |= holding.is_live(today);
+    }
+    let counted = by_day.into_values().filter(|(sum, is_live)| *is_live || *sum < 0);
+    counted.fold(0_i64, |all, (sum, _)| all.saturating_add(sum))
 }
 
 /// What can be spent at this replica on `today`: its rights, or the balance if that is less.

@@ -5,7 +5,7 @@ use purser_replica::{Order, Refusal, Reply, Undertaking};
 use purser_service::{ReadFault, Reader, Readers};
 use purser_transport::{Authority, Handle, SubmitError};
 
-use crate::{counter::basket::fresh_check, session::Sessions, throttle::Throttle};
+use crate::{session::Sessions, throttle::Throttle};
 
 /// What every page has at hand. Cheap to clone.
 #[derive(Clone)]
@@ -34,17 +34,6 @@ pub(crate) enum Fault {
     /// Nothing could be written.
     #[error("{0}")]
     Unavailable(String),
-}
-
-impl Fault {
-    /// The key of the form that is shown next: the same where it is not known whether it was done, so that it is done
-    /// once; a fresh one after a refusal.
-    pub(crate) fn key_after(&self, key: &str) -> String {
-        match self {
-            Fault::Refused(_) => fresh_check(),
-            Fault::Read(_) | Fault::Unavailable(_) => key.to_owned(),
-        }
-    }
 }
 
 impl Desk {

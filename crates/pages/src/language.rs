@@ -1,5 +1,6 @@
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 use purser_programme::Label;
+use rust_i18n::t;
 
 use crate::cookie::cookie;
 
@@ -61,6 +62,13 @@ impl Language {
             Language::Chinese => purser_programme::Language::Chinese,
             Language::English => purser_programme::Language::English,
         }
+    }
+
+    /// So many of something, in words: one of them is said apart, under `KEY_one`.
+    pub(crate) fn counted(self, key: &str, count: impl Into<i128>) -> String {
+        let count = count.into();
+        let key = if count == 1 { format!("{key}_one") } else { key.to_owned() };
+        t!(key.as_str(), locale = self.locale(), count = count).into_owned()
     }
 
     /// What a programme calls something.

@@ -1,5 +1,6 @@
-//! The pages that people use at a store (counter/, office/) and at a hub (hub/): rendered here, one stylesheet, one script of our own, nothing from
-//! elsewhere; everything works without the script, which only makes it quicker.
+//! The pages that people use at a store (counter/, office/), at a hub (hub/) and on their phones (phone/): rendered here,
+//! one stylesheet, one script of our own, nothing from elsewhere; everything works without the script, which only makes
+//! it quicker.
 //!
 //! # How a request goes
 //! - Every page asks [`gate`] first: the session's cookie, the account as the journals have it now, the role; a form
@@ -12,6 +13,7 @@
 //! Words are in `locales/`, Chinese and English; what something is called in a scheme, its programme says.
 
 mod assets;
+mod attempt;
 mod chart;
 mod cookie;
 mod counter;
@@ -24,6 +26,7 @@ mod line_strip;
 mod live;
 mod moment;
 mod office;
+mod phone;
 mod refusals;
 mod session;
 mod shell;
@@ -37,6 +40,7 @@ use axum::{
     routing::{get, post},
 };
 use purser_journal::{Credential, Role, StaffRole};
+use purser_service::MemberPages;
 use purser_transport::{Authority, Handle};
 
 use crate::{desk::Desk, gate::Guest};
@@ -56,8 +60,15 @@ pub fn store_pages(handle: Handle, credential: Credential) -> Router {
         .with_state(Desk::new(handle, credential, None))
 }
 
-/// The pages of a hub, for a running node. With the chain's key, head office publishes programmes there too.
-pub fn hub_pages(handle: Handle, credential: Credential, authority: Option<Authority>) -> Router {
+/// The pages of a hub, for a running node, those for members' phones among them. With the chain's key, head office
+/// publishes programmes there too.
+pub fn hub_pages(
+    handle: Handle,
+    credential: Credential,
+    authority: Option<Authority>,
+    member_pages: MemberPages,
+) -> Router {
+    let desk = Desk::new(handle, credential, authority);
     let publishing = get(hub::programmes::show).post(hub::programmes::change);
     Router::new()
         .route("/fleet", get(hub::fleet::show))
@@ -70,7 +81,8 @@ pub fn hub_pages(handle: Handle, credential: Credential, authority: Option<Autho
         .merge(everybodys_pages())
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .route("/programmes", publishing.layer(DefaultBodyLimit::max(hub::programmes::FORM_BYTES_MAX)))
-        .with_state(Desk::new(handle, credential, authority))
+        .with_state(desk.clone())
+        .merge(phone::routes(desk, member_pages))
 }
 
 fn counter_pages() -> Router<Desk> {

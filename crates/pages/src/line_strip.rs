@@ -39,10 +39,10 @@ pub(crate) async fn strip(desk: &Desk, language: Language) -> Markup {
             @if line.is_stopped { (t!("line.stopped", locale = locale)) }
             @else if line.is_linked { (t!("line.on", locale = locale)) }
             @else { (t!("line.off", locale = locale)) }
-            @if line.behind > 0 { span .note { (t!("line.behind", locale = locale, entries = line.behind)) } }
-            @if line.waiting > 0 { span .note { (t!("line.waiting", locale = locale, orders = line.waiting)) } }
+            @if line.behind > 0 { span .note { (language.counted("line.behind", line.behind)) } }
+            @if line.waiting > 0 { span .note { (language.counted("line.waiting", line.waiting as u64)) } }
             @if let Some(days) = line.lease_days.filter(|_| is_ending) {
-                span .note { @if days == 0 { (t!("line.lease_over", locale = locale)) } @else { (t!("line.lease", locale = locale, days = days)) } }
+                span .note { @if days == 0 { (t!("line.lease_over", locale = locale)) } @else { (language.counted("line.lease", days)) } }
             }
         }
     }

@@ -20,7 +20,6 @@ pub(crate) fn words(fault: &Fault, language: Language) -> String {
 pub(crate) fn of_refusal(refusal: &Refusal, language: Language) -> String {
     let locale = language.locale();
     match refusal {
-        Refusal::Storage(_) => t!("refusal.unavailable", locale = locale).into_owned(),
         Refusal::RightsTooFew { asset, here, balance, wanted, cause, .. } => {
             let [here, balance, wanted] = [here, balance, wanted].map(|amount| quantity(*asset, *amount));
             let cause = t!(format!("cause.{}", cause.name()), locale = locale).into_owned();
@@ -41,8 +40,12 @@ pub(crate) fn of_refusal(refusal: &Refusal, language: Language) -> String {
         _ => {
             let key = format!("code.{}", refusal.code());
             let words = t!(key.as_str(), locale = locale).into_owned();
-            // What has no translation says what the program says: better than a code.
-            if words.ends_with(&key) { refusal.to_string() } else { words }
+            // What has no translation says what the program says, better than a code; of a database it is for operators.
+            match refusal {
+                _ if !words.ends_with(&key) => words,
+                Refusal::Storage(_) => t!("refusal.unavailable", locale = locale).into_owned(),
+                _ => refusal.to_string(),
+            }
         }
     }
 }

@@ -123,7 +123,7 @@ pub enum Unsound {
     #[error("it accepts a late entry, and what it holds is another or none")]
     NotThatEntry,
     /// More than one record of a kind.
-    #[error("more than one sale or profile in one entry")]
+    #[error("more than one sale, profile, fence or merge in one entry")]
     TwoRecords,
 }
 

@@ -36,10 +36,14 @@ pub(crate) fn new_awards(
     due(programme, &history, today).into_iter().filter_map(award).take(AWARDS_MAX).collect()
 }
 
-/// The coupons that a member has been given and that what is left of the purchases does not bring: by the programme
-/// of the day that brought each.
-pub(crate) fn lost_awards(programmes: &Programmes, after: &Past, date: BusinessDate) -> Vec<AwardMade> {
-    let is_lost = |award: &&AwardMade| {
+/// The coupons that a person has been given, by whatever member, and that what is left of the purchases does not bring:
+/// by the programme of the day that brought each.
+pub(crate) fn lost_awards(
+    programmes: &Programmes,
+    after: &Past,
+    date: BusinessDate,
+) -> Vec<(MemberId, AwardMade)> {
+    let is_lost = |(_, award): &&(MemberId, AwardMade)| {
         let programme = programmes.on(award.day);
         let period = |coupon: &str, day| Some((coupon.to_owned(), programme.award_period(coupon, day)?));
         // What a programme does not give, it does not take back.

@@ -92,8 +92,7 @@ impl View {
         if deals.is_empty() {
             return Ok(());
         }
-        let person =
-            if programme.asks_birthday() { Person::of(&self.profile(member)?) } else { Person::default() };
+        let person = self.person_of(member, programme)?;
         let mut difference = Difference::default();
         for deal in deals {
             let Some(PaidSale { fact: sale, detail, payment }) = self.sale_as_paid(deal.at.1, programme)?

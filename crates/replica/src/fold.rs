@@ -159,10 +159,7 @@ impl State {
             Fact::LateSettled(settled) => self.fold_late(entry, number, settled)?,
             Fact::Unknown { .. } => assert!(!is_on(Mutant::FallsOverNews), "a fact of a later version"),
             Fact::Account(account) => self.fold_account(entry, account)?,
-            Fact::Merge(merge) => {
-                let stamp = (entry.hlc, entry.replica, entry.seq);
-                self.database.set_merge((merge.member, merge.into), stamp)?;
-            }
+            Fact::Merge(merge) => self.fold_merge(entry, number, merge)?,
             // What these do, the postings do; acts are noted all together.
             Fact::Postings(_) | Fact::Grant(_) | Fact::Codes(_) | Fact::Act(_) => {}
         }

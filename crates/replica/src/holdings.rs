@@ -8,8 +8,8 @@ use purser_types::{BusinessDate, MemberId};
 
 use crate::past::Past;
 
-/// What is known of a person's lots of one asset, by whatever member: the rights of `here`, and what all
-/// replicas together own.
+/// What is known of a person's lots of one asset, by whatever member, but the member's own first: the rights of `here`,
+/// and what all replicas together own.
 pub(crate) fn holdings(
     database: &Database,
     here: AuthorNumber,
@@ -34,7 +34,9 @@ pub(crate) fn holdings(
         let in_flight = on_its_way.saturating_sub(row.accepted.unwrap_or(0));
         holding.balance = holding.balance.saturating_add(in_flight);
     }
-    Ok(lots.into_values().collect())
+    let mut lots: Vec<Holding> = lots.into_values().collect();
+    lots.sort_by_key(|holding| holding.lot.member != member);
+    Ok(lots)
 }
 
 /// The same with the days until which the programme lets points live.

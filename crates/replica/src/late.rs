@@ -188,6 +188,7 @@ impl State {
                 | Fact::Reward(_) => self.fold_dealing(&late, author, fact)?,
                 Fact::Profile { member, change } => self.fold_profile(&late, *member, change)?,
                 Fact::CardIssued { member, card } => self.database.issue_card(*card, *member)?,
+                Fact::Merge(merge) => self.fold_merge(&late, author, merge)?,
                 _ => {}
             }
         }

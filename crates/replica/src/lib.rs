@@ -99,6 +99,7 @@ pub use intake::{Intake, IntakeFault, Run};
 pub use journals::Journal;
 pub use late_view::{LateEntry, LateKind};
 pub use lease::LEASE_MS;
+pub use merging::Merging;
 pub use order::{
     CodeClaim, CodeIssue, Giving, LateChoice, Order, PassReturn, PassSale, RewardWish, TopUp, TopUpReturn,
     Undertaking,

@@ -1,12 +1,10 @@
 use purser_documents::Edit;
-use purser_journal::{
-    AccountFact, Gift, MergeFact, Request, SignedCredential, SignedProgramme, SignedVoucher,
-};
+use purser_journal::{AccountFact, Gift, Request, SignedCredential, SignedProgramme, SignedVoucher};
 use purser_ledger::Asset;
 use purser_programme::RuleId;
 use purser_types::{BusinessDate, CardNumber, CouponCode, Fen, HoldId, MemberId, ReplicaId, SaleId};
 
-use crate::{Basket, TakeBack};
+use crate::{Basket, Merging, TakeBack};
 
 /// Something that somebody wants done, with what makes a repetition recognisable.
 #[derive(Debug, Clone)]
@@ -157,7 +155,7 @@ pub enum Undertaking {
         undertaking: Box<Undertaking>,
     },
     /// Says that two members are the same person, or are not after all.
-    Merge(MergeFact),
+    Merge(Merging),
     /// Makes an account, or changes one.
     SetAccount(AccountFact),
     /// Notes something that somebody did and that has no other entry.
@@ -208,7 +206,7 @@ impl Undertaking {
             Undertaking::Carry { .. } => "carry",
             Undertaking::TakeUp { .. } => "take_up_voucher",
             Undertaking::By { undertaking, .. } => undertaking.name(),
-            Undertaking::Merge(MergeFact { into: Some(_), .. }) => "merge_members",
+            Undertaking::Merge(Merging { into: Some(_), .. }) => "merge_members",
             Undertaking::Merge(_) => "split_members",
             Undertaking::SetAccount(_) => "set_account",
             Undertaking::Note { act, .. } => act,

@@ -77,7 +77,9 @@ impl Transaction<'_> {
         let price = self.refund(&sold, refundable, *uses)?;
         let mut known = self.replica.state.holdings_here(sold.member, lot.asset, receipt.date)?;
         let elsewhere = |holding: &Holding| holding.unheld().saturating_sub(holding.available_here).max(0);
-        let ends_before = |holding: &&Holding| holding.lot < lot && holding.is_live(receipt.date);
+        let sold_lot = known.iter().find(|holding| holding.lot == lot).copied().unwrap_or(Holding::none(lot));
+        let ends_before =
+            |holding: &&Holding| holding.order() < sold_lot.order() && holding.is_live(receipt.date);
         let ending_before: i64 = known.iter().filter(ends_before).map(elsewhere).sum();
         known.retain(|holding| holding.lot == lot);
         let drawn = match draw_or_refuse(sold.member, lot.asset, &known, *uses, receipt.date) {

@@ -18,8 +18,8 @@ pub(crate) struct Past {
     pub(crate) history: History,
     /// The days of purchases that were not given back altogether, the first one first.
     pub(crate) purchases: Vec<BusinessDate>,
-    /// Coupons that purchases have brought and that were not taken back since.
-    pub(crate) awarded: Vec<AwardMade>,
+    /// Coupons that purchases have brought and that were not taken back since, by who has bought.
+    pub(crate) awarded: Vec<(MemberId, AwardMade)>,
     /// Activities, each with its day.
     pub(crate) activities: Vec<(String, BusinessDate)>,
     /// What was done with stored value, by day.
@@ -34,6 +34,7 @@ pub(crate) struct Past {
 /// A purchase as it was made.
 #[derive(Debug, Clone)]
 struct Sale {
+    member: MemberId,
     deal: Deal,
     /// The day on which it was entered.
     date: BusinessDate,
@@ -170,6 +171,7 @@ impl Past {
     fn add_sale(&mut self, at: (Hlc, EntryId), sale: &SaleFact) {
         let day = sale.claimed_of.unwrap_or(sale.date);
         let sold = Sale {
+            member: sale.member,
             deal: Deal { date: day, at, paid: sale.paid(), points: sale.points_earned },
             date: sale.date,
             gross: sale.gross,
@@ -198,15 +200,17 @@ impl Past {
         self.purchases.sort_unstable();
         self.history.deals =
             self.sales.iter().filter_map(|(id, sale)| self.standing_deal(*id, sale)).collect();
-        self.awarded = self.sales.values().flat_map(|sale| sale.awards.clone()).collect();
-        self.awarded.sort_by_key(|award| (award.coupon.clone(), award.day));
+        let of_sale =
+            |sale: &Sale| sale.awards.iter().map(|award| (sale.member, award.clone())).collect::<Vec<_>>();
+        self.awarded = self.sales.values().flat_map(of_sale).collect();
+        self.awarded.sort_by_key(|(_, award)| (award.coupon.clone(), award.day));
         let taken_back = self
             .returns
             .values()
             .flat_map(BTreeMap::values)
             .flat_map(|back| back.fact.awards_back.iter().flatten());
         for award in taken_back {
-            if let Some(place) = self.awarded.iter().position(|made| made == award) {
+            if let Some(place) = self.awarded.iter().position(|(_, made)| made == award) {
                 self.awarded.remove(place);
             }
         }
@@ -271,11 +275,12 @@ fn uses_given_back(entry: &Entry) -> BTreeMap<Asset, i64> {
 
 /// The keys within which awards come but once.
 pub(crate) fn periods(
-    awards: &[AwardMade],
+    awards: &[(MemberId, AwardMade)],
     programme: &purser_programme::Programme,
 ) -> BTreeSet<(String, i32)> {
-    let period =
-        |award: &AwardMade| Some((award.coupon.clone(), programme.award_period(&award.coupon, award.day)?));
+    let period = |(_, award): &(MemberId, AwardMade)| {
+        Some((award.coupon.clone(), programme.award_period(&award.coupon, award.day)?))
+    };
     awards.iter().filter_map(period).collect()
 }
 

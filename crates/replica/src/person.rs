@@ -5,50 +5,71 @@ use purser_storage::StorageError;
 use purser_types::{BusinessDate, CardNumber, Fen, MemberId};
 
 use crate::{
+    Refusal, View,
     pricing::{Customer, Register},
     state::State,
 };
 
-/// What of a member's profile a programme asks about.
+/// What of a person's profiles a programme asks about: who was registered twice has two.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Person {
     /// Month and day of birth.
     pub(crate) birthday: Option<(u32, u32)>,
     /// Who has brought the member.
     pub(crate) referrer: Option<MemberId>,
-    /// When the member joined.
+    /// When the member joined first.
     pub(crate) joined: Option<BusinessDate>,
 }
 
 impl Person {
-    /// What a profile says; who has brought the member is left out.
-    pub(crate) fn of(profile: &Profile) -> Self {
+    /// Adds what one more profile says; who has brought the member is left out.
+    fn add(&mut self, profile: &Profile) {
         let born = profile.text(Field::BirthDate).and_then(|text| text.parse::<BusinessDate>().ok());
-        Self { birthday: born.map(|date| (date.month(), date.day())), ..Self::default() }
+        self.birthday = self.birthday.or(born.map(|date| (date.month(), date.day())));
+    }
+}
+
+impl View {
+    /// What a programme asks of a person's profiles to price; nothing is read if it asks nothing.
+    pub(crate) fn person_of(&mut self, member: MemberId, programme: &Programme) -> Result<Person, Refusal> {
+        let mut person = Person::default();
+        if programme.asks_birthday() {
+            for member in self.kin(member)? {
+                person.add(&self.profile(member)?);
+            }
+        }
+        Ok(person)
     }
 }
 
 impl State {
-    /// What a programme asks of a member's profile; nothing is read if it asks nothing.
+    /// What a programme asks of a person's profiles; nothing is read if it asks nothing.
     pub(crate) fn person(&mut self, member: MemberId, programme: &Programme) -> Result<Person, StorageError> {
+        let mut person = Person::default();
         if !programme.asks_birthday() && programme.referral.is_none() {
-            return Ok(Person::default());
-        }
-        // Somebody who was registered twice has one birthday, and did not bring themselves.
-        let kin = self.database.kin(member)?;
-        let member = kin.first().copied().unwrap_or(member);
-        let document = self.document(member)?;
-        let profile = document.profile();
-        self.remember(member, document);
-        let person = Person::of(&profile);
-        if programme.referral.is_none() {
             return Ok(person);
         }
-        let referrer = match profile.text(Field::Referrer) {
-            Some(text) => self.named_member(text)?.filter(|referrer| !kin.contains(referrer)),
-            None => None,
-        };
-        Ok(Person { referrer, joined: self.joined(member)?, ..person })
+        let kin = self.database.kin(member)?;
+        for member in &kin {
+            // A merge may come ahead of whom it names.
+            if !self.database.has_member(*member)? {
+                continue;
+            }
+            let document = self.document(*member)?;
+            let profile = document.profile();
+            self.remember(*member, document);
+            person.add(&profile);
+            if programme.referral.is_some() {
+                let referrer = match profile.text(Field::Referrer) {
+                    Some(text) => self.named_member(text)?,
+                    None => None,
+                };
+                // Nobody brings themselves.
+                person.referrer = person.referrer.or(referrer.filter(|referrer| !kin.contains(referrer)));
+                person.joined = [person.joined, self.joined(*member)?].into_iter().flatten().min();
+            }
+        }
+        Ok(person)
     }
 
     /// Whom a text names: by the member's id, or by a card.

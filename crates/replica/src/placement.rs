@@ -62,7 +62,9 @@ impl Transaction<'_> {
             return Ok(());
         }
         let today = self.replica.state.date_at(self.now.wall_ms);
-        let mut seen = seen.into_iter();
+        // Who is seen by two names is one person, whose points go the same way once.
+        let people = seen.into_iter().map(|member| self.replica.state.database.person(member));
+        let mut seen = people.collect::<Result<BTreeSet<_>, _>>()?.into_iter();
         let mut looked_at = 0;
         for _ in 0..FOLLOWING_ENTRIES {
             let mut offers = Vec::new();

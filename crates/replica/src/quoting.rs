@@ -8,7 +8,6 @@ use purser_types::MemberId;
 
 use crate::{
     Refusal, Tenders, View,
-    person::Person,
     pricing::{Customer, Register, Wish},
 };
 
@@ -111,11 +110,7 @@ impl View {
         if !self.database().has_member(member)? {
             return Err(Refusal::UnknownMember(member));
         }
-        let person = if programme.asks_birthday() {
-            Person::of(&self.profile(self.person(member)?)?)
-        } else {
-            Person::default()
-        };
+        let person = self.person_of(member, programme)?;
         Ok(self.register(programme, wall_ms)?.customer(member, person)?)
     }
 

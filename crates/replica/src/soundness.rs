@@ -23,7 +23,8 @@ pub(crate) fn check(entry: &Entry, author: &Credential, charter: &Charter) -> Re
     let count = |is: fn(&Fact) -> bool| entry.facts.iter().filter(|fact| is(fact)).count();
     let sales = count(has_receipt);
     let fences = count(|fact| matches!(fact, Fact::Fenced { .. }));
-    if sales > 1 || fences > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
+    let merges = count(|fact| matches!(fact, Fact::Merge(_)));
+    if sales.max(fences).max(merges) > 1 || count(|fact| matches!(fact, Fact::Profile { .. })) > 1 {
         return Err(Unsound::TwoRecords);
     }
     let backed = |fact: &Fact| is_backed(fact, entry);

@@ -56,8 +56,9 @@ impl Transaction<'_> {
         let lot = Lot { member, asset: Asset::Refundable(back.sale), expires_on: None };
         let mut postings = vec![Posting::Debit { lot, amount: fact.gross.0 }];
         postings.extend(reversal(&sale, &part, &returned));
-        let lots = lost.iter().filter_map(|award| lot_of(award, member));
+        let lots = lost.iter().filter_map(|(of, award)| lot_of(award, *of));
         postings.extend(lots.map(|lot| Posting::Clawback { lot, amount: 1 }));
+        let lost: Vec<_> = lost.into_iter().map(|(_, award)| award).collect();
         fact.awards_back = Some(lost).filter(|lost| !lost.is_empty());
         Ok(Plan::Write(Draft::of([Fact::Return(Box::new(fact)), Fact::Postings(postings)])))
     }

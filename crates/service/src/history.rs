@@ -112,16 +112,17 @@ fn page(
     }
     let more = movements.len() > limit as usize;
     movements.truncate(limit as usize);
+    let people = view.kin(member)?;
     let mut points_after = place.map_or(points.total, |place| place.points_after);
     let last = movements.last().map(|movement| movement.place).filter(|_| more);
-    let entries = movements.iter().map(|movement| line(movement, member, &mut points_after)).collect();
+    let entries = movements.iter().map(|movement| line(movement, &people, &mut points_after)).collect();
     let next = last.map(|row| cursors.write(&Place { row, points_after }.bytes()));
     Ok(HistoryPage { member: Text(member), points, entries, next })
 }
 
 /// Goes one entry back in time: `points_after` becomes what there was before the entry.
-fn line(movement: &Movement, member: MemberId, points_after: &mut i64) -> HistoryLine {
-    let line = HistoryLine::of(movement, member, *points_after);
+fn line(movement: &Movement, people: &[MemberId], points_after: &mut i64) -> HistoryLine {
+    let line = HistoryLine::of(movement, people, *points_after);
     *points_after = points_after.saturating_sub(line.change());
     line
 }
@@ -130,8 +131,7 @@ impl PointSum {
     fn read(view: &mut View, member: MemberId, today: BusinessDate) -> Result<Self, Refusal> {
         let points = view.balance(member, Asset::Points, today)?;
         let total: i64 = points.lots.iter().map(|holding| holding.balance).sum();
-        let expired = points.lots.iter().filter(|holding| !holding.is_live(today));
-        let expired: i64 = expired.map(|holding| holding.unheld().max(0)).sum();
+        let expired = total.saturating_sub(points.held).saturating_sub(points.balance);
         Ok(Self { total, held: points.held, expired, balance: points.balance })
     }
 }

@@ -87,15 +87,15 @@ pub(crate) struct LotChange {
 }
 
 impl HistoryLine {
-    /// The line of a movement after which the member owned so many points.
-    pub(crate) fn of(movement: &Movement, member: MemberId, points_after: i64) -> Self {
+    /// The line of a movement after which the member, with `people` who are the same person, owned so many points.
+    pub(crate) fn of(movement: &Movement, people: &[MemberId], points_after: i64) -> Self {
         let entry = &movement.entry;
         let lots = movement.changes.iter();
         let lots: Vec<LotChange> = lots
             .map(|(lot, change)| LotChange { expires_on: lot.expires_on.map(Text), change: *change })
             .collect();
-        let (sale, gross) = sale_of(entry, member).unzip();
-        let (kind, hold) = kind_of(entry, member);
+        let (sale, gross) = sale_of(entry, people).unzip();
+        let (kind, hold) = kind_of(entry, people);
         Self {
             at: Timestamp(entry.hlc.wall_ms),
             store: movement.store.0,
@@ -117,30 +117,30 @@ impl HistoryLine {
     }
 }
 
-fn sale_of(entry: &Entry, member: MemberId) -> Option<(SaleId, Amount)> {
+fn sale_of(entry: &Entry, people: &[MemberId]) -> Option<(SaleId, Amount)> {
     entry.facts.iter().find_map(|fact| match fact {
         Fact::LateSettled(settled) => {
             let late = settled.accepted.as_ref().and_then(|late| Entry::from_bytes(&late.entry).ok())?;
-            late_sale_of(&late, member)
+            late_sale_of(&late, people)
         }
-        _ => late_sale_of(entry, member),
+        _ => late_sale_of(entry, people),
     })
 }
 
 /// Whoever has brought a buyer is touched by the sale too, and is not told of it.
-fn late_sale_of(entry: &Entry, member: MemberId) -> Option<(SaleId, Amount)> {
+fn late_sale_of(entry: &Entry, people: &[MemberId]) -> Option<(SaleId, Amount)> {
     entry.facts.iter().find_map(|fact| match fact {
-        Fact::Sale(sale) if sale.member == member => {
+        Fact::Sale(sale) if people.contains(&sale.member) => {
             Some((SaleId::created_by(entry.id()), Amount(sale.gross)))
         }
-        Fact::Return(back) if back.member == member => Some((back.sale, Amount(back.gross))),
+        Fact::Return(back) if people.contains(&back.member) => Some((back.sale, Amount(back.gross))),
         _ => None,
     })
 }
 
-/// What an entry means to one member: an entry that releases holds or takes up rights does so
+/// What an entry means to one person: an entry that releases holds or takes up rights does so
 /// for many.
-fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
+fn kind_of(entry: &Entry, people: &[MemberId]) -> (LineKind, Option<HoldId>) {
     let (mut kind, mut hold) = (LineKind::Other, None);
     for fact in &entry.facts {
         match fact {
@@ -155,11 +155,11 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
             Fact::LateSettled(_) => kind = LineKind::Late,
             Fact::Profile { .. } | Fact::CardIssued { .. } => kind = LineKind::Profile,
             Fact::Postings(postings) => {
-                if settles(postings, member) {
+                if settles(postings, people) {
                     kind = kind.max_by_telling(LineKind::Settlement);
                 }
                 let of_member = |posting: &&Posting| {
-                    posting.lot().member == member && posting.lot().asset == Asset::Points
+                    people.contains(&posting.lot().member) && posting.lot().asset == Asset::Points
                 };
                 for (posted, of) in postings.iter().filter(of_member).filter_map(kind_of_posting) {
                     hold = hold.or(of);
@@ -174,10 +174,10 @@ fn kind_of(entry: &Entry, member: MemberId) -> (LineKind, Option<HoldId>) {
 
 /// Points of one expiry day spent for those of another: nobody else writes both without a sale or
 /// a return.
-fn settles(postings: &[Posting], member: MemberId) -> bool {
+fn settles(postings: &[Posting], people: &[MemberId]) -> bool {
     let has = |is: fn(&Posting) -> bool| {
         let lot = |posting: &Posting| posting.lot();
-        postings.iter().any(|it| lot(it).member == member && lot(it).asset == Asset::Points && is(it))
+        postings.iter().any(|it| people.contains(&lot(it).member) && lot(it).asset == Asset::Points && is(it))
     };
     has(|posting| matches!(posting, Posting::Debit { .. }))
         && has(|posting| matches!(posting, Posting::Credit { .. }))

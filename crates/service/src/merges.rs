@@ -1,6 +1,5 @@
 use axum::extract::State;
-use purser_journal::MergeFact;
-use purser_replica::Undertaking;
+use purser_replica::{Merging, Undertaking};
 use purser_types::MemberId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,7 +50,7 @@ pub(crate) async fn merge(
     Change { body, request }: Change<MergeRequest>,
 ) -> Result<Answer<Merged>, Problem> {
     let MergeRequest { into, reason, by } = body;
-    let fact = MergeFact { member, into: into.map(|Text(into)| into), reason, by };
-    let reply = api.carry_out(request, Undertaking::Merge(fact.clone())).await?;
-    Ok(Answer::done(reply.repeated, Merged { member: Text(member), into: fact.into.map(Text) }))
+    let merging = Merging { member, into: into.as_ref().map(|Text(into)| *into), reason, by };
+    let reply = api.carry_out(request, Undertaking::Merge(merging)).await?;
+    Ok(Answer::done(reply.repeated, Merged { member: Text(member), into }))
 }

@@ -10,7 +10,7 @@ use crate::{
     balances, cards, checkouts, claims, commission, coupon_codes, docs_page, fences, finding, fleet, grants,
     health, history, holds, late, member_links, members, merges, metrics,
     openapi::{self, Document, ServedDocument},
-    page, passes,
+    passes,
     problem::Problem,
     programmes, quotes, receipts, reclaims, returns, rewards, staff, status, top_ups, vouchers,
 };
@@ -45,7 +45,6 @@ fn router(api: Api, authorised: OpenApiRouter<Api>) -> Router {
     let authorised = authorised.route_layer(from_fn_with_state(gate, authenticate));
     let (router, document) = documented(authorised.merge(open_routes()));
     let document = ServedDocument(document.to_json().unwrap_or_default().into());
-    let router = if api.pages.is_some() { router.merge(page::routes()) } else { router };
     let router = router
         .merge(docs_page::routes())
         .fallback(unknown_route)

@@ -47,6 +47,7 @@ pub use figures::{Figures, FiguresKey};
 pub use holds::HoldRow;
 pub use late::{LateRow, LateSettlementRow};
 pub use members::MemberRow;
+pub use merges::MergeStamp;
 pub use movements::{MovementKind, MovementRow};
 pub use offers::OfferRow;
 pub use programmes::ProgrammeRow;

@@ -324,14 +324,16 @@ CREATE TABLE figures (
     members          INTEGER NOT NULL,
     PRIMARY KEY (date, author, by_whom)
 ) STRICT, WITHOUT ROWID;
--- Who was registered once too often, as the latest entry about them says; 0 stands for nobody.
+-- Who was registered once too often, as the last word about them says; 0 stands for nobody.
 CREATE TABLE merges (
-    member  INTEGER PRIMARY KEY,
+    member    INTEGER PRIMARY KEY,
     into_whom INTEGER NOT NULL,
-    wall_ms INTEGER NOT NULL,
-    counter INTEGER NOT NULL,
-    replica BLOB NOT NULL,
-    seq     INTEGER NOT NULL
+    turn      INTEGER NOT NULL,
+    by_hub    INTEGER NOT NULL,
+    wall_ms   INTEGER NOT NULL,
+    counter   INTEGER NOT NULL,
+    replica   BLOB NOT NULL,
+    seq       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX merges_into ON merges (into_whom) WHERE into_whom <> 0;
 CREATE INDEX members_conflicted ON members (member) WHERE conflicts > 0;

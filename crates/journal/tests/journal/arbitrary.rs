@@ -239,8 +239,11 @@ fn dealing() -> impl Strategy<Value = Fact> {
                 Fact::Account(AccountFact { store, name, person, role, verifier })
             }),
         any::<[String; 3]>().prop_map(|[by, act, about]| Fact::Act(ActFact { by, act, about })),
-        (member(), option::of(member()), any::<[String; 2]>())
-            .prop_map(|(member, into, [reason, by])| { Fact::Merge(MergeFact { member, into, reason, by }) }),
+        (member(), option::of(member()), any::<([String; 2], u32)>()).prop_map(
+            |(member, into, ([reason, by], turn))| {
+                Fact::Merge(MergeFact { member, into, reason, by, turn })
+            }
+        ),
     ]
 }
 

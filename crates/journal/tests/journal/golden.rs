@@ -157,17 +157,17 @@ fn a_sale_whose_points_were_advanced() {
 #[test]
 fn people_who_were_registered_twice() {
     let [member, into] = [5, 9].map(|seq| MemberId::created_by(EntryId { replica: replica(0x20), seq }));
-    let merge = |into| {
+    let merge = |into, turn| {
         let (reason, by) = ("同一手机号".to_owned(), "wu".to_owned());
-        Fact::Merge(MergeFact { member, into, reason, by })
+        Fact::Merge(MergeFact { member, into, reason, by, turn })
     };
     let file = GoldenFile::default()
-        .with("merged", to_cbor(&merge(Some(into))))
-        .with("split", to_cbor(&merge(None)));
+        .with("merged", to_cbor(&merge(Some(into), 1)))
+        .with("split", to_cbor(&merge(None, 2)));
     file.check("merges.hex");
     let golden = GoldenFile::read("merges.hex");
-    assert_eq!(from_cbor("fact", golden.section("merged")), Ok(merge(Some(into))));
-    assert_eq!(from_cbor("fact", golden.section("split")), Ok(merge(None)));
+    assert_eq!(from_cbor("fact", golden.section("merged")), Ok(merge(Some(into), 1)));
+    assert_eq!(from_cbor("fact", golden.section("split")), Ok(merge(None, 2)));
 }
 
 #[test]

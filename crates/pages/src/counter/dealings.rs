@@ -12,8 +12,9 @@ use rust_i18n::t;
 use serde::Deserialize;
 
 use crate::{
+    attempt::Attempt,
     counter::{
-        basket::{TILL, amount, fresh_check},
+        basket::{TILL, amount},
         member_panel::Account,
     },
     desk::{Desk, Fault},
@@ -38,7 +39,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
     if let Some(refusal) = guest.unless_serving() {
         return refusal;
     }
-    render(&desk, &guest, (&asked.member, &Fields::default()), (&fresh_check(), None)).await
+    render(&desk, &guest, (&asked.member, &Fields::default()), &Attempt::first()).await
 }
 
 /// Does one of them, and shows its receipt.
@@ -49,23 +50,19 @@ pub(crate) async fn make(State(desk): State<Desk>, sent: SentForm) -> Response {
     }
     let member = fields.get("member").to_owned();
     let check = fields.get("key").to_owned();
-    let mut key = fresh_check();
-    let trouble = match wanted(&guest, &fields) {
-        Err(Mistyped(key)) => t!(key, locale = guest.language.locale()).into_owned(),
+    let attempt = match wanted(&guest, &fields) {
+        Err(Mistyped(key)) => Attempt::mistyped(t!(key, locale = guest.language.locale())),
         Ok(undertaking) => {
             match desk.carry_out(&guest.session.name, &format!("deal {check}"), undertaking).await {
                 Ok(_) => {
                     let receipt = format!("/counter/receipt?till={TILL}&check={check}&member={member}");
                     return Redirect::to(&receipt).into_response();
                 }
-                Err(fault) => {
-                    key = fault.key_after(&check);
-                    refusals::words(&fault, guest.language)
-                }
+                Err(fault) => Attempt::after(&fault, &check, guest.language),
             }
         }
     };
-    render(&desk, &guest, (&member, &fields), (&key, Some(&trouble))).await
+    render(&desk, &guest, (&member, &fields), &attempt).await
 }
 
 /// Gives a member one more card.
@@ -82,9 +79,8 @@ pub(crate) async fn issue_card(State(desk): State<Desk>, sent: SentForm) -> Resp
     match desk.carry_out(&guest.session.name, &key, Undertaking::IssueCard { member }).await {
         Ok(_) => Redirect::to(&format!("/counter?member={member}")).into_response(),
         Err(fault) => {
-            let words = refusals::words(&fault, guest.language);
-            let key = fault.key_after(fields.get("key"));
-            render(&desk, &guest, (&text, &Fields::default()), (&key, Some(&words))).await
+            let attempt = Attempt::after(&fault, fields.get("key"), guest.language);
+            render(&desk, &guest, (&text, &Fields::default()), &attempt).await
         }
     }
 }
@@ -119,7 +115,7 @@ async fn render(
     desk: &Desk,
     guest: &Guest,
     (member, fields): (&str, &Fields),
-    (key, trouble): (&str, Option<&str>),
+    attempt: &Attempt,
 ) -> Response {
     let locale = guest.language.locale();
     let account = match member.parse() {
@@ -132,12 +128,12 @@ async fn render(
             p { a href="/counter" { (t!("refusal.back", locale = locale)) } }
         },
         Ok((member, account)) => {
-            let forms = Forms { guest, member, account: &account, fields, key };
+            let forms = Forms { guest, member, account: &account, fields, key: &attempt.key };
             html! {
                 div .counter {
                     div .side { (account.html(guest.language)) }
                     div {
-                        @if let Some(trouble) = trouble { (alert(trouble)) }
+                        @if let Some(trouble) = &attempt.trouble { (alert(trouble)) }
                         (forms.html())
                         p { a .button .second href={ "/counter?member=" (member) } { (t!("deal.to_sale", locale = locale)) } }
                     }
@@ -221,7 +217,7 @@ impl Forms<'_> {
                     div .row {
                         label .wide { (t!("deal.pass", locale = locale)) select name="pass" required {
                             @for pass in &programme.passes { option value=(pass.id) {
-                                (language.name(&pass.name)) " · " (t!("deal.uses", locale = locale, uses = pass.uses)) " · ¥" (pass.price) } } } }
+                                (language.name(&pass.name)) " · " (language.counted("deal.uses", pass.uses)) " · ¥" (pass.price) } } } }
                         button name="do" value="pass" { (t!("deal.sell", locale = locale)) }
                     }
                 }
@@ -244,7 +240,7 @@ impl Forms<'_> {
                             li { label .check {
                                 input type="radio" name="reward" value=(reward.id) required disabled[!can(reward)];
                                 span { (self.guest.language.name(&reward.name)) }
-                                span .soft .figure { (t!("deal.points", locale = locale, points = reward.points)) }
+                                span .soft .figure { (self.guest.language.counted("deal.points", reward.points)) }
                             } }
                         }
                     }

@@ -140,7 +140,7 @@ impl Account {
                     a .button .second href={ "/counter/return?member=" (self.member) } { (t!("return.purchases", locale = locale)) }
                     a .button .second href={ "/office/member?member=" (self.member) } { (t!("member.profile", locale = locale)) }
                 }
-                @if self.standing.orders > 0 { p .soft { (t!("member.orders", locale = locale, orders = self.standing.orders)) } }
+                @if self.standing.orders > 0 { p .soft { (language.counted("member.orders", self.standing.orders)) } }
                 @if let Some(until) = self.standing.standing.until { p .soft { (t!("member.tier_until", locale = locale, date = until)) } }
             }
         }
@@ -183,8 +183,8 @@ impl Account {
         if let Some(days) = self.days_to_birthday() {
             notes.push(match days {
                 0 => t!("member.birthday_today", locale = locale).into_owned(),
-                1.. => t!("member.birthday_in", locale = locale, days = days).into_owned(),
-                _ => t!("member.birthday_was", locale = locale, days = -days).into_owned(),
+                1.. => language.counted("member.birthday_in", days),
+                _ => language.counted("member.birthday_was", -days),
             });
         }
         if self.points.balance < 0 {

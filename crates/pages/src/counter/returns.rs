@@ -13,7 +13,8 @@ use rust_i18n::t;
 use serde::Deserialize;
 
 use crate::{
-    counter::basket::{TILL, amount, fresh_check},
+    attempt::Attempt,
+    counter::basket::{TILL, amount},
     desk::Desk,
     fields::{Fields, plain_digits, shown},
     gate::{FORM_KEY, Guest, SentForm},
@@ -70,7 +71,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
     if let Some(refusal) = guest.unless_serving() {
         return refusal;
     }
-    render(&desk, &guest, asked, (&fresh_check(), None)).await
+    render(&desk, &guest, asked, &Attempt::first()).await
 }
 
 /// Takes the goods back.
@@ -80,9 +81,8 @@ pub(crate) async fn make(State(desk): State<Desk>, sent: SentForm) -> Response {
         return refusal;
     }
     let check = fields.get("key").to_owned();
-    let mut key = fresh_check();
-    let trouble = match fields.get("sale").parse::<SaleId>().ok().zip(goods(&fields)) {
-        None => t!("return.nothing", locale = guest.language.locale()).into_owned(),
+    let attempt = match fields.get("sale").parse::<SaleId>().ok().zip(goods(&fields)) {
+        None => Attempt::mistyped(t!("return.nothing", locale = guest.language.locale())),
         Some((sale, goods)) => {
             let back = TakeBack { sale, till: TILL.to_owned(), check: check.clone(), goods };
             let once = format!("return {check}");
@@ -91,15 +91,12 @@ pub(crate) async fn make(State(desk): State<Desk>, sent: SentForm) -> Response {
                     return Redirect::to(&format!("/counter/receipt?till={TILL}&check={check}"))
                         .into_response();
                 }
-                Err(fault) => {
-                    key = fault.key_after(&check);
-                    refusals::words(&fault, guest.language)
-                }
+                Err(fault) => Attempt::after(&fault, &check, guest.language),
             }
         }
     };
     let asked = Asked { sale: fields.get("sale").to_owned(), ..Asked::default() };
-    render(&desk, &guest, asked, (&key, Some(&trouble))).await
+    render(&desk, &guest, asked, &attempt).await
 }
 
 /// What comes back, if anything was typed: pieces of lines, or an amount where the lines are not known.
@@ -116,7 +113,7 @@ fn goods(fields: &Fields) -> Option<GoodsBack> {
     amount(fields.get("gross")).filter(|gross| gross.0 > 0).map(GoodsBack::Gross)
 }
 
-async fn render(desk: &Desk, guest: &Guest, asked: Asked, (key, trouble): (&str, Option<&str>)) -> Response {
+async fn render(desk: &Desk, guest: &Guest, asked: Asked, attempt: &Attempt) -> Response {
     let locale = guest.language.locale();
     let (till, check) = (asked.till.clone(), asked.check.clone());
     let looked = desk.read(move |reader| look(&mut reader.view, &asked)).await;
@@ -131,13 +128,13 @@ async fn render(desk: &Desk, guest: &Guest, asked: Asked, (key, trouble): (&str,
                 }
                 p .soft { (t!("return.hint", locale = locale)) }
             }
-            @if let Some(trouble) = trouble { (alert(trouble)) }
+            @if let Some(trouble) = &attempt.trouble { (alert(trouble)) }
             @match &looked {
                 Err(fault) => { (alert(&refusals::words(fault, guest.language))) }
                 Ok(Shown::Nothing) => {}
                 Ok(Shown::Unknown) => { (alert(&t!("receipt.none", locale = locale))) }
                 Ok(Shown::Purchases(purchases)) => { (list(purchases, guest.language)) }
-                Ok(Shown::Sale(sold)) => { (sold.html(guest, key)) }
+                Ok(Shown::Sale(sold)) => { (sold.html(guest, &attempt.key)) }
             }
         }
     };

@@ -164,7 +164,7 @@ impl Sale<'_> {
                 input type="hidden" name="shown" value=(quoted.quote.money);
                 dl .total { dt { (t!("sale.to_pay", locale = locale)) } dd { "¥" (quoted.quote.money) } }
                 @if quoted.quote.earned.points > 0 {
-                    p .soft { (t!("sale.earns", locale = locale, points = quoted.quote.earned.points)) }
+                    p .soft { (self.language.counted("sale.earns", quoted.quote.earned.points)) }
                 }
                 details open { summary { (t!("sale.why", locale = locale)) }
                     ul .reasons { @for words in quoted.quote.explain(&quoted.programme, self.language.of_receipts()) { li { (words) } } } }

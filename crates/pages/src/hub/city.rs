@@ -73,7 +73,7 @@ fn stores(period: &Period<'_>, names: &BTreeMap<StoreNumber, String>) -> Markup 
         let rest = others
             .iter()
             .fold(0_i64, |sum, (_, figures): &(_, Figures)| sum.saturating_add(takings(*figures)));
-        bars.push(bar(t!("city.others", locale = locale, stores = others.len()).into_owned(), rest));
+        bars.push(bar(period.language.counted("city.others", others.len() as u64), rest));
     }
     chart::lying(&t!("city.takings_by_store", locale = locale), &bars)
 }

@@ -179,7 +179,7 @@ fn outcome(came: &Came, language: Language) -> Markup {
         },
         Came::Faults(faults) => html! {
             section .card {
-                (alert(&t!("programmes.faults", locale = locale, faults = faults.0.len())))
+                (alert(&language.counted("programmes.faults", faults.0.len() as u64)))
                 ul { @for fault in &faults.0 { li .mono { (fault) } } }
             }
         },
@@ -201,10 +201,10 @@ fn tried(run: &DryRun, names: &[(MemberId, String)], language: Language) -> Mark
     };
     html! {
         section .card {
-            h2 { (t!("programmes.tried", locale = locale, sales = run.total.sales)) }
-            @if run.without_lines > 0 { p .soft { (t!("programmes.without_lines", locale = locale, sales = run.without_lines)) } }
-            @if run.points_refused > 0 { p .soft { (t!("programmes.points_refused", locale = locale, sales = run.points_refused)) } }
-            @if let Some(refusal) = &run.refusal { (alert(&t!("programmes.refused", locale = locale, sales = run.refused, why = refusal))) }
+            h2 { (language.counted("programmes.tried", run.total.sales)) }
+            @if run.without_lines > 0 { p .soft { (language.counted("programmes.without_lines", run.without_lines)) } }
+            @if run.points_refused > 0 { p .soft { (language.counted("programmes.points_refused", run.points_refused)) } }
+            @if let Some(refusal) = &run.refusal { (alert(&format!("{} {refusal}", language.counted("programmes.refused", run.refused)))) }
             table {
                 thead { tr { th { (t!("fleet.member", locale = locale)) }
                     th .figure { (t!("programmes.price_was", locale = locale)) } th .figure { (t!("programmes.would_be", locale = locale)) } th .figure { "±" }
@@ -216,7 +216,7 @@ fn tried(run: &DryRun, names: &[(MemberId, String)], language: Language) -> Mark
                     }
                 }
             }
-            @if run.members.len() > names.len() { p .soft { (t!("programmes.more", locale = locale, members = run.members.len() - names.len())) } }
+            @if run.members.len() > names.len() { p .soft { (language.counted("programmes.more", (run.members.len() - names.len()) as u64)) } }
         }
     }
 }

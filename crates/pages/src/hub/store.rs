@@ -13,6 +13,7 @@ use rust_i18n::t;
 use serde::Deserialize;
 
 use crate::{
+    attempt::Attempt,
     desk::{Desk, Fault},
     fields::{Fields, plain_digits},
     gate::{FORM_KEY, Guest, SentForm},
@@ -23,7 +24,6 @@ use crate::{
         sync::{outage_list, timed},
     },
     refusals,
-    session::random,
     shell::{self, Place, alert},
 };
 
@@ -50,7 +50,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
         return refusal;
     }
     let Ok(replica) = asked.replica.parse() else { return Redirect::to("/fleet").into_response() };
-    render(&desk, &guest, replica, None).await
+    render(&desk, &guest, replica, &Attempt::first()).await
 }
 
 /// Puts it out, takes back what it held, or lets it spend ahead of its rights.
@@ -60,33 +60,29 @@ pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response
         return refusal;
     }
     let Ok(replica) = fields.get("replica").parse() else { return Redirect::to("/fleet").into_response() };
-    let trouble = match act(&desk, &guest, &fields, replica).await {
-        Ok(()) => return Redirect::to(&format!("/fleet/store?replica={replica}")).into_response(),
-        Err(trouble) => trouble,
-    };
-    render(&desk, &guest, replica, Some(&trouble)).await
+    match act(&desk, &guest, &fields, replica).await {
+        Ok(()) => Redirect::to(&format!("/fleet/store?replica={replica}")).into_response(),
+        Err(attempt) => render(&desk, &guest, replica, &attempt).await,
+    }
 }
 
-async fn act(desk: &Desk, guest: &Guest, fields: &Fields, replica: ReplicaId) -> Result<(), String> {
-    let locale = guest.language.locale();
+async fn act(desk: &Desk, guest: &Guest, fields: &Fields, replica: ReplicaId) -> Result<(), Attempt> {
+    let mistyped = |key: &str| Attempt::mistyped(t!(key, locale = guest.language.locale()));
     let undertaking = match fields.get("do") {
         // What cannot be taken back is said twice.
-        "fence" | "reclaim" if fields.get("sure") != "on" => {
-            return Err(t!("store.say_twice", locale = locale).into_owned());
-        }
+        "fence" | "reclaim" if fields.get("sure") != "on" => return Err(mistyped("store.say_twice")),
         "fence" => Undertaking::Fence { replica, reason: fields.get("reason").to_owned() },
         "reclaim" => Undertaking::Reclaim { replica },
         "allow" => {
-            let points = plain_digits(fields.get("points"))
-                .parse()
-                .map_err(|_| t!("mistyped.points", locale = locale))?;
+            let points = plain_digits(fields.get("points"));
+            let points = points.parse().map_err(|_| mistyped("mistyped.points"))?;
             Undertaking::GrantAllowance { to: replica, points }
         }
-        _ => return Err(t!("refusal.malformed", locale = locale).into_owned()),
+        _ => return Err(mistyped("refusal.malformed")),
     };
     let key = format!("store {}", fields.get("key"));
     let done = desk.carry_out(&guest.session.name, &key, undertaking).await;
-    done.map(drop).map_err(|fault| refusals::words(&fault, guest.language))
+    done.map(drop).map_err(|fault| Attempt::after(&fault, fields.get("key"), guest.language))
 }
 
 async fn look(desk: &Desk, replica: ReplicaId) -> Result<Option<Seen>, Fault> {
@@ -104,18 +100,18 @@ async fn look(desk: &Desk, replica: ReplicaId) -> Result<Option<Seen>, Fault> {
     .await
 }
 
-async fn render(desk: &Desk, guest: &Guest, replica: ReplicaId, trouble: Option<&str>) -> Response {
+async fn render(desk: &Desk, guest: &Guest, replica: ReplicaId, attempt: &Attempt) -> Response {
     let locale = guest.language.locale();
     let content = match look(desk, replica).await {
         Err(fault) => alert(&refusals::words(&fault, guest.language)),
         Ok(None) => alert(&t!("store.unknown", locale = locale)),
         Ok(Some(seen)) => html! {
-            @if let Some(trouble) = trouble { (alert(trouble)) }
+            @if let Some(trouble) = &attempt.trouble { (alert(trouble)) }
             p { a href="/fleet" { "← " (t!("place.fleet", locale = locale)) } }
             (head(desk, guest, &seen.standing))
             (figures(guest, &seen))
             (outage_list(&seen.outages, guest.language))
-            @if guest.session.role == StaffRole::HeadOffice && !seen.standing.is_here { (acts(guest, &seen.standing)) }
+            @if guest.session.role == StaffRole::HeadOffice && !seen.standing.is_here { (acts(guest, &seen.standing, &attempt.key)) }
         },
     };
     shell::page(desk, guest, Place::Fleet, content).await
@@ -160,13 +156,13 @@ fn figures(guest: &Guest, seen: &Seen) -> Markup {
 }
 
 /// What head office may do with it.
-fn acts(guest: &Guest, standing: &Standing) -> Markup {
+fn acts(guest: &Guest, standing: &Standing, key: &str) -> Markup {
     let locale = guest.language.locale();
     let replica = &standing.replica;
     let kept = html! {
         input type="hidden" name=(FORM_KEY) value=(guest.session.form_key);
         input type="hidden" name="replica" value=(replica.replica);
-        input type="hidden" name="key" value=(random().unwrap_or_default());
+        input type="hidden" name="key" value=(key);
     };
     let sure = html! { label .check { input type="checkbox" name="sure" required; span { (t!("store.sure", locale = locale)) } } };
     html! {

@@ -6,14 +6,14 @@ use axum::{
 };
 use maud::{Markup, html};
 use purser_documents::{CardState, Edit, Field, PersonalText, Profile};
-use purser_journal::MergeFact;
-use purser_replica::{Movement, Refusal, Undertaking, View};
+use purser_replica::{Merging, Movement, Refusal, Undertaking, View};
 use purser_storage::MemberRow;
 use purser_types::{CardNumber, MemberId};
 use rust_i18n::t;
 use serde::Deserialize;
 
 use crate::{
+    attempt::Attempt,
     desk::Desk,
     fields::Fields,
     gate::{FORM_KEY, Guest, SentForm},
@@ -23,7 +23,6 @@ use crate::{
         movements::{self, Timed},
     },
     refusals,
-    session::random,
     shell::{self, Place, alert},
 };
 
@@ -58,7 +57,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
         return refusal;
     }
     let Ok(member) = asked.member.parse() else { return Redirect::to("/office/members").into_response() };
-    render(&desk, &guest, member, None).await
+    render(&desk, &guest, member, &Attempt::first()).await
 }
 
 /// Changes the profile, settles a value, or changes a card.
@@ -74,8 +73,8 @@ pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response
     let known = match look(&desk, member).await {
         Ok(known) => known,
         Err(fault) => {
-            let words = refusals::words(&fault, guest.language);
-            return render(&desk, &guest, member, Some(&words)).await;
+            let attempt = Attempt::after(&fault, fields.get("key"), guest.language);
+            return render(&desk, &guest, member, &attempt).await;
         }
     };
     let Some(undertakings) = wanted(&guest, &fields, &known) else {
@@ -84,8 +83,8 @@ pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response
     for (place, undertaking) in undertakings.into_iter().enumerate() {
         let key = format!("member {} {place}", fields.get("key"));
         if let Err(fault) = desk.carry_out(&guest.session.name, &key, undertaking).await {
-            let words = refusals::words(&fault, guest.language);
-            return render(&desk, &guest, member, Some(&words)).await;
+            let attempt = Attempt::after(&fault, fields.get("key"), guest.language);
+            return render(&desk, &guest, member, &attempt).await;
         }
     }
     back()
@@ -123,7 +122,7 @@ fn wanted(guest: &Guest, fields: &Fields, known: &Known) -> Option<Vec<Undertaki
             let into = may.then(|| is_merge.then_some(member))?;
             let reason = t!("member.merge_reason", locale = guest.language.locale()).into_owned();
             let by = guest.session.name.clone();
-            Some(vec![Undertaking::Merge(MergeFact { member: other, into, reason, by })])
+            Some(vec![Undertaking::Merge(Merging { member: other, into, reason, by })])
         }
         state => {
             let (card, state) = (own_card(fields, known)?, state.parse::<CardState>().ok()?);
@@ -182,7 +181,7 @@ impl Known {
     }
 }
 
-async fn render(desk: &Desk, guest: &Guest, member: MemberId, trouble: Option<&str>) -> Response {
+async fn render(desk: &Desk, guest: &Guest, member: MemberId, attempt: &Attempt) -> Response {
     let locale = guest.language.locale();
     let content = match look(desk, member).await {
         Err(fault) => html! {
@@ -190,9 +189,9 @@ async fn render(desk: &Desk, guest: &Guest, member: MemberId, trouble: Option<&s
             p { a href="/office/members" { (t!("refusal.back", locale = locale)) } }
         },
         Ok(known) => {
-            let page = Page { guest, known: &known, key: random().unwrap_or_default() };
+            let page = Page { guest, known: &known, key: &attempt.key };
             html! {
-                @if let Some(trouble) = trouble { (alert(trouble)) }
+                @if let Some(trouble) = &attempt.trouble { (alert(trouble)) }
                 div .two {
                     div { (page.head()) (page.conflicts()) (page.profile()) }
                     div { (page.cards()) (page.alike()) (movements::list(&known.movements, guest.language)) }
@@ -206,7 +205,7 @@ async fn render(desk: &Desk, guest: &Guest, member: MemberId, trouble: Option<&s
 struct Page<'a> {
     guest: &'a Guest,
     known: &'a Known,
-    key: String,
+    key: &'a str,
 }
 
 impl Page<'_> {

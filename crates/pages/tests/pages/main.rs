@@ -7,6 +7,8 @@ mod dealings;
 mod hostile;
 mod hub;
 mod office;
+mod phone;
+mod scanner;
 mod shop;
 mod signing_in;
 mod words;

@@ -1,5 +1,6 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU8,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime},
 };
@@ -18,10 +19,10 @@ use tokio::net::TcpListener;
 
 /// A store that runs in this process, with its pages.
 pub struct Shop {
-    node: Node,
-    base: String,
+    pub node: Node,
+    pub base: String,
     token: String,
-    client: Client,
+    pub client: Client,
     keys: AtomicU64,
     _dir: TempDir,
 }
@@ -57,15 +58,9 @@ impl Shop {
         let undertaking = Undertaking::Publish(Box::new(signed));
         hub.node.handle().submit(Order { request: None, undertaking }).await.unwrap();
         let store = Self::open_as(Role::Store, vec![hub.node.address().to_string()]).await;
-        for _ in 0..500 {
-            let answer = store.client.get(format!("{}/v1/programmes", store.base)).bearer_auth(&store.token);
-            let known: Value = answer.send().await.unwrap().json().await.unwrap();
-            if known["in_force"] == version {
-                return (store, hub);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("the programme does not come");
+        store.until("/programmes", |known| known["in_force"] == version).await;
+        store.until("/status", |status| status["on_line"] == true && status["journals"] == 2).await;
+        (store, hub)
     }
 
     /// A hub with the chain's key.
@@ -99,13 +94,10 @@ impl Shop {
                 node_router(handle, callers).merge(pages)
             }
             Role::Hub => {
-                let pages = purser_pages::hub_pages(handle.clone(), credential, Some(authority));
-                hub_router(
-                    handle,
-                    callers,
-                    MemberPages::of(dir.path(), std::num::NonZero::<u8>::MIN).unwrap(),
-                )
-                .merge(pages)
+                let links = MemberPages::of(dir.path(), NonZeroU8::MIN).unwrap();
+                let pages =
+                    purser_pages::hub_pages(handle.clone(), credential, Some(authority), links.clone());
+                hub_router(handle, callers, links).merge(pages)
             }
         };
         let token = std::fs::read_to_string(dir.path().join("api-token")).unwrap().trim().to_owned();
@@ -114,6 +106,23 @@ impl Shop {
         tokio::spawn(serve(listener, router, std::future::pending()));
         let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap();
         Self { node, base, token, client, keys: AtomicU64::new(0), _dir: dir }
+    }
+
+    /// What the API tells.
+    pub async fn ask(&self, path: &str) -> Value {
+        let answer = self.client.get(format!("{}/v1{path}", self.base)).bearer_auth(&self.token);
+        answer.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Waits until what the API tells is as wanted.
+    pub async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) {
+        for _ in 0..500 {
+            if wanted(&self.ask(path).await) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("not so within 10 s: {}", self.ask(path).await);
     }
 
     /// A change over the API.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use purser_journal::Fact;
 use purser_ledger::{Asset, Lot, Posting};
 use purser_programme::{Offline, Programme};
-use purser_replica::{Order, Outcome, Policy, Redemption, Refusal, Reply, Settings, Undertaking};
+use purser_replica::{Merging, Order, Outcome, Policy, Redemption, Refusal, Reply, Settings, Undertaking};
 use purser_types::{Coded, MemberId};
 
 use crate::{
@@ -400,4 +400,22 @@ proptest! {
         book(&city, 0).check_conservation().unwrap();
         city.assert_sound(&[0, 1, 2]);
     }
+}
+
+/// What one name owes is settled by what the other has, as soon as they are one person.
+#[test]
+fn a_merge_settles_what_the_other_name_owes() {
+    let (city, [mut hub, mut one, mut two], member) = city_with(1_000, 500);
+    two.redeems_at_last(member, "a", 500).unwrap();
+    one.does(Undertaking::CheckOut(basket(member, "b", yuan(5), Redemption::Points(500)))).unwrap();
+    let other = two.register("Wang Xiaoming");
+    two.earns(other, 2_000);
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert!(two.allowance().1 > 400, "{:?}", two.allowance());
+    let (reason, by) = ("the same phone".to_owned(), "wu".to_owned());
+    one.does(Undertaking::Merge(Merging { member, into: Some(other), reason, by })).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_eq!(two.allowance(), (1_000, 0, 0));
+    assert_equal(&[&hub, &one, &two]);
+    city.assert_sound(&[0, 1, 2]);
 }

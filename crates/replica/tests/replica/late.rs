@@ -3,7 +3,7 @@
 use purser_documents::Field;
 use purser_journal::{AcceptedLate, Entry, Fact, LateSettledFact};
 use purser_ledger::Asset;
-use purser_replica::{LateChoice, LateKind, Outcome, Redemption, RunLimit, Undertaking};
+use purser_replica::{LateChoice, LateKind, Merging, Outcome, Redemption, RunLimit, Undertaking};
 use purser_types::{Coded, MemberId, ReplicaId};
 
 use crate::{
@@ -313,4 +313,22 @@ fn a_late_profile_change_meets_what_was_written_meanwhile() {
     assert_eq!(city.view(2).member(member).unwrap().unwrap().conflicts, 1);
     assert_eq!(city.view(2).profile(member).unwrap(), city.view(0).profile(member).unwrap());
     is_sound(&city, &mut hub, &mut two);
+}
+
+#[test]
+fn a_merge_of_a_replica_that_was_out_counts_once_it_is_accepted() {
+    let (city, [mut hub, mut gone, mut two]) = City::of();
+    let [first, second] = ["Wang", "Wang Xiaoming"].map(|name| gone.register(name));
+    settle(&mut [&mut hub, &mut gone, &mut two]);
+    fence(&mut hub, gone.id());
+    let (reason, by) = ("the same phone".to_owned(), "wu".to_owned());
+    gone.does(Undertaking::Merge(Merging { member: second, into: Some(first), reason, by })).unwrap();
+    let seq = gone.known(gone.id());
+    deliver(&gone, &mut hub);
+    assert_eq!(city.view(0).kin(second).unwrap(), [second]);
+    hub.does(choice(gone.id(), seq, true)).unwrap();
+    is_sound(&city, &mut hub, &mut two);
+    for number in [0, 2] {
+        assert_eq!(city.view(number).kin(second).unwrap(), [first, second]);
+    }
 }

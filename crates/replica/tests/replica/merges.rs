@@ -1,21 +1,29 @@
 //! One person registered twice, at two stores: put together, spent at both, taken apart again.
 
+use std::sync::Arc;
+
 use purser_documents::Field;
-use purser_journal::MergeFact;
+use purser_journal::{Fact, MergeFact};
 use purser_ledger::Asset;
-use purser_replica::{Policy, Redemption, Undertaking};
+use purser_programme::Programme;
+use purser_replica::{
+    Merging, Outcome, Policy, Redemption, Settings, Tenders, TopUp, TopUpReturn, Undertaking, Wanted,
+};
 use purser_types::MemberId;
 
-use crate::city::{City, Store, acquaint, assert_equal, basket, field, id_of, settle, tell, yuan};
+use crate::{
+    city::{City, DAY_MS, MORNING, Store, acquaint, assert_equal, basket, field, id_of, settle, tell, yuan},
+    forger::Forger,
+};
 
 fn merge(member: MemberId, into: Option<MemberId>) -> Undertaking {
-    Undertaking::Merge(MergeFact { member, into, reason: "the same phone".into(), by: "wu".into() })
+    Undertaking::Merge(Merging { member, into, reason: "the same phone".into(), by: "wu".into() })
 }
 
 fn register(store: &mut Store, name: &str) -> MemberId {
     let edits = vec![field(Field::Name, name), field(Field::Phone, "13800138000")];
     match store.does(Undertaking::Register { edits, with_card: true }).unwrap().outcome {
-        purser_replica::Outcome::Member(member, _) => member,
+        Outcome::Member(member, _) => member,
         other => panic!("{other:?}"),
     }
 }
@@ -29,6 +37,10 @@ fn twice() -> (City, [Store; 3], [MemberId; 2]) {
     two.earns(members[1], 200);
     settle(&mut [&mut hub, &mut one, &mut two]);
     (city, [hub, one, two], members)
+}
+
+fn known(store: &Store) -> purser_storage::Database {
+    purser_storage::Database::open_reader(&store.path).unwrap()
 }
 
 fn points(city: &City, number: u32, member: MemberId) -> (i64, i64) {
@@ -132,7 +144,7 @@ fn nobody_is_merged_with_themselves_or_with_nobody() {
     let (_city, [_, mut one, _], [first, second]) = twice();
     assert_eq!(one.refuses(merge(first, Some(first))), "out_of_range");
     assert_eq!(one.refuses(merge(first, Some(MemberId::from_i64(77).unwrap()))), "unknown_member");
-    let unsaid = MergeFact { member: first, into: Some(second), reason: String::new(), by: "wu".into() };
+    let unsaid = Merging { member: first, into: Some(second), reason: String::new(), by: "wu".into() };
     assert_eq!(one.refuses(Undertaking::Merge(unsaid)), "out_of_range");
     one.does(merge(first, Some(second))).unwrap();
     assert_eq!(one.refuses(merge(second, Some(first))), "out_of_range", "they are one already");
@@ -146,12 +158,12 @@ fn what_one_has_pays_for_the_other_and_comes_back_whole() {
     // A hold of the points that the other was registered with, for this one; a sale by it, all of it returned.
     let held =
         match two.does(Undertaking::Hold { member: first, points: 100, lasts_ms: 60_000 }).unwrap().outcome {
-            purser_replica::Outcome::Held { hold, .. } => hold,
+            Outcome::Held { hold, .. } => hold,
             other => panic!("{other:?}"),
         };
     let sale = Undertaking::CheckOut(basket(first, "h1", yuan(50), Redemption::Hold(held)));
     let reply = two.does(sale).unwrap();
-    let purser_replica::Outcome::Sale(sale, _) = reply.outcome else { panic!() };
+    let Outcome::Sale(sale, _) = reply.outcome else { panic!() };
     assert_eq!(two.points(first), 500 - 100 + 50);
     two.takes_back(sale, yuan(50)).unwrap();
     assert_eq!((two.points(first), two.points(second)), (500, 500), "what was drawn from either comes back");
@@ -195,4 +207,195 @@ fn who_was_merged_is_taken_apart_before_being_merged_again() {
     assert_eq!(one.refuses(merge(first, None)), "out_of_range", "first was merged into nobody");
     one.does(merge(second, None)).unwrap();
     one.does(merge(second, Some(third))).unwrap();
+}
+
+#[test]
+fn both_cards_used_elsewhere_move_their_points_once() {
+    let city = City::found();
+    let [mut hub, mut one, mut two] = [0, 1, 2].map(|number| city.open_with(number, Policy::Spread));
+    acquaint(&mut [&mut hub, &mut one, &mut two]);
+    let [first, second] = [register(&mut one, "王小明"), register(&mut two, "王晓明")];
+    one.earns(first, 500);
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    one.does(merge(second, Some(first))).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    one.set_hub(Some(id_of(0)));
+    for member in [first, second, second, second] {
+        two.earns(member, 10);
+    }
+    // Both are seen elsewhere in one run.
+    assert!(tell(&two, &mut one));
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_equal(&[&hub, &one, &two]);
+    assert_eq!(points(&city, 0, first).0, 540);
+    city.assert_sound(&[0, 1, 2]);
+}
+
+#[test]
+fn a_clock_that_is_ahead_has_not_the_last_word() {
+    let (city, [mut hub, mut one, mut two], [first, second]) = twice();
+    one.later(600_000);
+    one.does(merge(second, Some(first))).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    two.does(merge(second, None)).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    for number in 0..3 {
+        assert_eq!(city.view(number).kin(second).unwrap(), [second]);
+    }
+    assert_equal(&[&hub, &one, &two]);
+}
+
+/// Somebody's software says that so many are one person: nobody believes it, and everybody keeps what is theirs.
+#[test]
+fn a_crowd_is_nobody() {
+    let (city, [mut hub, mut one, mut two], [first, second]) = twice();
+    let mut forger = Forger::enrolled(&city, 3);
+    let mut says = |member: MemberId, into: MemberId, turn| {
+        let (reason, by) = ("so".to_owned(), "me".to_owned());
+        forger.writes(vec![Fact::Merge(MergeFact { member, into: Some(into), reason, by, turn })]);
+    };
+    let invented = |number: i64| MemberId::from_i64(0x7000_0000 + number).unwrap();
+    (0..40).for_each(|number| says(invented(number), first, 1_000));
+    (0..70).for_each(|number| says(invented(1_000 + number), invented(1_001 + number), 1_000));
+    says(second, first, 1_000);
+    for store in [&mut hub, &mut one, &mut two] {
+        store.takes_in(forger.journal()).unwrap();
+    }
+    // 42 are believed to be one person.
+    assert_eq!(points(&city, 1, second).0, 500);
+    (40..70).for_each(|number| {
+        let (reason, by) = ("so".to_owned(), "me".to_owned());
+        let into = Some(first);
+        let fact = MergeFact { member: invented(number), into, reason, by, turn: 1_000 };
+        forger.writes(vec![Fact::Merge(fact)]);
+    });
+    for store in [&mut hub, &mut one, &mut two] {
+        let known = store.known(forger.id);
+        store.takes_in(forger.run(known + 1, forger.entries.len() as u64)).unwrap();
+    }
+    let chain = [1_000, 1_001, 1_069].map(invented);
+    for member in [first, second, chain[0], chain[1], chain[2], invented(3)] {
+        let kin = known(&one).kin(member).unwrap();
+        assert_eq!(kin, [member], "alone");
+    }
+    assert_eq!(two.points(second), 200);
+    two.does(Undertaking::CheckOut(basket(second, "f1", yuan(20), Redemption::Points(200)))).unwrap();
+    // What a store could claim last is taken back at a hub.
+    assert_eq!(one.refuses(merge(second, None)), "out_of_range");
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    hub.does(merge(second, None)).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_eq!(known(&one).merged_into(second).unwrap(), None);
+    assert_equal(&[&hub, &one, &two]);
+}
+
+/// A city that sells by everything there is, with the two members of a person.
+fn twice_by(document: &str) -> (City, [Store; 3], [MemberId; 2]) {
+    let (city, programme) = (City::found(), Arc::new(Programme::read(document).unwrap()));
+    let settings = || Settings { programme: Arc::clone(&programme), policy: Policy::KeepWhereEarned };
+    let [mut hub, mut one, mut two] = [0, 1, 2].map(|number| city.open_for(number, settings()));
+    acquaint(&mut [&mut hub, &mut one, &mut two]);
+    let members = [register(&mut one, "王小明"), register(&mut two, "王晓明")];
+    (city, [hub, one, two], members)
+}
+
+const EVERYTHING: &str = include_str!("everything.toml");
+
+#[test]
+fn a_merge_may_come_ahead_of_whom_it_names() {
+    const THE_REST: &str = include_str!("the_rest.toml");
+    let (city, [mut hub, mut one, mut two], [first, second]) = twice_by(THE_REST);
+    tell(&two, &mut one);
+    one.does(merge(first, Some(second))).unwrap();
+    hub.takes_in(one.run_for(&hub, one.id()).unwrap()).unwrap();
+    let lacks = hub.known(two.id());
+    assert!(lacks < two.known(two.id()), "the second member is not known there");
+    let mut view = city.view(0);
+    view.sells_by(Arc::new(Programme::read(THE_REST).unwrap()));
+    view.standing(first, MORNING.wall_ms).unwrap();
+    assert_eq!(view.kin(first).unwrap(), [first]);
+    hub.earns(first, 30);
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    assert_equal(&[&hub, &one, &two]);
+    assert_eq!(city.view(0).kin(first).unwrap(), [second, first]);
+}
+
+#[test]
+fn a_person_has_the_birthday_that_either_profile_tells() {
+    const THE_REST: &str = include_str!("the_rest.toml");
+    for into_first in [true, false] {
+        let (city, [mut hub, mut one, mut two], [first, second]) = twice_by(THE_REST);
+        let born = vec![field(Field::BirthDate, "1990-03-20")];
+        two.does(Undertaking::EditProfile { member: second, edits: born }).unwrap();
+        settle(&mut [&mut hub, &mut one, &mut two]);
+        let (from, into) = if into_first { (second, first) } else { (first, second) };
+        one.does(merge(from, Some(into))).unwrap();
+        for member in [first, second] {
+            let mut view = city.view(1);
+            view.sells_by(Arc::new(Programme::read(THE_REST).unwrap()));
+            let line = purser_programme::Line {
+                article: "a".into(),
+                category: String::new(),
+                flags: std::collections::BTreeSet::new(),
+                quantity: 1,
+                unit_price: yuan(100),
+            };
+            let goods = purser_programme::Basket { lines: vec![line] };
+            let wanted = Wanted { goods, member: Some(member), points: 0, tenders: Tenders::default() };
+            let quote = view.quote(&wanted, MORNING.wall_ms).unwrap().quote;
+            assert!(quote.total < yuan(100), "no birthday for {member}: {quote:?}");
+        }
+    }
+}
+
+#[test]
+fn what_one_owes_of_a_day_the_other_has() {
+    let (city, [mut hub, mut one, mut two], [first, second]) = twice();
+    let sale = one.earns(first, 100);
+    one.does(merge(second, Some(first))).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    one.does(Undertaking::CheckOut(basket(first, "o1", yuan(4), Redemption::Points(400)))).unwrap();
+    one.takes_back(sale, yuan(100)).unwrap();
+    assert_eq!(one.points(first), 200 + 4 - 100);
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    // On the last day of all of them nothing is left, and nothing is owed.
+    let mut view = city.view(1);
+    let later = view.date_at(MORNING.wall_ms + 800 * DAY_MS);
+    let balance = view.balance(first, Asset::Points, later).unwrap();
+    assert_eq!(balance.balance, 0, "{:?}", balance.lots);
+}
+
+#[test]
+fn ones_own_is_drawn_first_so_that_a_merge_taken_back_leaves_each_their_own() {
+    let (city, [mut hub, mut one, mut two], [first, second]) = twice_by(EVERYTHING);
+    let pays_in = |store: &mut Store, member| {
+        let (till, check, amount) = ("1".to_owned(), format!("T{member}"), yuan(100));
+        let top_up = TopUp { member, till, check, amount, issue: None, seller: None, approved_by: None };
+        match store.does(Undertaking::TopUp(top_up)).unwrap().outcome {
+            Outcome::TopUp(top_up, _) => top_up,
+            other => panic!("{other:?}"),
+        }
+    };
+    tell(&two, &mut one);
+    let [_, top_up] = [first, second].map(|member| pays_in(&mut one, member));
+    one.does(merge(second, Some(first))).unwrap();
+    let back = TopUpReturn { top_up, till: "1".into(), check: "B".into(), amount: yuan(100) };
+    one.does(Undertaking::TakeTopUpBack(back)).unwrap();
+    one.does(merge(second, None)).unwrap();
+    settle(&mut [&mut hub, &mut one, &mut two]);
+    let mut view = city.view(0);
+    let today = view.date_at(MORNING.wall_ms);
+    let mut left = |member| view.balance(member, Asset::WalletPrincipal, today).unwrap().balance;
+    assert_eq!((left(first), left(second)), (yuan(100).0, 0));
+    // So it is with points, whoever has the lower number.
+    for (check, member, other) in [("p1", first, second), ("p2", second, first)] {
+        for each in [first, second] {
+            one.earns(each, 300);
+        }
+        let [mine, others] = [member, other].map(|member| one.points(member));
+        one.does(merge(second, Some(first))).unwrap();
+        one.does(Undertaking::CheckOut(basket(member, check, yuan(9), Redemption::Points(50)))).unwrap();
+        one.does(merge(second, None)).unwrap();
+        assert!(one.points(member) < mine && one.points(other) == others, "{check}");
+    }
 }

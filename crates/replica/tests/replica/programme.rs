@@ -9,8 +9,8 @@ use purser_journal::{Gift, LineReturned};
 use purser_ledger::{Asset, Lot};
 use purser_programme::{Line, Programme, RuleId};
 use purser_replica::{
-    Basket, BasketLine, Giving, GoodsBack, Outcome, PassSale, Policy, Redemption, RewardWish, Settings,
-    TakeBack, Tenders, TopUp, TopUpReturn, Undertaking, Wanted,
+    Basket, BasketLine, Giving, GoodsBack, Merging, Outcome, PassSale, Policy, Redemption, RewardWish,
+    Settings, TakeBack, Tenders, TopUp, TopUpReturn, Undertaking, Wanted,
 };
 use purser_types::{Fen, MemberId, SaleId};
 
@@ -120,6 +120,8 @@ enum Deed {
     Stock(i64),
     Reward(usize),
     Claim(usize, i64, u64),
+    Merge(usize, usize),
+    Split(usize),
     Wait(u64),
 }
 
@@ -151,6 +153,8 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         1 => (1..9_i64).prop_map(Deed::Stock),
         1 => which().prop_map(Deed::Reward),
         1 => (which(), 1..50_000_i64, 0..10_u64).prop_map(|(member, fen, days)| Deed::Claim(member, fen, days)),
+        1 => (which(), which()).prop_map(|(member, into)| Deed::Merge(member, into)),
+        1 => which().prop_map(Deed::Split),
         2 => prop_oneof![1..3_u64, 5..20_u64].prop_map(|days| Deed::Wait(days * DAY_MS)),
     ]
 }
@@ -232,10 +236,17 @@ impl Made {
                 };
                 let _ = store.does(Undertaking::CheckOut(basket));
             }
+            Deed::Merge(which, into) => merges(store, member(which)?, member(into)),
+            Deed::Split(which) => merges(store, member(which)?, None),
             Deed::Wait(ms) => store.later(ms),
         }
         Some(())
     }
+}
+
+fn merges(store: &mut Store, member: MemberId, into: Option<MemberId>) {
+    let (reason, by) = ("a test".to_owned(), "Zhao".to_owned());
+    let _ = store.does(Undertaking::Merge(Merging { member, into, reason, by }));
 }
 
 fn returns(store: &mut Store, sale: SaleId, back: &Back, check: String) -> Option<Fen> {
@@ -360,11 +371,17 @@ fn said_of(
     view.sells_by(Arc::new(Programme::read(document).unwrap()));
     let goods = purser_programme::Basket { lines: wish.lines.iter().map(|line| line.line.clone()).collect() };
     let standing = view.standing(member, now_ms).map(|it| (it.standing, it.orders));
+    let (kin, today) = (view.kin(member).unwrap(), view.date_at(now_ms));
+    let points = view.balance(member, Asset::Points, today).unwrap().balance;
     let quote = |points, tenders| {
         let wanted = Wanted { goods: goods.clone(), member: Some(member), points, tenders };
         view.quote(&wanted, now_ms).map(|quoted| quoted.quote).map_err(|refusal| refusal.to_string())
     };
     let mut quote = quote;
     let tenders = wish.basket(member, "x".into()).tenders;
-    format!("{standing:?} {:?} {:?}", quote(0, Tenders::default()), quote(wish.points, tenders))
+    format!(
+        "{kin:?} {points} {standing:?} {:?} {:?}",
+        quote(0, Tenders::default()),
+        quote(wish.points, tenders)
+    )
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in what tests share
 
+mod allowance;
 mod bad_input;
 mod city;
 mod conformity;
@@ -11,10 +12,8 @@ mod finding_members;
 mod fleet;
 mod guarding;
 mod occasions;
-mod pages;
 mod profiles;
 mod repetition;
-mod scanner;
 mod scheme;
 mod scopes;
 mod selling_ahead;

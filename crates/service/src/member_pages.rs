@@ -102,19 +102,19 @@ impl MemberPages {
     }
 
     /// How long a code is good that is shown now, in milliseconds.
-    pub(crate) fn voucher_ms(&self) -> u64 {
+    pub fn voucher_ms(&self) -> u64 {
         u64::from(self.voucher_hours.get()) * HOUR_MS
     }
 
     /// The last part of a member's link: the member's id, and what nobody can guess.
-    pub(crate) fn token_of(&self, member: MemberId) -> String {
+    pub fn token_of(&self, member: MemberId) -> String {
         let id = member.as_i64().to_be_bytes();
         let text = |bytes: &[u8]| BASE32HEX_NOPAD.encode(bytes).to_ascii_lowercase();
         format!("{}-{}", text(&id), text(&self.proof(id)))
     }
 
     /// Whose link that is, in a time that tells nothing of what it should be.
-    pub(crate) fn member_of(&self, token: &str) -> Option<MemberId> {
+    pub fn member_of(&self, token: &str) -> Option<MemberId> {
         let (id, shown) = token.split_once('-').filter(|_| token.len() <= 64)?;
         let bytes = |text: &str| BASE32HEX_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok();
         let (id, shown) = (bytes(id)?, bytes(shown)?);
@@ -131,13 +131,13 @@ impl MemberPages {
     }
 
     /// Counts one more look at a member's page; `false` if that is too many.
-    pub(crate) fn may_ask(&self, member: MemberId, wall_ms: u64) -> bool {
+    pub fn may_ask(&self, member: MemberId, wall_ms: u64) -> bool {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.allows(member, wall_ms, ASKED_PER_HOUR)
     }
 
     /// Counts one more try of a member to send points on their way; `false` if that is too many.
-    pub(crate) fn may_carry(&self, member: MemberId, wall_ms: u64) -> bool {
+    pub fn may_carry(&self, member: MemberId, wall_ms: u64) -> bool {
         let mut carried = self.carried.lock().unwrap_or_else(PoisonError::into_inner);
         carried.allows(member, wall_ms, CARRIED_PER_HOUR)
     }
