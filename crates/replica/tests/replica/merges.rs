@@ -1,6 +1,6 @@
 //! One person registered twice, at two stores: put together, spent at both, taken apart again.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use purser_documents::Field;
 use purser_journal::{Fact, MergeFact};
@@ -330,21 +330,22 @@ fn a_person_has_the_birthday_that_either_profile_tells() {
         settle(&mut [&mut hub, &mut one, &mut two]);
         let (from, into) = if into_first { (second, first) } else { (first, second) };
         one.does(merge(from, Some(into))).unwrap();
-        for member in [first, second] {
+        let stranger = one.register("Li");
+        let costs = [first, second, stranger].map(|member| {
             let mut view = city.view(1);
             view.sells_by(Arc::new(Programme::read(THE_REST).unwrap()));
             let line = purser_programme::Line {
                 article: "a".into(),
                 category: String::new(),
-                flags: std::collections::BTreeSet::new(),
+                flags: BTreeSet::new(),
                 quantity: 1,
                 unit_price: yuan(100),
             };
             let goods = purser_programme::Basket { lines: vec![line] };
             let wanted = Wanted { goods, member: Some(member), points: 0, tenders: Tenders::default() };
-            let quote = view.quote(&wanted, MORNING.wall_ms).unwrap().quote;
-            assert!(quote.total < yuan(100), "no birthday for {member}: {quote:?}");
-        }
+            view.quote(&wanted, MORNING.wall_ms).unwrap().quote.total
+        });
+        assert!(costs[0] == costs[1] && costs[0] < costs[2], "{into_first}: {costs:?}");
     }
 }
 
