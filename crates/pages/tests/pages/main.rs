@@ -6,6 +6,7 @@ mod counter;
 mod dealings;
 mod hostile;
 mod hub;
+mod mishaps;
 mod office;
 mod phone;
 mod scanner;
