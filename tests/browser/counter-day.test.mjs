@@ -71,6 +71,7 @@ test("the cashier chooses how many points are used, and what is shown is what is
   await assertRefused(page, /whole steps/);
   await page.fill("[name=points]", "");
   await page.press("[name=points]", "Enter");
+  await page.locator("#sale .trouble").waitFor({ state: "detached" });
   await toPay(page, "100");
   await page.fill("[name=points]", "50");
   // Payment at once, before the new price was seen, is not taken.
@@ -112,7 +113,8 @@ test("a pass is sold and used", async () => {
   await serve(page, on.store, card);
   await shows(page.locator("#member .pieces"), "Ten seats");
   await add(page, { name: "茶位", price: "68", category: "seat" });
-  await page.check("[name=pass]");
+  await page.fill("[name=pass_pieces]", "1");
+  await page.press("[name=pass_pieces]", "Enter");
   await toPay(page, "0");
   await pay(page);
   const { passes } = await balances(on.city, on.store, member);
@@ -162,6 +164,9 @@ test("goods come back by the receipt, and points with them", async () => {
   await page.press("[name=check]", "Enter");
   await shows(page.locator("main"), "goods of ¥300.00 can still come back");
   await page.fill("input.pieces", "1");
+  // What comes back is shown first.
+  await page.click("form:has(input.pieces) button");
+  await shows(page.locator(".refund"), "¥100.00");
   await page.click("form:has(input.pieces) button");
   assert.match(await receipt(page), /100\.00/);
   assert.equal(await points(on.city, on.store, member), before - 10);

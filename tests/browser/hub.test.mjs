@@ -29,7 +29,7 @@ test("a programme with a mistake is refused with its line", async () => {
   const line = text.split("\n").findIndex((it) => it.includes('"much"')) + 1;
   await head.fill("[name=text]", text);
   await head.click("button[value=check]");
-  await shows(head.locator(".trouble"), "1 mistakes:");
+  await shows(head.locator(".trouble"), "1 mistake:");
   await shows(head.locator("li.mono"), String(line));
   assert.equal(await head.inputValue("[name=text]").then((kept) => kept.includes('"much"')), true);
   assert.equal(await head.locator("button[value=publish]").count(), 0);

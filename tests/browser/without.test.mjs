@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { post } from "./city.mjs";
 import { add, checkOf, pay, points, serve, toPay } from "./counter.mjs";
-import { fitsItsWidth, follow, scene } from "./scene.mjs";
+import { fitsItsWidth, follow, scene, shows } from "./scene.mjs";
 
 const on = scene();
 let member;
@@ -28,6 +28,10 @@ test("without scripts a sale with points and a return go through whole pages", a
   assert.equal(await points(on.city, on.store, member), 60 - 50 + 10);
   await page.goto(`${on.store.url}/counter/return?till=counter&check=${checkOf(page)}`);
   await page.fill("input.pieces", "1");
+  // What comes back is shown first.
+  await follow(page, "form:has(input.pieces) button");
+  await shows(page.locator(".refund"), "25");
+  assert.equal(await points(on.city, on.store, member), 20);
   await follow(page, "form:has(input.pieces) button");
   assert.equal(await points(on.city, on.store, member), 60);
 });

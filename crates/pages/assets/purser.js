@@ -16,12 +16,19 @@ function focused() {
   return name && `[name="${CSS.escape(name)}"]` + (isOneOfMany ? `[value="${CSS.escape(value)}"]` : "");
 }
 
+// What stands in the fields of the basket that somebody types into.
+function typed() {
+  const fields = [...document.querySelectorAll("#basket input[name]:not([type=hidden], [type=checkbox])")];
+  return new Map(fields.map(({ name, value }) => [name, value]));
+}
+
 // Forms that stay on the counter replace the middle of the page and keep the rest.
 async function swap(request, { isShown, isPaying, keepsFocus }) {
   if (going?.isPaying) return;
   going?.abort.abort();
   const mine = (going = { abort: new AbortController(), isPaying });
   const place = keepsFocus && focused();
+  const before = typed();
   main().setAttribute("aria-busy", "true");
   let response, text;
   try {
@@ -46,7 +53,13 @@ async function swap(request, { isShown, isPaying, keepsFocus }) {
     location.assign(response.url);
     return;
   }
+  // Whoever goes on typing, or scanning, meanwhile has typed it into the next page.
+  const meanwhile = [...typed()].filter(([name, value]) => before.has(name) && value !== before.get(name));
   main().replaceWith(document.adoptNode(next));
+  for (const [name, value] of meanwhile) {
+    const field = next.querySelector(`#basket [name="${CSS.escape(name)}"]`);
+    if (field) field.value = value;
+  }
   document.title = page.title;
   if (response.redirected || isShown) {
     history.pushState(null, "", response.url);
