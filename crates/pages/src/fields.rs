@@ -15,6 +15,15 @@ pub(crate) fn plain_digits(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
+/// A text as a value within an address.
+pub(crate) fn in_query(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
 /// The fields of a form, in their order: a name may come several times.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
