@@ -49,3 +49,14 @@ impl Fields {
         self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.trim())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_in_an_address_is_one_value() {
+        assert_eq!(in_query("a&b=c d+#/小"), "a%26b%3Dc%20d%2B%23%2F%E5%B0%8F");
+        assert_eq!(in_query("li.lei_2-x"), "li.lei_2-x");
+    }
+}

@@ -109,7 +109,8 @@ async fn people_registered_twice_are_listed() {
         let found = cashier.get(&format!("/counter?find={text}")).await;
         assert_eq!(found.location, format!("/counter?member={first}"), "{text}");
     }
-    let split = [("member", first.as_str()), ("other", &second), ("do", "split"), ("key", "m2"), ("reason", "twins")];
+    let split =
+        [("member", first.as_str()), ("other", &second), ("do", "split"), ("key", "m2"), ("reason", "twins")];
     assert_eq!(manager.send("/office/member", &split).await.status, 303);
     assert!(manager.get("/office/members").await.says(&second));
     let audit = manager.get("/office/audit").await;

@@ -78,7 +78,11 @@ async fn a_card_shows_its_whole_number_and_is_ended_only_when_that_is_said_twice
     let replaced =
         send(&manager, &member, &[("card", &card), ("do", "replace"), ("key", "3"), ("sure", "on")]).await;
     let page = manager.get(&replaced.location).await;
-    assert!(page.says("a new one is issued") && page.says(">replaced<") && page.says(">active<"), "{}", page.text);
+    assert!(
+        page.says("a new one is issued") && page.says(">replaced<") && page.says(">active<"),
+        "{}",
+        page.text
+    );
     let again = [("card", card.as_str()), ("do", "cancelled"), ("key", "4"), ("sure", "on")];
     assert!(send(&manager, &member, &again).await.says("This card is not in use"));
     // What has happened is said of each, not that something has.

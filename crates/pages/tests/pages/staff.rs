@@ -26,7 +26,7 @@ async fn a_manager_says_who_works_here() {
         assert!(act(&manager, "create", "boss", role, "a2").await.says("not given here"), "{role}");
     }
     let hot = act(&manager, "create", "x'; drop table accounts", "cashier", "a3").await;
-    assert!(hot.says("A login is of lower-case letters") && hot.says("x&#39;; drop"), "{}", hot.text);
+    assert!(hot.says("A login is of lower-case letters") && hot.says("value=\"x'; drop"), "{}", hot.text);
     let newer = told(&act(&manager, "password", "chen", "", "a4").await);
     assert_eq!(shop.sign_in("chen", &password).await.0.status, 401);
     let (shown, cookie) = shop.sign_in("chen", &newer).await;
@@ -50,7 +50,11 @@ async fn a_new_account_takes_over_nobodys() {
     let manager = shop.browser("wu", "manager").await;
     for (name, key) in [("li", "1"), ("wu", "2"), ("LI", "3")] {
         let refused = act(&manager, "create", name, "cashier", key).await;
-        assert!(refused.says("Somebody has this login") && !refused.says("told this once"), "{}", refused.text);
+        assert!(
+            refused.says("Somebody has this login") && !refused.says("told this once"),
+            "{}",
+            refused.text
+        );
         // Nothing has to be typed again.
         assert!(refused.says("value=\"陈静\""), "{}", refused.text);
     }
