@@ -79,7 +79,7 @@ impl Desk {
         key: &str,
         undertaking: Undertaking,
     ) -> Result<Reply, Fault> {
-        let id = RequestId::of(format!("page {by} {key}").as_bytes());
+        let id = request_id(by, key);
         let body = RequestId::of(format!("{undertaking:?}").as_bytes());
         let undertaking = Undertaking::By { person: by.to_owned(), undertaking: Box::new(undertaking) };
         let order = Order { request: Some(Request { id, body }), undertaking };
@@ -88,6 +88,13 @@ impl Desk {
             Err(SubmitError::Refused(refusal)) => Err(refusal.into()),
             Err(error) => Err(Fault::Unavailable(error.to_string())),
         }
+    }
+
+    /// Whether that was carried out, under this key.
+    pub(crate) async fn was_carried_out(&self, by: &str, key: &str) -> bool {
+        let id = request_id(by, key);
+        let known = self.read(move |reader| reader.database.request(id)).await;
+        known.is_ok_and(|known| known.is_some())
     }
 
     /// Notes what somebody did, for audits.
@@ -107,6 +114,10 @@ impl Desk {
             Err(error) => Err(Fault::Unavailable(error.to_string())),
         }
     }
+}
+
+fn request_id(by: &str, key: &str) -> RequestId {
+    RequestId::of(format!("page {by} {key}").as_bytes())
 }
 
 impl Deref for Desk {

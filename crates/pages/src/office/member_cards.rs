@@ -1,12 +1,11 @@
 //! A member's cards: their whole numbers, to write on a card or to scan, and what may be done with them.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use purser_documents::CardState;
 use purser_types::CardNumber;
-use qrcode::{EcLevel, QrCode, render::svg};
 use rust_i18n::t;
 
-use crate::{language::Language, office::member_page::Page};
+use crate::{language::Language, office::member_page::Page, qr::qr};
 
 /// The cards, the newest last.
 pub(crate) fn html(page: &Page<'_>) -> Markup {
@@ -52,14 +51,8 @@ fn number(card: CardNumber) -> Markup {
 
 /// The number for a scanner.
 fn code(card: CardNumber, language: Language) -> Markup {
-    let code = QrCode::with_error_correction_level(card.to_string(), EcLevel::M).ok();
-    let svg = code.map(|code| code.render::<svg::Color<'_>>().min_dimensions(120, 120).build());
-    // What comes before the element is for files.
-    let svg = svg.as_deref().and_then(|svg| svg.find("<svg").and_then(|start| svg.get(start..)));
     html! {
-        @if let Some(svg) = svg {
-            details { summary { (t!("member.card_code", locale = language.locale())) } div .qr .card-code { (PreEscaped(svg)) } }
-        }
+        details { summary { (t!("member.card_code", locale = language.locale())) } div .qr .card-code { (qr(&card.to_string())) } }
     }
 }
 

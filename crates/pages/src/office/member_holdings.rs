@@ -43,7 +43,7 @@ pub(crate) fn html(known: &Known, language: Language) -> Markup {
 fn line(label: &str, (all, here): (i64, i64), figure: fn(i64) -> String, language: Language) -> Markup {
     html! {
         div { dt { (label) } dd .figure { (figure(all))
-            @if here != all { " " span .soft { (t!("member.here", locale = language.locale(), amount = figure(here))) } } } }
+            @if here != all { " " span .soft { (t!("member.held_here", locale = language.locale(), amount = figure(here))) } } } }
     }
 }
 

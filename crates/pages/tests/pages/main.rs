@@ -7,6 +7,7 @@ mod dealings;
 mod hostile;
 mod hub;
 mod looking_back;
+mod mishaps;
 mod office;
 mod office_member;
 mod phone;

@@ -34,7 +34,8 @@ async fn a_manager_says_who_works_here() {
     assert!(act(&manager, "close", "chen", "", "a5").await.says("Saved."));
     assert_eq!(shop.sign_in("chen", &newer).await.0.status, 401);
     let request = shop.client.get(format!("{}/counter", shop.base)).header("cookie", cookie);
-    assert_eq!(request.send().await.unwrap().headers()["location"], "/sign-in", "thrown out");
+    let away = request.send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
+    assert!(away.starts_with("/sign-in"), "thrown out: {away}");
     let again = told(&act(&manager, "password", "chen", "", "a6").await);
     assert_eq!(shop.sign_in("chen", &again).await.0.status, 303, "open again");
     let audit = manager.get("/office/audit").await;
