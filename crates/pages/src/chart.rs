@@ -30,6 +30,7 @@ const BELOW: i64 = 24;
 const ABOVE: i64 = 26;
 /// A letter of the scale's figures, about.
 const LETTER: i64 = 9;
+const GAP: i64 = 8;
 /// Labels closer together run into each other.
 const LABEL_WIDTH: i64 = 44;
 
@@ -45,7 +46,8 @@ struct Scale {
 pub(crate) fn upright(title: &str, bars: &[Bar], room: Room, figure: fn(i64) -> String) -> Markup {
     let scale = Scale::of(bars);
     let width = room.width();
-    let left = scale.lines().iter().map(|line| letters(&figure(*line))).max().unwrap_or(0) * LETTER;
+    let longest = scale.lines().iter().map(|line| letters(&figure(*line))).max();
+    let left = longest.unwrap_or(0) * LETTER + GAP;
     let step = ((width - left) / count(bars.len().max(1))).max(1);
     let bar_width = (step * 7 / 10).max(1);
     let every = (LABEL_WIDTH / step + 1).max(1);
@@ -189,7 +191,7 @@ mod tests {
     fn what_is_below_zero_hangs_from_the_line() {
         let svg = drawn(&[bar("1", 100), bar("2", -100)]);
         let zero = 200 - 24 - 75;
-        assert!(svg.contains(&format!("y=\"{zero}\" width=\"113\" height=\"75\"")), "{svg}");
+        assert!(svg.contains(&format!("y=\"{zero}\" width=\"110\" height=\"75\"")), "{svg}");
         assert!(svg.contains("class=\"bar below\"") && svg.contains(">-100</text>"), "{svg}");
     }
 

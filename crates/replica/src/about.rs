@@ -49,7 +49,9 @@ impl About {
     /// What an undertaking is about, with what its planner has drafted.
     pub(crate) fn of(undertaking: &Undertaking, facts: &[Fact]) -> Self {
         let mut about = Self::of_undertaking(undertaking);
-        facts.iter().for_each(|fact| about.add(fact));
+        for fact in facts {
+            about.add(fact);
+        }
         about
     }
 

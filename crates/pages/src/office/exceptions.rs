@@ -210,7 +210,9 @@ impl Page<'_> {
         let language = self.guest.language;
         let locale = language.locale();
         let serves = self.guest.unless_serving().is_none();
-        let who = if it.kind == "sign_in_refused" {
+        let who = if it.by.is_empty() {
+            t!("exception.machine", locale = locale).into_owned()
+        } else if it.kind == "sign_in_refused" {
             it.by.clone()
         } else {
             person(&it.by, &self.watch.people, language)

@@ -29,7 +29,10 @@ async fn sold(cashier: &Browser<'_>, member: &str, check: &str, (pieces, price):
 async fn brought_back(cashier: &Browser<'_>, check: &str, key: &str) {
     let page = cashier.get(&format!("/counter/return?till=counter&check={check}")).await;
     let sale = page.value_of("sale");
-    let back = cashier.send("/counter/return", &[("sale", &sale), ("key", key), ("pieces", "1")]).await;
+    let fields = [("sale", sale.as_str()), ("key", key), ("pieces", "1")];
+    // What comes back is confirmed once it has been shown.
+    let shown = cashier.send("/counter/return", &fields).await.value_of("shown");
+    let back = cashier.send("/counter/return", &[&fields[..], &[("shown", shown.as_str())]].concat()).await;
     assert_eq!(back.status, 303, "{}", back.text);
 }
 
