@@ -66,7 +66,7 @@ async fn a_card_shows_its_whole_number_and_is_ended_only_when_that_is_said_twice
     let page = manager.get(&path).await;
     let card = page.value_of("card");
     let groups = [&card[..4], &card[4..8], &card[8..12], &card[12..16], &card[16..]];
-    let shown: String = groups.iter().map(|group| format!("<span>{group}</span>")).collect();
+    let shown = format!("<span>{}</span>", groups.join("</span><span>"));
     assert!(card.len() == 17 && page.says(&shown), "{}", page.text);
     assert!(page.says("Cancel this card for good") && !page.says(">Cancel<"), "{}", page.text);
     assert!(page.says("Member number") && page.says(&member), "{}", page.text);
