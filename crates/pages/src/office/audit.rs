@@ -65,8 +65,8 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
     }
     let language = guest.language;
     let (own_store, serves) = (desk.credential.store, guest.unless_serving().is_none());
-    let wanted = asked.clone();
-    let read = desk.read(move |reader| Trail::read(&mut reader.view, &wanted, own_store, serves));
+    let (wanted, now_ms) = (asked.clone(), desk.handle.now().wall_ms);
+    let read = desk.read(move |reader| Trail::read(&mut reader.view, (&wanted, now_ms), (own_store, serves)));
     let content = match read.await {
         Err(fault) => alert(&refusals::words(&fault, language)),
         Ok(trail) => trail.html(&asked, language),
@@ -75,14 +75,18 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
 }
 
 impl Trail {
-    fn read(view: &mut View, asked: &Asked, own_store: StoreNumber, serves: bool) -> Result<Self, Refusal> {
+    fn read(
+        view: &mut View,
+        (asked, now_ms): (&Asked, u64),
+        (own_store, serves): (StoreNumber, bool),
+    ) -> Result<Self, Refusal> {
         let asked = ActsAsked {
             before: place(&asked.before),
             by: Some(asked.by.trim()).filter(|by| !by.is_empty()),
             day: plain_digits(asked.day.trim()).parse::<BusinessDate>().ok(),
         };
-        let fleet = view.fleet()?;
-        let lookup = Lookup { fleet: &fleet, own_store, serves };
+        let (fleet, programme) = (view.fleet()?, view.programme_on(view.date_at(now_ms))?);
+        let lookup = Lookup { fleet: &fleet, programme: &programme, own_store, serves };
         let mut acts = view.acts(&asked, u32::try_from(SHOWN + 1).unwrap_or(u32::MAX))?;
         let has_older = acts.len() > SHOWN;
         acts.truncate(SHOWN);

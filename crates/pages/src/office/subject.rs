@@ -1,6 +1,7 @@
 //! What an act was about, in words: with the names that go with it, as far as whoever looks may know them.
 
 use maud::{Markup, html};
+use purser_programme::{Label, Programme};
 use purser_replica::{About, FleetReplica, Refusal, View};
 use purser_types::{MemberId, ReplicaId, StoreNumber};
 use rust_i18n::t;
@@ -22,6 +23,8 @@ pub(crate) struct Subject {
     /// The members that it names, each with a name if there is one.
     members: Vec<(MemberId, Option<String>)>,
     replica: Option<FleetReplica>,
+    /// What the programme calls its pass, reward or the like.
+    rule: Option<Label>,
     /// Whether its receipt is kept here.
     is_here: bool,
 }
@@ -29,6 +32,7 @@ pub(crate) struct Subject {
 /// For whom, and where, subjects are looked up.
 pub(crate) struct Lookup<'a> {
     pub(crate) fleet: &'a [FleetReplica],
+    pub(crate) programme: &'a Programme,
     pub(crate) own_store: StoreNumber,
     /// Whether whoever looks may know members by name, and see receipts.
     pub(crate) serves: bool,
@@ -53,8 +57,9 @@ impl Subject {
         }
         let named = |replica: ReplicaId| lookup.fleet.iter().find(|it| it.replica == replica).cloned();
         let replica = about.replica.or(about.entry.map(|entry| entry.replica)).and_then(named);
+        let rule = about.rule.as_deref().and_then(|rule| rule_name(lookup.programme, rule));
         let is_here = lookup.serves && store == lookup.own_store;
-        Ok(Self { about, said, members, replica, is_here })
+        Ok(Self { about, said, members, replica, rule, is_here })
     }
 
     /// It in words, each part after the other.
@@ -68,7 +73,7 @@ impl Subject {
             @if let Some((till, check)) = &about.receipt { " · " (receipt_link(till, check, self.is_here, language)) }
             @if let Some(amount) = about.amount { " · " (money(amount.0)) }
             @if let Some(points) = about.points { " · " (language.counted("deal.points", points)) }
-            @if let Some(rule) = &about.rule { " · " (rule) }
+            @if let Some(name) = &self.rule { " · " (language.name(name)) } @else if let Some(rule) = &about.rule { " · " (rule) }
             @if let Some(account) = &about.account { " · " span .mono { (account) } }
             @if let Some(role) = about.role { " · " (t!(format!("role.{}", role.name()), locale = locale)) }
             @if let Some(replica) = &self.replica { " · " (replica_name(replica, language)) }
@@ -86,6 +91,17 @@ impl Subject {
             @if let Some(words) = card_words(&self.about, language) { " · " (words) }
         }
     }
+}
+
+/// What a programme calls something, by its id there.
+fn rule_name(programme: &Programme, rule: &str) -> Option<Label> {
+    let passes = programme.passes.iter().map(|it| (&it.id, &it.name));
+    let coupons = programme.coupons.iter().map(|it| (&it.id, &it.name));
+    let rewards = programme.rewards.iter().map(|it| (&it.id, &it.name));
+    let tiers = programme.tiers.iter().map(|it| (&it.id, &it.name));
+    let activities = programme.activities.iter().map(|it| (&it.id, &it.name));
+    let mut all = passes.chain(coupons).chain(rewards).chain(tiers).chain(activities);
+    all.find(|(id, _)| id.as_str() == rule).map(|(_, name)| name.clone())
 }
 
 /// The fields of a profile that were changed.

@@ -105,4 +105,10 @@ async fn what_a_member_has_is_there() {
         assert!(has.contains(words), "{words}: {has}");
     }
     assert!(page.says("Top-up ¥1,500.00"), "{}", page.text);
+    let pass = [("member", member.as_str()), ("do", "pass"), ("key", "p1"), ("pass", "ten-seats")];
+    assert_eq!(manager.send("/counter/deal", &pass).await.status, 303);
+    let page = manager.get(&format!("/office/member?member={member}")).await;
+    assert!(page.says("Passes · Ten seats") && page.says("× 10"), "{}", page.text);
+    // What the programme calls it, others see too.
+    assert!(manager.get("/office/audit").await.says("¥580.00 · Ten seats"));
 }
