@@ -109,7 +109,7 @@ impl Exception {
             }
             Fact::Codes(codes) => Some(Self { kind: "codes", about: said(&codes.reason, &codes.by), ..self }),
             Fact::Merge(merge) => {
-                let (member, about) = (Some(merge.member), said(&merge.reason, &merge.by));
+                let (member, about) = (Some(merge.member), merge.reason.clone());
                 Some(Self { kind: "merge", member, about, ..self })
             }
             Fact::Account(account) => Some(Self { kind: "account", about: account.name.clone(), ..self }),

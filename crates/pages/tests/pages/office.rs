@@ -120,6 +120,7 @@ async fn people_registered_twice_are_listed() {
     assert_eq!(manager.send("/office/member", &split).await.status, 303);
     assert!(manager.get("/office/members").await.says(&second));
     let audit = manager.get("/office/audit").await;
+    assert!(manager.get("/office/exceptions?kind=merge").await.says("<td>asked them both "));
     assert!(audit.says("put two members together") && audit.says("“asked them both”"), "{}", audit.text);
 }
 
