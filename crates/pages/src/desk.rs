@@ -99,10 +99,19 @@ impl Desk {
 
     /// Notes what somebody did, for audits.
     pub(crate) async fn note(&self, by: &str, act: &'static str, about: &str) {
+        if let Err(error) = self.note_surely(by, act, about).await {
+            tracing::warn!(act, %error, "nothing was noted for audits");
+        }
+    }
+
+    /// The same where something follows from it.
+    pub(crate) async fn note_surely(&self, by: &str, act: &'static str, about: &str) -> Result<(), Fault> {
         let (by, about) = (by.to_owned(), about.to_owned());
         let order = Order { request: None, undertaking: Undertaking::Note { by, act, about } };
-        if let Err(error) = self.handle.submit(order).await {
-            tracing::warn!(act, %error, "nothing was noted for audits");
+        match self.handle.submit(order).await {
+            Ok(_) => Ok(()),
+            Err(SubmitError::Refused(refusal)) => Err(refusal.into()),
+            Err(error) => Err(Fault::Unavailable(error.to_string())),
         }
     }
 }

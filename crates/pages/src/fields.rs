@@ -15,6 +15,15 @@ pub(crate) fn plain_digits(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
+/// A text as a value within an address.
+pub(crate) fn in_query(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
 /// The fields of a form, in their order: a name may come several times.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
@@ -38,5 +47,16 @@ impl Fields {
     /// All values of a name.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.trim())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_in_an_address_is_one_value() {
+        assert_eq!(in_query("a&b=c d+#/小"), "a%26b%3Dc%20d%2B%23%2F%E5%B0%8F");
+        assert_eq!(in_query("li.lei_2-x"), "li.lei_2-x");
     }
 }

@@ -71,6 +71,14 @@ impl Language {
         t!(key.as_str(), locale = self.locale(), count = count).into_owned()
     }
 
+    /// What stands between the parts of a list.
+    pub(crate) fn comma(self) -> &'static str {
+        match self {
+            Language::Chinese => "、",
+            Language::English => ", ",
+        }
+    }
+
     /// What a programme calls something.
     pub(crate) fn name(self, label: &Label) -> String {
         self.of_receipts().name(label)

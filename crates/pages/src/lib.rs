@@ -104,7 +104,7 @@ fn office_pages() -> Router<Desk> {
         .route("/office", get(today::show))
         .route("/office/members", get(members::show))
         .route("/office/member", get(member::show).post(member::change))
-        .route("/office/exceptions", get(exceptions::show))
+        .route("/office/exceptions", get(exceptions::show).post(exceptions::tick_off))
         .route("/office/staff", get(staff::show).post(staff::change))
         .route("/office/sync", get(sync::show))
         .route("/office/settings", get(settings::show))

@@ -94,6 +94,7 @@ impl Transaction<'_> {
             Undertaking::Carry { to, member, points } => self.plan_carrying(*to, *member, *points),
             Undertaking::TakeUp { voucher } => self.plan_taking_up(voucher),
             Undertaking::Merge(merge) => self.plan_merge(merge),
+            Undertaking::ChangeAccount(change) => self.plan_account_change("", change),
             Undertaking::SetAccount(account) => self.plan_account(account),
             Undertaking::Note { by, act, about } => Ok(Self::plan_note(by, act, about)),
             Undertaking::Announce { address } => Self::plan_announcement(address),

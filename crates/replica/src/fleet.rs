@@ -104,7 +104,7 @@ impl View {
         let Some(number) = self.number_of(replica)? else { return Ok(Vec::new()) };
         let acts = self.database().outages(number, limit)?.into_iter();
         let outage = |ended_ms, about: &str| Some(Outage { ended_ms, seconds: about.parse().ok()? });
-        Ok(acts.filter_map(|act| outage(act.wall_ms, &act.about)).collect())
+        Ok(acts.filter_map(|act| outage(act.place.wall_ms, &act.about)).collect())
     }
 
     /// The entries of this store that were written from `from_ms` on, the latest first, at most `limit` of each of

@@ -17,6 +17,8 @@
 //! [`Order`] → a planner (`checkout`, `holding`, …) reads state and drafts facts → `append`
 //! makes the entry, folds it, stores it → commit seals the head → the reply opens.
 
+mod about;
+mod accounts;
 mod alarm;
 mod allowance;
 mod append;
@@ -88,6 +90,8 @@ mod verify;
 mod view;
 mod words;
 
+pub use about::About;
+pub use accounts::{AccountChange, AccountRefused};
 pub use alarm::{Alarm, Unsound};
 pub use allowance::AllowanceStanding;
 pub use authors::Author;
@@ -112,6 +116,7 @@ pub use refusal::Refusal;
 pub use replica::{Founding, Replica, ReplicaError, RunLimit, Settings};
 pub use reply::{Outcome, Reply};
 pub use rights_cause::{AdvanceShort, RightsCause};
+pub use staff::ActsAsked;
 pub use stores::{OpenOffer, StoreView};
 pub use transaction::Transaction;
 pub use verify::{Finding, Verification, verify};

@@ -4,7 +4,7 @@ use purser_ledger::Asset;
 use purser_programme::RuleId;
 use purser_types::{BusinessDate, CardNumber, CouponCode, Fen, HoldId, MemberId, ReplicaId, SaleId};
 
-use crate::{Basket, Merging, TakeBack};
+use crate::{AccountChange, Basket, Merging, TakeBack};
 
 /// Something that somebody wants done, with what makes a repetition recognisable.
 #[derive(Debug, Clone)]
@@ -156,7 +156,9 @@ pub enum Undertaking {
     },
     /// Says that two members are the same person, or are not after all.
     Merge(Merging),
-    /// Makes an account, or changes one.
+    /// Does one act to an account of this replica, by somebody's rules.
+    ChangeAccount(AccountChange),
+    /// Makes an account, or changes one, whatever it was.
     SetAccount(AccountFact),
     /// Notes something that somebody did and that has no other entry.
     Note {
@@ -208,6 +210,7 @@ impl Undertaking {
             Undertaking::By { undertaking, .. } => undertaking.name(),
             Undertaking::Merge(Merging { into: Some(_), .. }) => "merge_members",
             Undertaking::Merge(_) => "split_members",
+            Undertaking::ChangeAccount(change) => change.act(),
             Undertaking::SetAccount(_) => "set_account",
             Undertaking::Note { act, .. } => act,
             Undertaking::Announce { .. } => "announce",

@@ -5,7 +5,7 @@ use purser_programme::{Faults, NotNow, NotReturned, QuoteRefused, RuleId};
 use purser_storage::StorageError;
 use purser_types::{BusinessDate, CardNumber, Coded, Fen, HoldId, MemberId, ReplicaId, SaleId, StoreNumber};
 
-use crate::{AdvanceShort, RightsCause, Unsound};
+use crate::{AccountRefused, AdvanceShort, RightsCause, Unsound};
 
 /// Why an order was not carried out. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -245,6 +245,9 @@ pub enum Refusal {
     /// The profile cannot be changed so.
     #[error(transparent)]
     Profile(#[from] EditError),
+    /// The account is not to be changed so.
+    #[error(transparent)]
+    Account(#[from] AccountRefused),
     /// No card numbers are left.
     #[error("this store has issued its million cards: enrol it anew to go on")]
     CardsUsedUp,
@@ -338,6 +341,7 @@ impl Coded for Refusal {
             Refusal::ProgrammeUnsound(_) => "programme_unsound",
             Refusal::VersionTaken(_) => "programme_version_taken",
             Refusal::Profile(refused) => refused.code(),
+            Refusal::Account(refused) => refused.code(),
             Refusal::CardsUsedUp => "cards_used_up",
             Refusal::Voucher(fault) => fault.code(),
             Refusal::VoucherElsewhere(_) => "voucher_for_another_store",

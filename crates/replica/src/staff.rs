@@ -1,12 +1,15 @@
 //! Accounts by which staff sign in, and what they do: in the journal like everything else, so that nobody edits it
 //! unnoticed and every replica knows who left.
 
+use std::collections::BTreeSet;
+
 use purser_journal::{AccountFact, ActFact, Credential, Entry, Fact, Role, StaffRole};
-use purser_storage::{AccountRow, ActRow, AuthorNumber, StorageError};
-use purser_types::{StoreNumber, steers_display};
+use purser_storage::{AccountRow, ActPlace, ActRow, AuthorNumber, StorageError};
+use purser_types::{BusinessDate, EntryId, StoreNumber, steers_display};
 
 use crate::{
-    Refusal, Transaction, Undertaking, View,
+    About, Refusal, Transaction, Undertaking, View,
+    about::ABOUT_BYTES_MAX,
     draft::{Draft, Plan},
     merging::is_sound_merge,
     state::State,
@@ -21,9 +24,19 @@ const PERSON_BYTES_MAX: usize = 100;
 const VERIFIER_BYTES_MAX: usize = 200;
 /// Who has done something: the name of an account, or what somebody typed for one.
 const BY_BYTES_MAX: usize = 4 * NAME_BYTES_MAX;
-/// What an act is called, and about whom or what it was.
+/// What an act is called.
 const ACT_BYTES_MAX: usize = 40;
-const ABOUT_BYTES_MAX: usize = 200;
+
+/// Which acts are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ActsAsked<'a> {
+    /// Those before this one; the latest if none is given.
+    pub before: Option<ActPlace>,
+    /// Those of an account, or of a token.
+    pub by: Option<&'a str>,
+    /// Those of a day in the city.
+    pub day: Option<BusinessDate>,
+}
 
 impl Transaction<'_> {
     /// Makes or changes an account: a store its own, a hub any.
@@ -54,10 +67,15 @@ impl Transaction<'_> {
 
     /// Carries out what somebody signed in wants, and notes who.
     pub(crate) fn plan_by(&mut self, by: &str, undertaking: &Undertaking) -> Result<Plan, Refusal> {
-        let act = ActFact { by: by.to_owned(), act: undertaking.name().to_owned(), about: String::new() };
-        match self.plan(undertaking)? {
+        let plan = match undertaking {
+            Undertaking::ChangeAccount(change) => Plan::Write(self.plan_account_change(by, change)?),
+            _ => self.plan(undertaking)?,
+        };
+        match plan {
             Plan::Write(mut draft) => {
-                draft.facts.push(Fact::Act(act));
+                let about = About::of(undertaking, &draft.facts).to_string();
+                let (by, act) = (by.to_owned(), undertaking.name().to_owned());
+                draft.facts.push(Fact::Act(ActFact { by, act, about }));
                 Ok(Plan::Write(draft))
             }
             done @ Plan::Done { .. } => Ok(done),
@@ -87,16 +105,10 @@ impl State {
             Fact::Act(act) => Some(act),
             _ => None,
         });
-        for (act, place) in acts.zip(0..) {
+        for (act, nth) in acts.zip(0..) {
             let ActFact { by, act, about } = act.clone();
-            let entry_place = (number, entry.seq, place);
-            self.database.add_act(&ActRow {
-                wall_ms: entry.hlc.wall_ms,
-                entry: entry_place,
-                by,
-                act,
-                about,
-            })?;
+            let place = ActPlace { wall_ms: entry.hlc.wall_ms, author: number, seq: entry.seq, nth };
+            self.database.add_act(&ActRow { place, by, act, about })?;
         }
         Ok(())
     }
@@ -121,22 +133,48 @@ impl View {
         self.database.accounts(store)
     }
 
-    /// What was done before `before`, the latest first, at most `limit`, each with the store where it was.
+    /// Who an account of a store, or of the city, belongs to.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn person_at(&self, store: StoreNumber, name: &str) -> Result<Option<String>, StorageError> {
+        Ok(self.database.account(store, name)?.map(|row| row.person))
+    }
+
+    /// What was done, the latest first, at most `limit`, each with the store where it was.
     ///
     /// # Errors
     /// Whatever the database reports.
     pub fn acts(
         &mut self,
-        before: Option<&ActRow>,
+        asked: &ActsAsked<'_>,
         limit: u32,
     ) -> Result<Vec<(ActRow, StoreNumber)>, StorageError> {
+        let days = asked.day.map(|day| (self.zone().start_of(day), self.zone().start_of(day.plus_days(1))));
         let mut acts = Vec::new();
-        for act in self.database.acts(before, limit)? {
-            let replica = self.author_named(act.entry.0)?;
+        for act in self.database.acts((asked.before, asked.by, days), limit)? {
+            let replica = self.author_named(act.place.author)?;
             let store = replica.map(|replica| self.store_of(replica)).transpose()?;
             acts.push((act, store.unwrap_or(StoreNumber(0))));
         }
         Ok(acts)
+    }
+
+    /// The entries that somebody at this store, or at a hub, has ticked off as seen since `from_ms`.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn reviewed(&mut self, from_ms: u64) -> Result<BTreeSet<EntryId>, StorageError> {
+        let own = self.store_of(self.me())?;
+        let mut entries = BTreeSet::new();
+        for act in self.database.reviews(from_ms)? {
+            let Some(replica) = self.author_named(act.place.author)? else { continue };
+            // Another store has no say in what this one has to look at.
+            if [own, StoreNumber(0)].contains(&self.store_of(replica)?) {
+                entries.extend(About::read(&act.about).and_then(|about| about.entry));
+            }
+        }
+        Ok(entries)
     }
 }
 

@@ -97,6 +97,10 @@ impl View {
         self.zone.date_at(wall_ms)
     }
 
+    pub(crate) fn zone(&self) -> CityZone {
+        self.zone
+    }
+
     /// The hour and minute in the city at that time.
     pub fn time_of_day(&self, wall_ms: u64) -> (u32, u32) {
         self.zone.time_of_day(wall_ms)

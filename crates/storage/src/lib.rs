@@ -52,5 +52,5 @@ pub use movements::{MovementKind, MovementRow};
 pub use offers::OfferRow;
 pub use programmes::ProgrammeRow;
 pub use shares::ShareRow;
-pub use staff::{AccountRow, ActRow};
+pub use staff::{AccountRow, ActPlace, ActRow, WhichActs};
 pub use top_ups::TopUpRow;

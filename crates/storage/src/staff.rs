@@ -27,10 +27,8 @@ pub struct AccountRow {
 /// Something that somebody did, as the journal has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActRow {
-    /// When its entry was written, in milliseconds since 1970.
-    pub wall_ms: u64,
-    /// The entry, and its place among the acts of that entry.
-    pub entry: (AuthorNumber, u64, u32),
+    /// Where it stands among all acts.
+    pub place: ActPlace,
     /// Who.
     pub by: String,
     /// What.
@@ -39,10 +37,29 @@ pub struct ActRow {
     pub about: String,
 }
 
+/// The place of an act in the order of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ActPlace {
+    /// When its entry was written, in milliseconds since 1970.
+    pub wall_ms: u64,
+    /// Whose entry it is.
+    pub author: AuthorNumber,
+    /// The entry's place in that journal.
+    pub seq: u64,
+    /// The act's place within the entry.
+    pub nth: u32,
+}
+
+/// Which acts: those before a place, of somebody, within these milliseconds since 1970 (the last one not included).
+pub type WhichActs<'a> = (Option<ActPlace>, Option<&'a str>, Option<(u64, u64)>);
+
 /// The number that stands for the whole city: no store has it.
 const CITY: u32 = u32::MAX;
 
 const ACCOUNT: &str = "store, name, person, role, verifier, wall_ms, counter, replica, seq";
+/// More than anybody looks at within the time that is asked for.
+const REVIEWS_MAX: u32 = 50_000;
+
 const ACT: &str = "wall_ms, author, seq, place, by_whom, act, about";
 
 impl Database {
@@ -86,6 +103,15 @@ impl Database {
         query.query_row((name, store.0), |row| Ok(read_account(row))).optional()?.transpose()
     }
 
+    /// Whether anybody has, or had, an account of this name: at any store, or in the city.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn has_account(&self, name: &str) -> Result<bool, StorageError> {
+        let mut query = self.connection.prepare_cached("SELECT 1 FROM accounts WHERE name = ?1 LIMIT 1")?;
+        Ok(query.exists([name])?)
+    }
+
     /// All accounts that are good at a store, by name.
     ///
     /// # Errors
@@ -101,29 +127,40 @@ impl Database {
     /// # Errors
     /// Whatever SQLite reports.
     pub fn add_act(&self, row: &ActRow) -> Result<(), StorageError> {
-        let (author, seq, place) = row.entry;
+        let ActPlace { wall_ms, author, seq, nth } = row.place;
         let sql = "INSERT OR IGNORE INTO acts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let values = (signed(row.wall_ms), author.0, signed(seq), place, &row.by, &row.act, &row.about);
+        let values = (signed(wall_ms), author.0, signed(seq), nth, &row.by, &row.act, &row.about);
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
 
-    /// What was done before `before`, the latest first, at most `limit`.
+    /// What was done, the latest first, at most `limit`.
     ///
     /// # Errors
     /// Whatever SQLite reports.
-    pub fn acts(&self, before: Option<&ActRow>, limit: u32) -> Result<Vec<ActRow>, StorageError> {
+    pub fn acts(&self, (before, by, within): WhichActs<'_>, limit: u32) -> Result<Vec<ActRow>, StorageError> {
         let sql = format!(
             "SELECT {ACT} FROM acts WHERE (wall_ms, author, seq, place) < (?1, ?2, ?3, ?4)
-             ORDER BY wall_ms DESC, author DESC, seq DESC, place DESC LIMIT ?5"
+             AND wall_ms >= ?5 AND (?6 IS NULL OR by_whom = ?6)
+             ORDER BY wall_ms DESC, author DESC, seq DESC, place DESC LIMIT ?7"
         );
-        let (wall_ms, (author, seq, place)) =
-            before.map_or((i64::MAX, (i64::MAX, i64::MAX, u32::MAX)), |row| {
-                let (author, seq, place) = row.entry;
-                (signed(row.wall_ms), (author.0, signed(seq), place))
-            });
+        let (from_ms, until_ms) = within.map_or((0, i64::MAX), |(from, until)| (signed(from), signed(until)));
+        let after_all = (until_ms, i64::MIN, 0, 0);
+        let before = before.map(|it| (signed(it.wall_ms), it.author.0, signed(it.seq), it.nth));
+        let (wall_ms, author, seq, place) = before.map_or(after_all, |place| place.min(after_all));
         let mut query = self.connection.prepare_cached(&sql)?;
-        query.query_and_then((wall_ms, author, seq, place, limit), read_act)?.collect()
+        query.query_and_then((wall_ms, author, seq, place, from_ms, by, limit), read_act)?.collect()
+    }
+
+    /// What was ticked off as seen from `from_ms` on.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn reviews(&self, from_ms: u64) -> Result<Vec<ActRow>, StorageError> {
+        let sql =
+            format!("SELECT {ACT} FROM acts WHERE wall_ms >= ?1 AND act = 'reviewed' LIMIT {REVIEWS_MAX}");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        query.query_and_then([signed(from_ms)], read_act)?.collect()
     }
 
     /// The latest outages of an author that have ended, at most `limit`.
@@ -155,8 +192,12 @@ fn read_account(row: &Row<'_>) -> Result<AccountRow, StorageError> {
 
 fn read_act(row: &Row<'_>) -> Result<ActRow, StorageError> {
     Ok(ActRow {
-        wall_ms: unsigned_at(row, 0)?,
-        entry: (AuthorNumber(row.get(1)?), unsigned_at(row, 2)?, row.get(3)?),
+        place: ActPlace {
+            wall_ms: unsigned_at(row, 0)?,
+            author: AuthorNumber(row.get(1)?),
+            seq: unsigned_at(row, 2)?,
+            nth: row.get(3)?,
+        },
         by: row.get(4)?,
         act: row.get(5)?,
         about: row.get(6)?,

@@ -97,12 +97,29 @@ fn date_days_left(date: NaiveDate) -> i32 {
     i32::from(date.num_days_in_month()) - i32::try_from(date.day()).unwrap_or(0)
 }
 
+/// A day, in milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
 impl CityZone {
     /// The day in this city at `wall_ms` (milliseconds since 1970, UTC). A reading that no
     /// calendar holds counts as the first day of 1970.
     pub fn date_at(self, wall_ms: u64) -> BusinessDate {
         let instant = i64::try_from(wall_ms).ok().and_then(DateTime::from_timestamp_millis);
         BusinessDate(instant.map_or(0, |at| at.with_timezone(&self.0).date_naive().to_epoch_days()))
+    }
+
+    /// The first millisecond since 1970 of a day in this city: that day's or, if clocks leap over all of it, a later
+    /// one's.
+    pub fn start_of(self, day: BusinessDate) -> u64 {
+        // No clock is further from UTC than a day and a little.
+        let noon = i64::from(day.0).saturating_mul(DAY_MS).saturating_add(DAY_MS / 2);
+        let millisecond = |ms: i64| u64::try_from(ms).unwrap_or(0);
+        let (mut early, mut late) = (millisecond(noon - 2 * DAY_MS), millisecond(noon + 2 * DAY_MS));
+        while early < late {
+            let middle = early + (late - early) / 2;
+            if self.date_at(middle) < day { early = middle + 1 } else { late = middle }
+        }
+        early
     }
 
     /// The hour and minute in this city at `wall_ms`, as its clocks show them.
@@ -182,6 +199,13 @@ mod tests {
         assert_eq!(shanghai.date_at(late_evening_utc_ms - 1).to_string(), "2026-12-31");
         assert_eq!(shanghai.date_at(late_evening_utc_ms).to_string(), "2027-01-01");
         assert_eq!(shanghai.time_of_day(late_evening_utc_ms - 1), (23, 59));
+        let first = BusinessDate::end_of_year(2026).plus_days(1);
+        assert_eq!(shanghai.start_of(first), late_evening_utc_ms);
+        assert_eq!(shanghai.start_of(BusinessDate(i32::MIN)), 0);
+        // Where clocks leap at midnight, the day begins at one.
+        let beirut: CityZone = "Asia/Beirut".parse().unwrap();
+        let leap: BusinessDate = "2026-03-29".parse().unwrap();
+        assert_eq!(beirut.time_of_day(beirut.start_of(leap)), (1, 0));
         assert!("Asia/Atlantis".parse::<CityZone>().is_err());
     }
 

@@ -1,12 +1,14 @@
-//! All that is known of one member: the profile, values to settle, cards and their states, what has happened.
+//! All that is known of one member: the profile, values to settle, cards and their states, what the member has, what has
+//! happened; and what may be done about it.
 
 use axum::{
     extract::{Query, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use maud::{Markup, html};
-use purser_documents::{CardState, Edit, Field, PersonalText, Profile};
-use purser_replica::{Merging, Movement, Refusal, Undertaking, View};
+use maud::html;
+use purser_documents::{CardState, Edit, Field, Profile};
+use purser_replica::{MemberStanding, Merging, Movement, Refusal, Undertaking, View};
 use purser_storage::MemberRow;
 use purser_types::{CardNumber, MemberId};
 use rust_i18n::t;
@@ -14,13 +16,15 @@ use serde::Deserialize;
 
 use crate::{
     attempt::Attempt,
-    desk::Desk,
+    counter::member_panel::Account,
+    desk::{Desk, Fault},
     fields::Fields,
-    gate::{FORM_KEY, Guest, SentForm},
+    gate::{Guest, SentForm},
     moment::Moment,
     office::{
-        members::rows,
-        movements::{self, Timed},
+        member_form::{Done, edits, may_see, trouble},
+        member_page::Page,
+        movements::Timed,
     },
     refusals,
     shell::{self, Place, alert},
@@ -31,24 +35,37 @@ use crate::{
 pub(crate) struct Asked {
     #[serde(default)]
     member: String,
+    /// What has just been done.
+    #[serde(default)]
+    done: String,
 }
 
 /// All that the page shows.
 pub(crate) struct Known {
     pub(crate) member: MemberId,
     pub(crate) profile: Profile,
+    pub(crate) account: Account,
+    pub(crate) standing: MemberStanding,
     pub(crate) movements: Vec<Timed>,
     /// Others with the same phone number.
-    alike: Vec<MemberRow>,
+    pub(crate) alike: Vec<MemberRow>,
     /// Others who are the same person, by what somebody has decided.
-    kin: Vec<MemberRow>,
+    pub(crate) kin: Vec<MemberRow>,
     /// Who that is: the member, or one of those.
-    person: MemberId,
+    pub(crate) person: MemberId,
 }
 
-/// What cashiers see and change; the rest is for who runs the store.
-const EVERYDAY: [Field; 6] =
-    [Field::Name, Field::Phone, Field::BirthDate, Field::Sex, Field::Preferences, Field::Notes];
+/// Why a form is not carried out.
+enum Unfit {
+    /// Whoever sent it may not.
+    Forbidden,
+    /// Something lacks, in words.
+    Mistyped(String),
+}
+
+/// What to carry out, in turn, and what to say then.
+type Wanted = (Vec<Undertaking>, Done);
+
 const MOVEMENTS_SHOWN: u32 = 25;
 
 /// The page.
@@ -57,7 +74,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
         return refusal;
     }
     let Ok(member) = asked.member.parse() else { return Redirect::to("/office/members").into_response() };
-    render(&desk, &guest, member, &Attempt::first()).await
+    render(&desk, &guest, member, (&Attempt::first(), None, Done::named(&asked.done))).await
 }
 
 /// Changes the profile, settles a value, or changes a card.
@@ -69,68 +86,114 @@ pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response
     let Ok(member) = fields.get("member").parse::<MemberId>() else {
         return Redirect::to("/office/members").into_response();
     };
-    let back = || Redirect::to(&format!("/office/member?member={member}")).into_response();
-    let known = match look(&desk, member).await {
-        Ok(known) => known,
-        Err(fault) => {
-            let attempt = Attempt::after(&fault, fields.get("key"), guest.language);
-            return render(&desk, &guest, member, &attempt).await;
+    match act(&desk, &guest, &fields, member).await {
+        Ok(done) => {
+            Redirect::to(&format!("/office/member?member={member}&done={}", done.name())).into_response()
         }
-    };
-    let Some(undertakings) = wanted(&guest, &fields, &known) else {
-        return shell::refusal(guest.language, axum::http::StatusCode::FORBIDDEN);
-    };
-    for (place, undertaking) in undertakings.into_iter().enumerate() {
-        let key = format!("member {} {place}", fields.get("key"));
-        if let Err(fault) = desk.carry_out(&guest.session.name, &key, undertaking).await {
-            let attempt = Attempt::after(&fault, fields.get("key"), guest.language);
-            return render(&desk, &guest, member, &attempt).await;
-        }
+        Err(None) => shell::refusal(guest.language, StatusCode::FORBIDDEN),
+        // What was typed stands there again.
+        Err(Some(attempt)) => render(&desk, &guest, member, (&attempt, Some(&fields), None)).await,
     }
-    back()
 }
 
-/// What a form asks for; nothing if whoever sent it may not.
-fn wanted(guest: &Guest, fields: &Fields, known: &Known) -> Option<Vec<Undertaking>> {
+/// What was done; or why not, unless it is not theirs to do.
+async fn act(desk: &Desk, guest: &Guest, fields: &Fields, member: MemberId) -> Result<Done, Option<Attempt>> {
+    let after = |fault: &Fault| {
+        let attempt = Attempt::after(fault, fields.get("key"), guest.language);
+        Some(Attempt { trouble: Some(trouble(fault, guest.language)), ..attempt })
+    };
+    let known = look(desk, member).await.map_err(|fault| after(&fault))?;
+    let (undertakings, done) = wanted(guest, fields, &known).map_err(|unfit| match unfit {
+        Unfit::Forbidden => None,
+        Unfit::Mistyped(words) => Some(Attempt::mistyped(words)),
+    })?;
+    for (place, undertaking) in undertakings.into_iter().enumerate() {
+        let key = format!("member {} {place}", fields.get("key"));
+        desk.carry_out(&guest.session.name, &key, undertaking).await.map_err(|fault| after(&fault))?;
+    }
+    Ok(done)
+}
+
+/// What a form asks for.
+fn wanted(guest: &Guest, fields: &Fields, known: &Known) -> Result<Wanted, Unfit> {
     let member = known.member;
     let edit = |edits: Vec<Edit>| Undertaking::EditProfile { member, edits };
     match fields.get("do") {
         "settle" => {
-            let field = fields.get("field").parse().ok()?;
+            let field = fields.get("field").parse().map_err(|_| Unfit::Forbidden)?;
             let value = Some(fields.get("value").to_owned()).filter(|value| !value.is_empty());
-            may_see(guest, field).then(|| vec![edit(vec![Edit::SetField { field, value }])])
+            let edits = may_see(guest, field).then(|| vec![edit(vec![Edit::SetField { field, value }])]);
+            Ok((edits.ok_or(Unfit::Forbidden)?, Done::Settled))
         }
         "save" => {
             let edits = edits(guest, fields, &known.profile);
-            Some(if edits.is_empty() { Vec::new() } else { vec![edit(edits)] })
+            let done = Done::of(&edits);
+            Ok((if edits.is_empty() { Vec::new() } else { vec![edit(edits)] }, done))
         }
-        "replace" => {
-            let card = own_card(fields, known)?;
-            // A new card instead of one that a manager has stopped would make it good again.
-            let state = known.profile.cards.get(&card).copied()?;
-            let may = guest.is_manager() || matches!(state, CardState::Active | CardState::Lost);
-            may.then_some(())?;
-            let void = Undertaking::ChangeCard { card, state: CardState::Replaced };
-            Some(vec![void, Undertaking::IssueCard { member }])
-        }
-        "merge" | "split" if guest.is_manager() => {
-            let other = fields.get("other").parse().ok()?;
-            let is_merge = fields.get("do") == "merge";
-            let is_among = |rows: &[MemberRow]| rows.iter().any(|row| row.member == other);
-            // Who shares a phone number is put together; who was put together is taken apart.
-            let may = if is_merge { is_among(&known.alike) } else { other == member || is_among(&known.kin) };
-            let into = may.then(|| is_merge.then_some(member))?;
-            let reason = t!("member.merge_reason", locale = guest.language.locale()).into_owned();
-            let by = guest.session.name.clone();
-            Some(vec![Undertaking::Merge(Merging { member: other, into, reason, by })])
-        }
-        state => {
-            let (card, state) = (own_card(fields, known)?, state.parse::<CardState>().ok()?);
-            // Who serves may make a card safe; making it good again is the manager's.
-            let may = guest.is_manager() || matches!(state, CardState::Lost | CardState::Frozen);
-            may.then(|| vec![Undertaking::ChangeCard { card, state }])
-        }
+        "merge" | "split" => one_or_two(guest, fields, known),
+        _ => card_act(guest, fields, known),
     }
+}
+
+/// That two members are one person, or are not.
+fn one_or_two(guest: &Guest, fields: &Fields, known: &Known) -> Result<Wanted, Unfit> {
+    if !guest.is_manager() {
+        return Err(Unfit::Forbidden);
+    }
+    let other = fields.get("other").parse().map_err(|_| Unfit::Forbidden)?;
+    let is_merge = fields.get("do") == "merge";
+    let is_among = |rows: &[MemberRow]| rows.iter().any(|row| row.member == other);
+    // Who shares a phone number is put together; who was put together is taken apart.
+    let may = if is_merge { is_among(&known.alike) } else { other == known.member || is_among(&known.kin) };
+    if !may {
+        return Err(Unfit::Forbidden);
+    }
+    let reason = fields.get("reason").to_owned();
+    if reason.is_empty() {
+        return Err(mistyped(guest, "member.say_why"));
+    }
+    let (into, by) = (is_merge.then_some(known.member), guest.session.name.clone());
+    let done = if is_merge { Done::Merged } else { Done::Split };
+    Ok((vec![Undertaking::Merge(Merging { member: other, into, reason, by })], done))
+}
+
+/// What becomes of a card.
+fn card_act(guest: &Guest, fields: &Fields, known: &Known) -> Result<Wanted, Unfit> {
+    let card = own_card(fields, known).ok_or(Unfit::Forbidden)?;
+    let now = known.profile.cards.get(&card).copied().ok_or(Unfit::Forbidden)?;
+    let is_replacement = fields.get("do") == "replace";
+    let state = if is_replacement {
+        CardState::Replaced
+    } else {
+        fields.get("do").parse::<CardState>().map_err(|_| Unfit::Forbidden)?
+    };
+    let may = match state {
+        // A new card instead of one that a manager has stopped would make it good again.
+        CardState::Replaced => {
+            is_replacement && (guest.is_manager() || matches!(now, CardState::Active | CardState::Lost))
+        }
+        // Who serves may make a card safe; making it good again is the manager's.
+        CardState::Lost | CardState::Frozen => true,
+        _ => guest.is_manager(),
+    };
+    if !may {
+        return Err(Unfit::Forbidden);
+    }
+    // What cannot be taken back is said twice.
+    if state.is_final() && fields.get("sure") != "on" {
+        return Err(mistyped(guest, "store.say_twice"));
+    }
+    let change = Undertaking::ChangeCard { card, state };
+    let member = known.member;
+    Ok(match state {
+        CardState::Replaced => (vec![change, Undertaking::IssueCard { member }], Done::Replaced),
+        CardState::Cancelled => (vec![change], Done::Cancelled),
+        _ => (vec![change], Done::Card),
+    })
+}
+
+fn mistyped(guest: &Guest, key: &str) -> Unfit {
+    Unfit::Mistyped(t!(key, locale = guest.language.locale()).into_owned())
 }
 
 fn own_card(fields: &Fields, known: &Known) -> Option<CardNumber> {
@@ -138,31 +201,15 @@ fn own_card(fields: &Fields, known: &Known) -> Option<CardNumber> {
     known.profile.cards.contains_key(&card).then_some(card)
 }
 
-/// What the form says otherwise than the profile.
-fn edits(guest: &Guest, fields: &Fields, profile: &Profile) -> Vec<Edit> {
-    let fields_shown = Field::ALL.iter().copied().filter(|field| may_see(guest, *field));
-    let changed = fields_shown.filter(|field| fields.has(field.as_str())).filter_map(|field| {
-        // Against what the form had shown: somebody else may have changed the field since.
-        let (now, was) = (fields.get(field.as_str()), fields.get(&format!("was_{}", field.as_str())));
-        let value = Some(now.to_owned()).filter(|text| !text.is_empty());
-        (now != was && now != profile.text(field).unwrap_or_default().trim())
-            .then_some(Edit::SetField { field, value })
-    });
-    changed.collect()
-}
-
-/// Papers, address and ailments are nobody's business at the counter.
-fn may_see(guest: &Guest, field: Field) -> bool {
-    guest.is_manager() || EVERYDAY.contains(&field)
-}
-
-async fn look(desk: &Desk, member: MemberId) -> Result<Known, crate::desk::Fault> {
-    desk.read(move |reader| Known::read(&mut reader.view, member)).await
+async fn look(desk: &Desk, member: MemberId) -> Result<Known, Fault> {
+    let now_ms = desk.handle.now().wall_ms;
+    desk.read(move |reader| Known::read(&mut reader.view, member, now_ms)).await
 }
 
 impl Known {
-    fn read(view: &mut View, member: MemberId) -> Result<Self, Refusal> {
+    fn read(view: &mut View, member: MemberId, now_ms: u64) -> Result<Self, Refusal> {
         let profile = view.profile(member)?;
+        let (account, standing) = (Account::read(view, member, now_ms)?, view.standing(member, now_ms)?);
         let movements = view.history(member, None, MOVEMENTS_SHOWN)?;
         let timed = |it: Movement| {
             let at = Moment::of(view, it.entry.hlc.wall_ms);
@@ -177,206 +224,28 @@ impl Known {
         for other in people.into_iter().filter(|other| *other != member) {
             kin.extend(view.member(other)?);
         }
-        Ok(Self { member, profile, movements, alike, kin, person })
+        Ok(Self { member, profile, account, standing, movements, alike, kin, person })
     }
 }
 
-async fn render(desk: &Desk, guest: &Guest, member: MemberId, attempt: &Attempt) -> Response {
+/// The page after an attempt: with what was typed if it failed, with what was done if not.
+async fn render(
+    desk: &Desk,
+    guest: &Guest,
+    member: MemberId,
+    (attempt, typed, done): (&Attempt, Option<&Fields>, Option<Done>),
+) -> Response {
     let locale = guest.language.locale();
     let content = match look(desk, member).await {
         Err(fault) => html! {
             (alert(&refusals::words(&fault, guest.language)))
             p { a href="/office/members" { (t!("refusal.back", locale = locale)) } }
         },
-        Ok(known) => {
-            let page = Page { guest, known: &known, key: &attempt.key };
-            html! {
-                @if let Some(trouble) = &attempt.trouble { (alert(trouble)) }
-                div .two {
-                    div { (page.head()) (page.conflicts()) (page.profile()) }
-                    div { (page.cards()) (page.alike()) (movements::list(&known.movements, guest.language)) }
-                }
-            }
-        }
+        Ok(known) => html! {
+            @if let Some(trouble) = &attempt.trouble { (alert(trouble)) }
+            @if let Some(done) = done { p .told role="status" { (t!(format!("member.done_{}", done.name()), locale = locale)) } }
+            (Page { guest, known: &known, key: &attempt.key, typed }.html())
+        },
     };
     shell::page(desk, guest, Place::Members, content).await
-}
-
-struct Page<'a> {
-    guest: &'a Guest,
-    known: &'a Known,
-    key: &'a str,
-}
-
-impl Page<'_> {
-    fn kept(&self) -> Markup {
-        html! {
-            input type="hidden" name=(FORM_KEY) value=(self.guest.session.form_key);
-            input type="hidden" name="member" value=(self.known.member);
-            input type="hidden" name="key" value=(self.key);
-        }
-    }
-
-    fn head(&self) -> Markup {
-        let locale = self.guest.language.locale();
-        let name = self.known.profile.text(Field::Name).unwrap_or_default();
-        html! {
-            section .card {
-                h1 { @if name.is_empty() { (t!("member.unnamed", locale = locale)) } @else { (name) } }
-                p .soft { (self.known.member) }
-                div .row {
-                    a .button href={ "/counter?member=" (self.known.member) } { (t!("place.counter", locale = locale)) }
-                    a .button .second href={ "/counter/deal?member=" (self.known.member) } { (t!("member.more", locale = locale)) }
-                    a .button .second href={ "/counter/return?member=" (self.known.member) } { (t!("return.purchases", locale = locale)) }
-                }
-            }
-        }
-    }
-
-    /// The values of which somebody has to choose one.
-    fn conflicts(&self) -> Markup {
-        let locale = self.guest.language.locale();
-        let fields = self.known.profile.fields.iter();
-        let open =
-            fields.filter(|(field, value)| !value.conflicts.is_empty() && may_see(self.guest, **field));
-        html! {
-            @for (field, value) in open {
-                form .card .settle method="post" action="/office/member" {
-                    (self.kept())
-                    input type="hidden" name="do" value="settle";
-                    input type="hidden" name="field" value=(field.as_str());
-                    h2 { (t!("member.settle", locale = locale, field = t!(format!("field.{}", field.as_str()), locale = locale))) }
-                    p .soft { (t!("member.settle_what", locale = locale)) }
-                    div .row { @for text in value.conflicts.iter().filter_map(PersonalText::as_str) {
-                        button .second name="value" value=(text) { (text) } } }
-                }
-            }
-        }
-    }
-
-    fn profile(&self) -> Markup {
-        let locale = self.guest.language.locale();
-        let shown = Field::ALL.iter().copied().filter(|field| may_see(self.guest, *field));
-        html! {
-            form .card method="post" action="/office/member" {
-                h2 { (t!("member.profile", locale = locale)) }
-                (self.kept())
-                div .fields { @for field in shown { (self.field(field)) } }
-                @for tag in &self.known.profile.tags { span .tag { (tag) } }
-                @for (plate, _) in &self.known.profile.vehicles { span .tag { (plate) } }
-                div .row .end { button name="do" value="save" { (t!("member.save", locale = locale)) } }
-            }
-        }
-    }
-
-    fn field(&self, field: Field) -> Markup {
-        let locale = self.guest.language.locale();
-        let value = self.known.profile.text(field).unwrap_or_default();
-        let name = field.as_str();
-        let choices: &[&str] = match field {
-            Field::Sex => &["f", "m", "other"],
-            Field::MedicalInsurance => &["yes", "no"],
-            _ => &[],
-        };
-        html! {
-            input type="hidden" name={ "was_" (name) } value=(value);
-            label { (t!(format!("field.{name}"), locale = locale))
-                @if field == Field::Notes || field == Field::Preferences || field == Field::Ailments {
-                    textarea name=(name) rows="2" maxlength="2000" { (value) }
-                } @else if choices.is_empty() {
-                    input name=(name) value=(value) maxlength="200" autocomplete="off"
-                        type=(match field { Field::BirthDate => "date", Field::Phone => "tel", _ => "text" });
-                } @else {
-                    select name=(name) {
-                        option value="" { "—" }
-                        @for choice in choices { option value=(choice) selected[*choice == value] {
-                            (t!(format!("choice.{choice}"), locale = locale)) } }
-                    }
-                }
-            }
-        }
-    }
-
-    fn cards(&self) -> Markup {
-        let locale = self.guest.language.locale();
-        html! {
-            section .card {
-                h2 { (t!("member.cards", locale = locale)) }
-                @if self.known.profile.cards.is_empty() { p .soft { (t!("member.no_cards", locale = locale)) } }
-                @for (card, state) in &self.known.profile.cards {
-                    form .card-row method="post" action="/office/member" {
-                        (self.kept())
-                        input type="hidden" name="card" value=(card);
-                        p { strong .mono { (card.masked()) } " "
-                            span .tag .warn[*state != CardState::Active] { (t!(format!("card.{state}"), locale = locale)) } }
-                        div .row { @for (act, words) in self.card_acts(*state) {
-                            button .second name="do" value=(act) { (t!(words, locale = locale)) } } }
-                    }
-                }
-            }
-        }
-    }
-
-    /// What may be done with a card in a state, by whoever looks at it.
-    fn card_acts(&self, state: CardState) -> Vec<(&'static str, &'static str)> {
-        let all = [
-            ("lost", "card_act.lost", state == CardState::Active),
-            (
-                "active",
-                "card_act.found",
-                matches!(state, CardState::Lost | CardState::Frozen | CardState::Expired),
-            ),
-            ("frozen", "card_act.freeze", state == CardState::Active),
-            ("replace", "card_act.replace", !state.is_final()),
-            ("cancelled", "card_act.cancel", !state.is_final()),
-        ];
-        let may_replace = matches!(state, CardState::Active | CardState::Lost);
-        let may = |act: &str| {
-            self.guest.is_manager() || matches!(act, "lost" | "frozen") || act == "replace" && may_replace
-        };
-        all.into_iter()
-            .filter(|(act, _, fits)| *fits && may(act))
-            .map(|(act, words, _)| (act, words))
-            .collect()
-    }
-
-    fn alike(&self) -> Markup {
-        let locale = self.guest.language.locale();
-        html! {
-            @if !self.known.kin.is_empty() {
-                section .card {
-                    h2 { (t!("member.kin", locale = locale)) }
-                    p .soft { (t!("member.kin_what", locale = locale)) }
-                    (self.others(&self.known.kin, "split"))
-                }
-            }
-            @if !self.known.alike.is_empty() {
-                section .card .settle {
-                    h2 { (t!("members.alike", locale = locale)) }
-                    p .soft { (t!("members.alike_what", locale = locale)) }
-                    (self.others(&self.known.alike, "merge"))
-                }
-            }
-        }
-    }
-
-    /// Other members, and what a manager may decide about them.
-    fn others(&self, others: &[MemberRow], act: &str) -> Markup {
-        let locale = self.guest.language.locale();
-        html! {
-            (rows(others, self.guest.language))
-            @if self.guest.is_manager() {
-                @for other in others {
-                    form .row method="post" action="/office/member" {
-                        (self.kept())
-                        // Of two it is the one that was merged into the other that is taken apart.
-                        @let is_person = act == "split" && other.member == self.known.person;
-                        input type="hidden" name="other" value=(if is_person { self.known.member } else { other.member });
-                        button .second name="do" value=(act) {
-                            (t!(format!("member.{act}"), locale = locale, name = other.name)) }
-                    }
-                }
-            }
-        }
-    }
 }

@@ -2,11 +2,18 @@
 
 use maud::{Markup, html};
 use purser_journal::{Entry, Fact};
-use purser_replica::Movement;
-use purser_types::Fen;
+use purser_replica::{About, Movement};
+use purser_types::{Fen, MemberId};
 use rust_i18n::t;
 
-use crate::{language::Language, moment::Moment};
+use crate::{
+    language::Language,
+    moment::Moment,
+    office::{
+        pictures::money,
+        subject::{card_words, fields_words, store_words},
+    },
+};
 
 /// A movement, and when it was.
 pub(crate) type Timed = (Movement, Moment);
@@ -26,9 +33,10 @@ pub(crate) fn list(movements: &[Timed], language: Language) -> Markup {
                     @let change: i64 = movement.changes.iter().map(|(_, change)| change).sum();
                     tr {
                         td .when { (at) }
-                        td { (movement.store.0) }
+                        td { (store_words(movement.store, language)) }
                         td { (t!(format!("moved.{}", kind(&movement.entry)), locale = locale))
-                            @if let Some(amount) = amount(&movement.entry) { " ¥" (amount) } }
+                            @if let Some(amount) = amount(&movement.entry) { " " (money(amount.0)) }
+                            @for words in changed(&movement.entry, language) { " · " (words) } }
                         td .figure { @if change != 0 { (format!("{change:+}")) } }
                     }
                 } }
@@ -48,12 +56,35 @@ fn kind(entry: &Entry) -> &'static str {
         Fact::PassBack(_) => Some("pass_back"),
         Fact::Reward(_) => Some("reward"),
         Fact::Grant(_) => Some("grant"),
-        Fact::Profile { .. } | Fact::CardIssued { .. } => Some("profile"),
+        Fact::Profile { member, .. } if *member == MemberId::created_by(entry.id()) => Some("registered"),
+        Fact::Profile { .. } | Fact::CardIssued { .. } => Some(profile_or_card(entry)),
         Fact::LateSettled(_) => Some("late"),
         Fact::Merge(_) => Some("merge"),
         _ => None,
     };
     entry.facts.iter().find_map(kind).unwrap_or("rights")
+}
+
+/// Which of the two, as far as the act beside it says.
+fn profile_or_card(entry: &Entry) -> &'static str {
+    match about(entry) {
+        Some(about) if about.card.is_some() => "card",
+        Some(about) if !about.fields.is_empty() => "fields",
+        _ => "profile",
+    }
+}
+
+/// What of the profile, or of a card, has changed.
+fn changed(entry: &Entry, language: Language) -> Vec<String> {
+    let about = about(entry).unwrap_or_default();
+    [fields_words(&about, language), card_words(&about, language)].into_iter().flatten().collect()
+}
+
+fn about(entry: &Entry) -> Option<About> {
+    entry.facts.iter().find_map(|fact| match fact {
+        Fact::Act(act) => About::read(&act.about),
+        _ => None,
+    })
 }
 
 /// What it was about in money.

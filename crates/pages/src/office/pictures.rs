@@ -7,7 +7,7 @@ use purser_types::{BusinessDate, Fen};
 use rust_i18n::t;
 
 use crate::{
-    chart::{self, Bar},
+    chart::{self, Bar, Room},
     language::Language,
 };
 
@@ -57,10 +57,10 @@ impl Period<'_> {
             days.iter().map(bar).collect()
         };
         html! {
-            (chart::upright(&t!("figures.takings_by_day", locale = locale), &bars(takings, money)))
+            (chart::upright(&t!("figures.takings_by_day", locale = locale), &bars(takings, money), Room::Whole, money_of_scale))
             div .pair {
-                (chart::upright(&t!("figures.earned_by_day", locale = locale), &bars(|it| it.points_earned, plain)))
-                (chart::upright(&t!("figures.redeemed_by_day", locale = locale), &bars(|it| it.points_redeemed, plain)))
+                (chart::upright(&t!("figures.earned_by_day", locale = locale), &bars(|it| it.points_earned, plain), Room::Half, plain))
+                (chart::upright(&t!("figures.redeemed_by_day", locale = locale), &bars(|it| it.points_redeemed, plain), Room::Half, plain))
             }
         }
     }
@@ -75,10 +75,11 @@ impl Period<'_> {
         html! { dl .sums {
             (line("sales", plain(sum.sales)))
             (line("goods", money(sum.gross_fen)))
-            (line("off", money(sum.off_fen)))
-            (line("points_off", money(sum.discount_fen)))
-            (line("stored_value_paid", money(sum.stored_value_fen)))
-            (line("takings", money(takings(sum))))
+            (line("off", money(-sum.off_fen)))
+            (line("points_off", money(-sum.discount_fen)))
+            (line("stored_value_paid", money(-sum.stored_value_fen)))
+            (line("given_back", money(-given_back(sum))))
+            div .sum { dt { (t!("figures.takings", locale = locale)) } dd .figure { (money(takings(sum))) } }
             (line("topped_up", money(sum.topped_up_fen)))
             (line("passes_sold", money(sum.passes_fen)))
             (line("returns", plain(sum.returns)))
@@ -136,15 +137,34 @@ pub(crate) fn takings(figures: Figures) -> i64 {
     figures.taken_fen
 }
 
+/// Money that went back to customers for goods: what the sales of the period should have brought and did not stay.
+fn given_back(figures: Figures) -> i64 {
+    let Figures { gross_fen, off_fen, discount_fen, stored_value_fen, taken_fen, .. } = figures;
+    [off_fen, discount_fen, stored_value_fen, taken_fen].into_iter().fold(gross_fen, i64::saturating_sub)
+}
+
+/// Money as people read it, for example `¥1,234.50`.
 pub(crate) fn money(fen: i64) -> String {
     let text = Fen(fen).to_string();
+    let (sign, text) = text.split_at(usize::from(text.starts_with('-')));
     match text.split_once('.') {
-        Some((yuan, rest)) => format!("¥{}.{rest}", grouped(yuan)),
-        None => format!("¥{}", grouped(&text)),
+        Some((yuan, rest)) => format!("{sign}¥{}.{rest}", grouped(yuan)),
+        None => format!("{sign}¥{}", grouped(text)),
     }
 }
 
-fn plain(figure: i64) -> String {
+/// The same without its sign, for words that have it.
+pub(crate) fn yuan(amount: Fen) -> String {
+    money(amount.0).replacen('¥', "", 1)
+}
+
+/// The same without fen where there are none: a scale has little room.
+fn money_of_scale(fen: i64) -> String {
+    let text = money(fen);
+    text.strip_suffix(".00").map(str::to_owned).unwrap_or(text)
+}
+
+pub(crate) fn plain(figure: i64) -> String {
     grouped(&figure.to_string())
 }
 
@@ -166,9 +186,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_sums_of_a_period_add_up() {
+        let [gross_fen, off_fen, discount_fen, stored_value_fen, taken_fen] =
+            [63_781_700, 10_801_800, 235_000, 2_560_700, 50_155_078];
+        let figures =
+            Figures { gross_fen, off_fen, discount_fen, stored_value_fen, taken_fen, ..Figures::default() };
+        assert_eq!(given_back(figures), 29_122);
+    }
+
+    #[test]
     fn figures_are_read_in_groups_of_three() {
         assert_eq!(money(199_872_650), "¥1,998,726.50");
-        assert_eq!((money(-100_000), money(5)), ("¥-1,000.00".to_owned(), "¥0.05".to_owned()));
+        assert_eq!((money(-100_000), money(5)), ("-¥1,000.00".to_owned(), "¥0.05".to_owned()));
+        assert_eq!((money_of_scale(2_000_000), money_of_scale(50)), ("¥20,000".into(), "¥0.50".into()));
         assert_eq!(
             (plain(0), plain(999), plain(-1_234_567)),
             ("0".into(), "999".into(), "-1,234,567".into())

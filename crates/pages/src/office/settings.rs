@@ -10,6 +10,7 @@ use crate::{
     desk::Desk,
     gate::Guest,
     language::Language,
+    office::pictures::yuan,
     refusals,
     shell::{self, Place, alert},
 };
@@ -66,14 +67,7 @@ pub(crate) fn scheme(programme: &Programme, language: Language) -> Markup {
     let locale = language.locale();
     let line = |key: &str, value: &str| html! { div { dt { (t!(key, locale = locale)) } dd { (value) } } };
     let names = |names: Vec<String>| {
-        if names.is_empty() {
-            "—".to_owned()
-        } else {
-            names.join(match language {
-                Language::Chinese => "、",
-                Language::English => ", ",
-            })
-        }
+        if names.is_empty() { "—".to_owned() } else { names.join(language.comma()) }
     };
     let tiers = programme.tiers.iter().map(|tier| language.name(&tier.name)).collect();
     let passes = programme.passes.iter().map(|pass| language.name(&pass.name)).collect();
@@ -88,12 +82,12 @@ pub(crate) fn scheme(programme: &Programme, language: Language) -> Markup {
                 (line("settings.scheme_version", &format!("{} · {}", programme.version, programme.in_force_from)))
                 (line("settings.tiers", &names(tiers)))
                 @if let Some(cash) = &programme.redemption.cash {
-                    (line("settings.cash", &t!("settings.cash_is", locale = locale, step = cash.step, worth = cash.off))) }
+                    (line("settings.cash", &t!("settings.cash_is", locale = locale, step = cash.step, worth = yuan(cash.off)))) }
                 (line("settings.rewards", &names(rewards)))
                 (line("member.coupons", &names(coupons)))
                 (line("member.passes", &names(passes)))
                 @if let Some(stored) = &programme.stored_value {
-                    (line("member.stored_value", &t!("deal.from", locale = locale, amount = stored.from))) }
+                    (line("member.stored_value", &t!("deal.from", locale = locale, amount = yuan(stored.from)))) }
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
-use purser_replica::{FleetReplica, Outage, Refusal, View};
+use purser_journal::Role;
+use purser_replica::{FleetReplica, Lease, Outage, Refusal, View};
 use purser_sync::Status;
 use purser_types::ReplicaId;
 use rust_i18n::t;
@@ -20,7 +21,7 @@ use crate::{
 /// What only the engine knows.
 struct Engine {
     status: Status,
-    lease_ends_ms: Option<u64>,
+    lease: Option<Lease>,
     allowance: (i64, i64),
     entries: u64,
 }
@@ -44,7 +45,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest) -> Response {
                 (standing(&desk, &engine, guest.language))
                 (links(&desk, &engine.status, &fleet, guest.language))
             }
-            (outage_list(&outages, guest.language))
+            (outages_with(running_for(&desk, &engine, &fleet), &outages, guest.language))
             (alarms(&desk, guest.language))
         },
         (None, _) => alert(&t!("line.unknown", locale = guest.language.locale())),
@@ -59,7 +60,7 @@ async fn look(desk: &Desk) -> Option<Engine> {
         let allowance = replica.allowance().unwrap_or_default();
         Engine {
             status: engine.status(),
-            lease_ends_ms: replica.lease().map(purser_replica::Lease::ends_ms),
+            lease: replica.lease(),
             allowance: (allowance.available, allowance.used),
             entries: replica.version_vector().iter().fold(0_u64, |sum, (_, seq)| sum.saturating_add(seq)),
         }
@@ -70,7 +71,7 @@ async fn look(desk: &Desk) -> Option<Engine> {
 fn standing(desk: &Desk, engine: &Engine, language: Language) -> Markup {
     let locale = language.locale();
     let now_ms = desk.handle.now().wall_ms;
-    let days = engine.lease_ends_ms.map(|ends| ends.saturating_sub(now_ms) / 86_400_000);
+    let days = engine.lease.map(|lease| lease.ends_ms().saturating_sub(now_ms) / 86_400_000);
     let (left, used) = engine.allowance;
     let line =
         |key: &str, value: &str| html! { div { dt { (t!(key, locale = locale)) } dd .figure { (value) } } };
@@ -94,7 +95,7 @@ fn links(desk: &Desk, status: &Status, fleet: &[FleetReplica], language: Languag
     let now_ms = desk.handle.now().wall_ms;
     let name = |peer: ReplicaId| {
         let known = fleet.iter().find(|it| it.replica == peer);
-        known.map_or_else(|| peer.to_string()[..8].to_owned(), |it| it.name.clone())
+        known.map_or_else(|| peer.to_string()[..8].to_owned(), |it| replica_name(it, language))
     };
     html! {
         section .card {
@@ -114,7 +115,34 @@ fn links(desk: &Desk, status: &Status, fleet: &[FleetReplica], language: Languag
     }
 }
 
+/// For how many seconds there has been no hub, if one could be there.
+fn running_for(desk: &Desk, engine: &Engine, fleet: &[FleetReplica]) -> Option<u64> {
+    let is_linked = engine.status.links.iter().any(|link| link.role == Some(Role::Hub));
+    let has_hub = fleet.iter().any(|it| it.role == Role::Hub && it.fenced.is_none());
+    let lease = engine.lease.filter(|_| has_hub && !is_linked)?;
+    Some(desk.handle.now().wall_ms.saturating_sub(lease.met_hub_ms) / 1_000)
+}
+
+/// What a replica is called: a hub by what it is, with its name if it has one of its own.
+pub(crate) fn replica_name(replica: &FleetReplica, language: Language) -> String {
+    let name = &replica.name;
+    if replica.role == Role::Store {
+        return format!("{} {name}", replica.store.0);
+    }
+    let hub = t!("sync.hub", locale = language.locale());
+    if name == UNNAMED_HUB { hub.into_owned() } else { format!("{hub} · {name}") }
+}
+
+/// What a hub is called that was given no name.
+const UNNAMED_HUB: &str = "Hub";
+
+/// Outages that are over.
 pub(crate) fn outage_list(outages: &[(Outage, Moment)], language: Language) -> Markup {
+    outages_with(None, outages, language)
+}
+
+/// The same with one that goes on, for so many seconds so far.
+fn outages_with(running: Option<u64>, outages: &[(Outage, Moment)], language: Language) -> Markup {
     let locale = language.locale();
     let bar = |(outage, began): &(Outage, Moment)| Bar {
         label: began.to_string(),
@@ -122,7 +150,13 @@ pub(crate) fn outage_list(outages: &[(Outage, Moment)], language: Language) -> M
         shown: lasted(outage.seconds, language),
         is_marked: false,
     };
-    let bars: Vec<Bar> = outages.iter().map(bar).collect();
+    let now = running.map(|seconds| Bar {
+        label: t!("sync.off_now", locale = locale).into_owned(),
+        value: i64::try_from(seconds).unwrap_or(i64::MAX),
+        shown: lasted(seconds, language),
+        is_marked: true,
+    });
+    let bars: Vec<Bar> = now.into_iter().chain(outages.iter().map(bar)).collect();
     html! {
         section .card {
             (chart::lying(&t!("sync.outages", locale = locale), &bars))

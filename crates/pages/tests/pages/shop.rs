@@ -155,7 +155,12 @@ impl Shop {
     /// Somebody who has signed in, and reads English.
     pub async fn browser(&self, name: &str, role: &str) -> Browser<'_> {
         let password = self.account(name, role).await;
-        let (shown, cookie) = self.sign_in(name, &password).await;
+        self.enter(name, &password).await
+    }
+
+    /// The same by an account that there is.
+    pub async fn enter(&self, name: &str, password: &str) -> Browser<'_> {
+        let (shown, cookie) = self.sign_in(name, password).await;
         assert_eq!((shown.status, shown.location.as_str()), (303, "/"), "{}", shown.text);
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
         let cookie = cookie.split(';').next().unwrap().to_owned();

@@ -111,7 +111,11 @@ async fn the_journal_names_the_token_and_says_nothing_of_the_owners() {
     assert_eq!(again.expect(201), first);
 
     let mut view = purser_replica::View::open(&shop.database()).unwrap();
-    let acts: Vec<(String, String)> =
-        view.acts(None, 10).unwrap().into_iter().map(|(act, _)| (act.by, act.act)).collect();
+    let acts: Vec<(String, String)> = view
+        .acts(&purser_replica::ActsAsked::default(), 10)
+        .unwrap()
+        .into_iter()
+        .map(|(act, _)| (act.by, act.act))
+        .collect();
     assert_eq!(acts, [("token:till-1".to_owned(), "check_out".to_owned())]);
 }
