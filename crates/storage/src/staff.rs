@@ -43,7 +43,7 @@ pub struct ActRow {
 const CITY: u32 = u32::MAX;
 
 const ACCOUNT: &str = "store, name, person, role, verifier, wall_ms, counter, replica, seq";
-const ACT: &str = "wall_ms, author, seq, place, by_whom, act, about";
+pub(crate) const ACT: &str = "wall_ms, author, seq, place, by_whom, act, about";
 
 impl Database {
     /// Notes what an entry says of an account. Of several the latest counts, whatever order they come in.
@@ -125,18 +125,6 @@ impl Database {
         let mut query = self.connection.prepare_cached(&sql)?;
         query.query_and_then((wall_ms, author, seq, place, limit), read_act)?.collect()
     }
-
-    /// The latest outages of an author that have ended, at most `limit`.
-    ///
-    /// # Errors
-    /// Whatever SQLite reports.
-    pub fn outages(&self, author: AuthorNumber, limit: u32) -> Result<Vec<ActRow>, StorageError> {
-        let sql = format!(
-            "SELECT {ACT} FROM acts WHERE act = 'line_back' AND author = ?1 ORDER BY wall_ms DESC LIMIT ?2"
-        );
-        let mut query = self.connection.prepare_cached(&sql)?;
-        query.query_and_then((author.0, limit), read_act)?.collect()
-    }
 }
 
 fn read_account(row: &Row<'_>) -> Result<AccountRow, StorageError> {
@@ -153,7 +141,7 @@ fn read_account(row: &Row<'_>) -> Result<AccountRow, StorageError> {
     })
 }
 
-fn read_act(row: &Row<'_>) -> Result<ActRow, StorageError> {
+pub(crate) fn read_act(row: &Row<'_>) -> Result<ActRow, StorageError> {
     Ok(ActRow {
         wall_ms: unsigned_at(row, 0)?,
         entry: (AuthorNumber(row.get(1)?), unsigned_at(row, 2)?, row.get(3)?),

@@ -144,7 +144,7 @@ pub(crate) fn money(fen: i64) -> String {
     }
 }
 
-fn plain(figure: i64) -> String {
+pub(crate) fn plain(figure: i64) -> String {
     grouped(&figure.to_string())
 }
 

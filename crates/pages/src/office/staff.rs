@@ -86,7 +86,13 @@ async fn render(desk: &Desk, guest: &Guest, told: Option<Told>, trouble: Option<
             @if let Some(Told { name, password }) = &told {
                 p .told role="status" { (t!("staff.told", locale = locale, name = name)) " " strong .mono { (password) } }
             }
-            (figures(&figured, guest.language))
+            @match desk.credential.role {
+                Role::Store => (figures(&figured, guest.language)),
+                Role::Hub => section .card {
+                    h1 { (t!("place.office_staff", locale = locale)) }
+                    p .soft { (t!("fleet.staff_here", locale = locale)) }
+                },
+            }
             (list(desk, guest, &accounts))
             @if guest.leads() { (form(desk, guest)) }
         },

@@ -57,7 +57,7 @@ impl Shop {
         let signed = authority().sign_programme(version, in_force_from, text.to_owned());
         let undertaking = Undertaking::Publish(Box::new(signed));
         hub.node.handle().submit(Order { request: None, undertaking }).await.unwrap();
-        let store = Self::open_as(Role::Store, vec![hub.node.address().to_string()]).await;
+        let store = Self::beside(&hub).await;
         store.until("/programmes", |known| known["in_force"] == version).await;
         store.until("/status", |status| status["on_line"] == true && status["journals"] == 2).await;
         (store, hub)
@@ -66,6 +66,11 @@ impl Shop {
     /// A hub with the chain's key.
     pub async fn hub() -> Self {
         Self::open_as(Role::Hub, Vec::new()).await
+    }
+
+    /// A store of that hub.
+    pub async fn beside(hub: &Self) -> Self {
+        Self::open_as(Role::Store, vec![hub.node.address().to_string()]).await
     }
 
     async fn open_as(role: Role, hubs: Vec<String>) -> Self {
@@ -91,13 +96,13 @@ impl Shop {
         let router = match role {
             Role::Store => {
                 let pages = purser_pages::store_pages(handle.clone(), credential);
-                node_router(handle, callers).merge(pages)
+                purser_pages::beside(node_router(handle, callers), pages)
             }
             Role::Hub => {
                 let links = MemberPages::of(dir.path(), NonZeroU8::MIN).unwrap();
                 let pages =
                     purser_pages::hub_pages(handle.clone(), credential, Some(authority), links.clone());
-                hub_router(handle, callers, links).merge(pages)
+                purser_pages::beside(hub_router(handle, callers, links), pages)
             }
         };
         let token = std::fs::read_to_string(dir.path().join("api-token")).unwrap().trim().to_owned();
