@@ -55,7 +55,8 @@ fn has_met_somebody(engine: &Engine) -> bool {
 
 async fn read(handle: &Handle, me: ReplicaId) -> Result<Noted, Box<dyn std::error::Error + Send + Sync>> {
     let from_ms = handle.now().wall_ms.saturating_sub(APART_MS);
-    let read = Readers::of(handle.database().to_owned()).lend(move |reader| {
+    let readers = Readers::of(handle.database().to_owned());
+    let read = readers.lend(move |reader| {
         let version = reader.view.version_of(me)?;
         let alarms = reader.view.alarms_of(me, from_ms, LOOKED_AT)?;
         Ok::<_, Refusal>((version, alarms))

@@ -13,7 +13,7 @@ use crate::{
     gate::Guest,
     hub::{
         alarms::{self, ShownAlarm},
-        standing::{Standing, name, standings},
+        standing::{Standing, is_named_hub, name, standings},
     },
     language::Language,
     live::live,
@@ -112,7 +112,7 @@ fn row(it: &Standing, now_ms: u64, language: Language) -> Markup {
     html! {
         tr {
             td { a href=(page) { (name(replica, language)) }
-                @if replica.role == Role::Hub { span .tag { (t!("fleet.hub", locale = language.locale())) } } }
+                @if is_named_hub(replica) { span .tag { (t!("fleet.hub", locale = language.locale())) } } }
             td { (it.state(language)) }
             td .figure { (it.behind(language)) }
             td { (it.seen(now_ms, language)) }
@@ -120,7 +120,7 @@ fn row(it: &Standing, now_ms: u64, language: Language) -> Markup {
             td .figure { (it.points(language)) }
             td .figure .less { @if let Some(clock_ms) = clock_ms {
                 span .warn-line[clock_ms.abs() > CLOCK_MS] { (seconds(clock_ms)) } } }
-            td { (it.version(language)) }
+            td .version { (it.version(language)) }
             td .figure { @if it.alarms.is_empty() { "0" }
                 @else { a .warn-line href={ (page) "#alarms" } { (it.alarms.len()) } } }
         }

@@ -26,17 +26,23 @@ fn mistake(fault: &Fault, language: Language) -> Markup {
         @if !fault.rule.is_empty() { " " span .mono { (fault.rule) } }
         " " (kind)
         @match (fault.kind, expected) {
-            (FaultKind::Missing | FaultKind::UnknownName, _) => { @for name in names(fault) { " " span .mono { (name) } } }
-            (FaultKind::Unreadable, Some(expected)) => { " " (expected) }
+            (FaultKind::Missing | FaultKind::UnknownName, _) => (named(fault, language)),
+            (FaultKind::Unreadable, Some(expected)) => { (t!("programmes.colon", locale = locale)) (expected) }
             (FaultKind::IdTaken | FaultKind::More, _) => {}
             _ => { br; span .mono .soft lang="en" { (fault.what) } }
         }
     }
 }
 
-/// What is missing or unknown, and after it what could stand there instead: the names that the message quotes.
-fn names(fault: &Fault) -> Vec<&str> {
-    fault.what.split('`').skip(1).step_by(2).collect()
+/// What is missing or unknown, and what could stand there instead: the names that the message quotes.
+fn named(fault: &Fault, language: Language) -> Markup {
+    let mut names = fault.what.split('`').skip(1).step_by(2);
+    let (name, others) = (names.next(), names.collect::<Vec<_>>());
+    html! {
+        @if let Some(name) = name { " " span .mono { (name) } }
+        @if !others.is_empty() {
+            (t!("programmes.known_names", locale = language.locale())) span .mono { (others.join(" ")) } }
+    }
 }
 
 /// What should have stood there, of what serde says of a value of another type.
@@ -63,15 +69,15 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_in_both_languages() {
-        let text =
-            "version = \"x\"\nin_force_from = \"2026-01-01\"\ntime_zone = \"Asia/Shanghai\"\n[earnings]\n";
+        let text = "version = \"x\"\nin_force_from = \"2026-01-01\"\ntime_zone = \"Asia/Shanghai\"\n[offline]\nx = 1\n[earnings]\n";
         let faults = purser_programme::Programme::read(text).unwrap_err();
         let [chinese, english] =
             [Language::Chinese, Language::English].map(|language| list(&faults, language).into_string());
-        for words in ["第 1 行", "应为整数", "缺少", "没有这个名称", "earnings"] {
+        for words in ["第 1 行", "应为整数", "缺少", "没有这个名称", "earnings", "可用的有"]
+        {
             assert!(chinese.contains(words), "{words}: {chinese}");
         }
-        for words in ["line 1", "a whole number", "missing", "no such name"] {
+        for words in ["line 1", "a whole number", "missing", "no such name", "those that there are"] {
             assert!(english.contains(words), "{words}: {english}");
         }
         assert!(!chinese.contains("expected") && !english.contains("u32"), "{chinese} {english}");

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use purser_journal::Role;
 use purser_replica::{FleetReplica, Refusal, View};
 use purser_storage::StorageError;
-use purser_sync::{LinkStatus, Status};
+use purser_sync::{Engine, LinkStatus, Status};
 use purser_transport::RaisedAlarm;
 use purser_types::ReplicaId;
 use rust_i18n::t;
@@ -45,7 +45,7 @@ const UNNAMED_HUB: &str = "Hub";
 
 /// Every replica with its link.
 pub(crate) async fn standings(desk: &Desk, language: Language) -> Result<Vec<Standing>, Fault> {
-    let status = desk.handle.inspect(|engine| engine.status()).await;
+    let status = desk.handle.inspect(Engine::status).await;
     let Status { links, gone, .. } = status.map_err(|error| Fault::Unavailable(error.to_string()))?;
     let mut links: HashMap<ReplicaId, LinkStatus> = links.into_iter().map(|link| (link.peer, link)).collect();
     let gone: HashMap<ReplicaId, u64> = gone.into_iter().collect();
@@ -96,6 +96,11 @@ fn alarms(
 pub(crate) fn name(replica: &FleetReplica, language: Language) -> String {
     let number = Some(replica.store.0).filter(|_| replica.role == Role::Store);
     title(&replica.name, number, language)
+}
+
+/// Whether it is a hub that has a name of its own, which does not say what it is.
+pub(crate) fn is_named_hub(replica: &FleetReplica) -> bool {
+    replica.role == Role::Hub && replica.name != UNNAMED_HUB
 }
 
 fn title(name: &str, number: Option<u32>, language: Language) -> String {

@@ -116,7 +116,7 @@ impl Trial {
                 }
             } @else {
                 p .told role="status" {
-                    (language.counted("programmes.tried", total.sales)) " "
+                    (language.counted("programmes.tried", total.sales))
                     (t!("programmes.in_all", locale = locale, was = money(total.price.0.0), is = money(total.price.1.0), gap = gap(total.price)))
                     " " a href="#trial" { (t!("programmes.to_result", locale = locale)) }
                 }

@@ -49,7 +49,7 @@ async fn a_programme_is_checked_tried_and_published() {
     let wrong = TEA_HOUSE.replace("version = 1", "version = \"one\"");
     head.language = "zh";
     let faults = head.send("/programmes", &[("text", &wrong), ("do", "check"), ("key", "1")]).await;
-    assert!(faults.says("这个值不对： 应为整数") && !faults.says("u32"), "{}", faults.text);
+    assert!(faults.says("这个值不对：应为整数") && !faults.says("u32"), "{}", faults.text);
     head.language = "en";
     let hot = head.send("/programmes", &[("text", "<script>alert(1)</script>"), ("do", "check")]).await;
     assert!(hot.status == 200 && !hot.says("<script>alert"), "{}", hot.text);
