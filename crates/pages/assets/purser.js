@@ -1,5 +1,8 @@
 // Makes the pages quicker; without it everything works by whole pages.
 
+import { forget, forgetPaid, keep, lost } from "./basket.js";
+import "./live.js";
+
 const main = () => document.getElementById("main");
 
 // One request at a time: a later one takes the place of an earlier, but of none that pays.
@@ -13,9 +16,9 @@ function focused() {
   return name && `[name="${CSS.escape(name)}"]` + (isOneOfMany ? `[value="${CSS.escape(value)}"]` : "");
 }
 
-// Forms that stay on the counter replace the middle of the page and keep the rest. Whether there was an answer.
+// Forms that stay on the counter replace the middle of the page and keep the rest.
 async function swap(request, { isShown, isPaying, keepsFocus }) {
-  if (going?.isPaying) return true;
+  if (going?.isPaying) return;
   going?.abort.abort();
   const mine = (going = { abort: new AbortController(), isPaying });
   const place = keepsFocus && focused();
@@ -25,22 +28,23 @@ async function swap(request, { isShown, isPaying, keepsFocus }) {
     response = await fetch(request, { signal: mine.abort.signal });
     text = await response.text();
   } catch {
-    if (mine !== going) return true;
+    if (mine !== going) return;
     going = undefined;
     main().removeAttribute("aria-busy");
-    return false;
+    tellUnreached();
+    return;
   }
-  if (mine !== going) return true;
+  if (mine !== going) return;
   going = undefined;
   if (!response.headers.get("content-type")?.startsWith("text/html")) {
     location.reload();
-    return true;
+    return;
   }
   const page = new DOMParser().parseFromString(text, "text/html");
   const next = page.getElementById("main");
   if (!next || !page.getElementById("strip")) {
     location.assign(response.url);
-    return true;
+    return;
   }
   main().replaceWith(document.adoptNode(next));
   document.title = page.title;
@@ -50,7 +54,16 @@ async function swap(request, { isShown, isPaying, keepsFocus }) {
   const again = place && next.querySelector(place);
   const at = again && !again.disabled ? again : next.querySelector("[autofocus]") ?? next.querySelector("[data-scan-target]");
   at?.focus();
-  return true;
+  forgetPaid();
+  keep();
+}
+
+// The page stays as it is: what is sent again is done once.
+function tellUnreached() {
+  main().querySelector(".unreached")?.remove();
+  const told = Object.assign(document.createElement("p"), { className: "trouble unreached", textContent: document.body.dataset.unreached });
+  told.role = "alert";
+  (document.getElementById("sale") ?? main()).prepend(told);
 }
 
 document.addEventListener("submit", (event) => {
@@ -68,14 +81,18 @@ document.addEventListener("submit", (event) => {
   const request = isShown
     ? new Request(Object.assign(url, { search: body.toString() }))
     : new Request(url, { method: "post", body });
-  swap(request, { isShown, isPaying, keepsFocus: !isAdding }).then((done) => {
-    if (done) return;
-    if (button?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
-    form.submit();
-  });
+  swap(request, { isShown, isPaying, keepsFocus: !isAdding });
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.action.endsWith("/sign-out")) forget();
 });
 
 window.addEventListener("popstate", () => location.reload());
+
+document.addEventListener("input", (event) => {
+  if (event.target.form?.id === "basket") keep();
+});
 
 // Changing what pays is priced at once.
 document.addEventListener("change", (event) => {
@@ -114,8 +131,6 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
-// What changes by itself: the line to the others, the fleet.
-for (const place of document.querySelectorAll("[data-live]")) {
-  const events = new EventSource(place.dataset.live);
-  events.onmessage = (event) => { place.innerHTML = event.data; };
-}
+forgetPaid();
+const request = lost();
+if (request) swap(request, {});

@@ -1,4 +1,4 @@
-//! The one stylesheet, the one script and the icon, from the program itself.
+//! The stylesheet, the script with its modules and the icon, from the program itself.
 
 use axum::{
     http::{
@@ -11,6 +11,8 @@ use axum::{
 pub(crate) const STYLE_PATH: &str = "/assets/purser.css";
 pub(crate) const ICON_PATH: &str = "/assets/purser.svg";
 pub(crate) const SCRIPT_PATH: &str = "/assets/purser.js";
+pub(crate) const BASKET_SCRIPT_PATH: &str = "/assets/basket.js";
+pub(crate) const LIVE_SCRIPT_PATH: &str = "/assets/live.js";
 
 pub(crate) async fn style() -> Response {
     asset("text/css; charset=utf-8", include_str!("../assets/purser.css"))
@@ -22,6 +24,14 @@ pub(crate) async fn icon() -> Response {
 
 pub(crate) async fn script() -> Response {
     asset("text/javascript; charset=utf-8", include_str!("../assets/purser.js"))
+}
+
+pub(crate) async fn basket_script() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("../assets/basket.js"))
+}
+
+pub(crate) async fn live_script() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("../assets/live.js"))
 }
 
 fn asset(kind: &'static str, text: &'static str) -> Response {

@@ -7,6 +7,7 @@ pub(crate) mod member_panel;
 pub(crate) mod receipt;
 pub(crate) mod registration;
 pub(crate) mod returns;
+pub(crate) mod rewards;
 pub(crate) mod sale_panel;
 
 use axum::{
@@ -14,9 +15,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
+use purser_programme::QuoteRefused;
 use purser_replica::{Quoted, Refusal, Undertaking};
 use purser_storage::MemberRow;
-use purser_types::{Fen, MemberId};
+use purser_types::{CardNumber, Fen, MemberId};
 use rust_i18n::t;
 use serde::Deserialize;
 
@@ -30,7 +32,7 @@ use crate::{
     fields::Fields,
     gate::{Guest, SentForm},
     language::Language,
-    refusals,
+    line_strip, refusals,
     shell::{self, Place},
 };
 
@@ -46,10 +48,14 @@ pub(crate) struct Asked {
 /// What the page shows, read at once.
 struct Shown {
     found: Vec<MemberRow>,
+    /// Why the card that was looked for is not served.
+    void: Option<Refusal>,
     account: Option<Account>,
     quoted: Option<Quoted>,
     programme: std::sync::Arc<purser_programme::Programme>,
+    /// Why it cannot be paid as somebody wants; the price is then that for money alone.
     trouble: Option<Refusal>,
+    is_on_line: bool,
 }
 
 /// The counter, for somebody found or for nobody yet. A text that means one member alone goes straight to them.
@@ -77,8 +83,18 @@ pub(crate) async fn change(State(desk): State<Desk>, sent: SentForm) -> Response
         return refusal;
     }
     let (mut basket, mistyped) = TillBasket::read(&fields);
-    let typed = if mistyped.is_some() { &fields } else { &Fields::default() };
-    let mut find = if fields.get("do") == "find" { fields.get("find").to_owned() } else { String::new() };
+    // A member's card is no article, wherever it is scanned.
+    let card = fields.get("new_name").parse::<CardNumber>().ok();
+    let card = card.filter(|_| fields.get("new_price").is_empty());
+    let mistyped = mistyped.filter(|_| card.is_none());
+    // What stands typed stays typed, where it cannot be read or a page is only shown anew.
+    let stays = mistyped.is_some() || fields.get("do") == "keep";
+    let typed = if stays { &fields } else { &Fields::default() };
+    let mut find = match (fields.get("do"), card) {
+        ("find", _) => fields.get("find").to_owned(),
+        (_, Some(_)) => fields.get("new_name").to_owned(),
+        _ => String::new(),
+    };
     let mut trouble = mistyped.map(|what| mistyped_words(what, guest.language));
     if let (None, "pay", Some(member)) = (&trouble, fields.get("do"), basket.member) {
         match sell(&desk, &guest, &basket, (member, fields.get("shown"))).await {
@@ -132,7 +148,7 @@ async fn sell(
 
 async fn look(desk: &Desk, basket: &TillBasket, find: String) -> Result<Shown, Fault> {
     let now_ms = desk.handle.now().wall_ms;
-    let basket = basket.clone();
+    let (basket, is_on_line) = (basket.clone(), line_strip::is_on_line(desk).await);
     desk.read(move |reader| {
         let view = &mut reader.view;
         let void = finder::void(view, &find)?;
@@ -142,10 +158,10 @@ async fn look(desk: &Desk, basket: &TillBasket, find: String) -> Result<Shown, F
         let (quoted, trouble) = match (!is_empty).then(|| view.quote(&basket.wanted(), now_ms)) {
             None => (None, None),
             Some(Ok(quoted)) => (Some(quoted), None),
-            Some(Err(refusal)) => (None, Some(refusal)),
+            Some(Err(refusal)) => (view.quote(&basket.wanted_for_money(), now_ms).ok(), Some(refusal)),
         };
         let programme = view.programme_on(view.date_at(now_ms))?;
-        Ok::<_, Refusal>(Shown { found, account, quoted, programme, trouble: void.or(trouble) })
+        Ok::<_, Refusal>(Shown { found, void, account, quoted, programme, trouble, is_on_line })
     })
     .await
 }
@@ -158,8 +174,8 @@ async fn render(
     (find, typed, trouble): (&str, &Fields, Option<String>),
 ) -> Response {
     let language = guest.language;
-    let refused = shown.trouble.as_ref().map(|refusal| refusals::of_refusal(refusal, language));
-    let trouble = trouble.or(refused);
+    let words = |refusal: &Option<Refusal>| refusal.as_ref().map(|it| refusal_words(it, shown, language));
+    let trouble = trouble.or(words(&shown.trouble));
     let sale = Sale {
         language,
         form_key: &guest.session.form_key,
@@ -169,13 +185,15 @@ async fn render(
         quoted: shown.quoted.as_ref(),
         typed,
         trouble: trouble.as_deref(),
+        is_payable: shown.trouble.is_none(),
+        is_on_line: shown.is_on_line,
     };
     let content: Markup = html! {
         div .counter {
             div .side {
-                (finder::panel(guest, find, &shown.found, basket))
+                (finder::panel(guest, (find, words(&shown.void)), &shown.found, basket))
                 @match &shown.account {
-                    Some(account) => { (account.html(language)) }
+                    Some(account) => { (account.html(language, shown.is_on_line)) }
                     None => { section .card .soft { p { (t!("member.nobody_yet", locale = language.locale())) } } }
                 }
             }
@@ -189,6 +207,17 @@ async fn broken(desk: &Desk, guest: &Guest, fault: &Fault) -> Response {
     let words = refusals::words(fault, guest.language);
     let content = html! { (shell::alert(&words)) p { a href="/counter" { (t!("refusal.back", locale = guest.language.locale())) } } };
     shell::page(desk, guest, Place::Counter, content).await
+}
+
+/// A refusal in words; of a coupon why nothing came off, in the scheme's own.
+fn refusal_words(refusal: &Refusal, shown: &Shown, language: Language) -> String {
+    match refusal {
+        Refusal::Quote(QuoteRefused::CouponUseless { rule, outcome }) => {
+            let why = shown.programme.why_not(rule, outcome, language.of_receipts());
+            t!("sale.useless", locale = language.locale(), why = why).into_owned()
+        }
+        _ => refusals::of_refusal(refusal, language),
+    }
 }
 
 fn mistyped_words(what: Mistyped, language: Language) -> String {

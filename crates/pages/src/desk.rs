@@ -79,7 +79,7 @@ impl Desk {
         key: &str,
         undertaking: Undertaking,
     ) -> Result<Reply, Fault> {
-        let id = RequestId::of(format!("page {by} {key}").as_bytes());
+        let id = request_id(by, key);
         let body = RequestId::of(format!("{undertaking:?}").as_bytes());
         let undertaking = Undertaking::By { person: by.to_owned(), undertaking: Box::new(undertaking) };
         let order = Order { request: Some(Request { id, body }), undertaking };
@@ -90,6 +90,13 @@ impl Desk {
         }
     }
 
+    /// Whether that was carried out, under this key.
+    pub(crate) async fn was_carried_out(&self, by: &str, key: &str) -> bool {
+        let id = request_id(by, key);
+        let known = self.read(move |reader| reader.database.request(id)).await;
+        known.is_ok_and(|known| known.is_some())
+    }
+
     /// Notes what somebody did, for audits.
     pub(crate) async fn note(&self, by: &str, act: &'static str, about: &str) {
         let (by, about) = (by.to_owned(), about.to_owned());
@@ -98,6 +105,10 @@ impl Desk {
             tracing::warn!(act, %error, "nothing was noted for audits");
         }
     }
+}
+
+fn request_id(by: &str, key: &str) -> RequestId {
+    RequestId::of(format!("page {by} {key}").as_bytes())
 }
 
 impl Deref for Desk {

@@ -40,14 +40,17 @@ impl FromRequestParts<Desk> for Guest {
 
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Response> {
         let language = Language::of(&parts.headers);
-        let away = || Redirect::to("/sign-in").into_response();
-        let now_ms = desk.handle.now().monotonic_ms;
-        let token = cookie(&parts.headers, session::COOKIE).ok_or_else(away)?;
-        let found = if LIVE.contains(&parts.uri.path()) {
-            desk.sessions.peek(token, now_ms)
-        } else {
-            desk.sessions.find(token, now_ms)
+        let is_live = LIVE.contains(&parts.uri.path());
+        let away = || match is_live {
+            true => StatusCode::UNAUTHORIZED.into_response(),
+            false => Redirect::to("/sign-in?why=ended").into_response(),
         };
+        let now_ms = desk.handle.now().monotonic_ms;
+        let Some(token) = cookie(&parts.headers, session::COOKIE) else {
+            return Err(if is_live { away() } else { Redirect::to("/sign-in").into_response() });
+        };
+        let found =
+            if is_live { desk.sessions.peek(token, now_ms) } else { desk.sessions.find(token, now_ms) };
         let (session, account) = found.ok_or_else(away)?;
         // An account that was changed or closed meanwhile, anywhere in the city, ends its sessions.
         let name = account.name.clone();

@@ -28,6 +28,7 @@ mod missing;
 mod moment;
 mod office;
 mod phone;
+mod qr;
 mod refusals;
 mod session;
 mod shell;
@@ -89,12 +90,13 @@ pub fn hub_pages(
 }
 
 fn counter_pages() -> Router<Desk> {
-    use counter::{dealings, receipt, registration, returns};
+    use counter::{dealings, receipt, registration, returns, rewards};
     Router::new()
         .route("/counter", get(counter::show).post(counter::change))
         .route("/counter/register", get(registration::show).post(registration::register))
         .route("/counter/deal", get(dealings::show).post(dealings::make))
         .route("/counter/card", post(dealings::issue_card))
+        .route("/counter/stock", post(rewards::note_stock))
         .route("/counter/return", get(returns::show).post(returns::make))
         .route("/counter/receipt", get(receipt::show))
 }
@@ -122,6 +124,8 @@ fn everybodys_pages() -> Router<Desk> {
         .route(assets::STYLE_PATH, get(assets::style))
         .route(assets::ICON_PATH, get(assets::icon))
         .route(assets::SCRIPT_PATH, get(assets::script))
+        .route(assets::BASKET_SCRIPT_PATH, get(assets::basket_script))
+        .route(assets::LIVE_SCRIPT_PATH, get(assets::live_script))
 }
 
 /// Where somebody's work is.

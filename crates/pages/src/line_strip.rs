@@ -51,6 +51,11 @@ pub(crate) async fn strip(desk: &Desk, language: Language) -> Markup {
 /// A lease that lasts longer is nothing to think of.
 const LEASE_DAYS_SHOWN: u64 = 27;
 
+/// Whether a hub is linked, so that what others hold can be asked for.
+pub(crate) async fn is_on_line(desk: &Desk) -> bool {
+    look(desk).await.is_some_and(|line| line.is_linked)
+}
+
 async fn look(desk: &Desk) -> Option<Line> {
     let now_ms = desk.handle.now().wall_ms;
     let looked = desk.handle.inspect(move |engine| {

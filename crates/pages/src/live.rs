@@ -12,12 +12,17 @@ use maud::Markup;
 /// After so many looks the browser asks again, and has to show again whose page it is.
 const LOOKS: u32 = 200;
 
+/// How often a page hears that it is still told.
+const BEAT: Duration = Duration::from_secs(2);
+
 /// The piece now, and again whenever it has changed, looked at so often.
 pub(crate) fn live<F>(every: Duration, piece: impl FnMut() -> F + Send + 'static) -> Response
 where
     F: Future<Output = Markup> + Send + 'static,
 {
-    Sse::new(changes(every, LOOKS, piece)).keep_alive(KeepAlive::default()).into_response()
+    // What pages hear while nothing changes: without it for a while, they know nothing.
+    let beat = KeepAlive::new().interval(BEAT).event(Event::default().event("beat").data(""));
+    Sse::new(changes(every, LOOKS, piece)).keep_alive(beat).into_response()
 }
 
 fn changes<F>(

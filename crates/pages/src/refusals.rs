@@ -21,17 +21,14 @@ pub(crate) fn of_refusal(refusal: &Refusal, language: Language) -> String {
     let locale = language.locale();
     match refusal {
         Refusal::RightsTooFew { asset, here, balance, wanted, cause, .. } => {
+            let key = match here {
+                0 => "code.insufficient_rights_none",
+                _ => "code.insufficient_rights_here",
+            };
             let [here, balance, wanted] = [here, balance, wanted].map(|amount| quantity(*asset, *amount));
             let cause = t!(format!("cause.{}", cause.name()), locale = locale).into_owned();
-            t!(
-                "code.insufficient_rights_here",
-                locale = locale,
-                here = here,
-                balance = balance,
-                wanted = wanted,
-                cause = cause
-            )
-            .into_owned()
+            t!(key, locale = locale, here = here, balance = balance, wanted = wanted, cause = cause)
+                .into_owned()
         }
         Refusal::BalanceTooSmall { asset, balance, wanted, .. } => {
             let [balance, wanted] = [balance, wanted].map(|amount| quantity(*asset, *amount));

@@ -175,6 +175,7 @@ fn language_switch(language: Language) -> Markup {
 }
 
 fn document(language: Language, title: &str, body: &Markup) -> String {
+    let locale = language.locale();
     html! {
         (DOCTYPE)
         html lang=(language.tag()) {
@@ -187,7 +188,9 @@ fn document(language: Language, title: &str, body: &Markup) -> String {
                 link rel="icon" href=(ICON_PATH) type="image/svg+xml";
                 script type="module" src=(SCRIPT_PATH) {}
             }
-            body { (body) }
+            // What the script says where nobody answers.
+            body data-lost=(t!("shell.lost", locale = locale)) data-unreached=(t!("shell.unreached", locale = locale))
+                data-ended=(t!("shell.ended", locale = locale)) data-sign-in=(t!("sign_in.title", locale = locale)) { (body) }
         }
     }
     .into_string()

@@ -43,9 +43,22 @@ static WAITING: Semaphore = Semaphore::const_new(20);
 /// Longer is no name and no password.
 const TYPED_BYTES_MAX: usize = 512;
 
+/// Why somebody is asked.
+#[derive(Deserialize)]
+pub(crate) struct Why {
+    why: Option<String>,
+}
+
 /// Asks who it is.
-pub(crate) async fn show(headers: HeaderMap) -> Response {
-    ask(Language::of(&headers), StatusCode::OK, "", &html! {})
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Query(Why { why }): Query<Why>,
+) -> Response {
+    let language = Language::of(&headers);
+    let has_ended = why.is_some_and(|why| why == "ended");
+    let told = html! { @if has_ended { p .note-now role="status" { (t!("sign_in.ended", locale = language.locale())) } } };
+    ask(&desk, language, StatusCode::OK, "", &told)
 }
 
 /// Lets somebody in, or says why not.
@@ -74,7 +87,7 @@ pub(crate) async fn enter(
     let wait_s = desk.throttle.wait_ms(&name, now_ms).div_ceil(1_000);
     if wait_s > 0 {
         let words = t!("sign_in.too_often", locale = locale, seconds = wait_s);
-        return ask(language, StatusCode::TOO_MANY_REQUESTS, &name, &alert(&words));
+        return ask(&desk, language, StatusCode::TOO_MANY_REQUESTS, &name, &alert(&words));
     }
     let account = match look_up(&desk, &name, password).await {
         Ok(account) => account,
@@ -86,7 +99,8 @@ pub(crate) async fn enter(
         if is_worth_a_note {
             desk.note(&name, "sign_in_refused", "").await;
         }
-        return ask(language, StatusCode::UNAUTHORIZED, &name, &alert(&t!("sign_in.wrong", locale = locale)));
+        let wrong = alert(&t!("sign_in.wrong", locale = locale));
+        return ask(&desk, language, StatusCode::UNAUTHORIZED, &name, &wrong);
     };
     desk.throttle.right(&name);
     drop(one);
@@ -135,13 +149,14 @@ async fn look_up(desk: &Desk, name: &str, password: String) -> Result<Option<Acc
     checking.await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn ask(language: Language, status: StatusCode, name: &str, trouble: &Markup) -> Response {
+fn ask(desk: &Desk, language: Language, status: StatusCode, name: &str, told: &Markup) -> Response {
     let locale = language.locale();
     let title = t!("sign_in.title", locale = locale);
     let content = html! {
         form .card .sign-in method="post" action="/sign-in" {
             h1 { (title) }
-            (trouble)
+            p .soft { (desk.credential.scope.chain) " · " (desk.credential.name) }
+            (told)
             label { (t!("sign_in.name", locale = locale))
                 input name="name" value=(shown(name)) autocomplete="username" autocapitalize="none" required autofocus[name.is_empty()]; }
             label { (t!("sign_in.password", locale = locale))

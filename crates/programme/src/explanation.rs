@@ -76,6 +76,13 @@ impl Quote {
     }
 }
 
+impl Programme {
+    /// What a rule is called, and why nothing came off by it.
+    pub fn why_not(&self, rule: &RuleId, outcome: &Outcome, language: Language) -> String {
+        format!("{}: {}", language.rule(self, rule), language.why(self, outcome))
+    }
+}
+
 impl NotNow {
     /// Why, for messages.
     pub fn reason(self) -> &'static str {

@@ -69,6 +69,7 @@ mod quoting;
 mod rebuild;
 mod receipts;
 mod reclaim;
+mod refund;
 mod refusal;
 mod repayment;
 mod replica;

@@ -205,7 +205,7 @@ impl State {
     }
 }
 
-fn sold_lines(detail: &SaleDetail) -> Vec<SoldLine> {
+pub(crate) fn sold_lines(detail: &SaleDetail) -> Vec<SoldLine> {
     let line = |line: &DetailLine| {
         let gross = Fen(line.unit_price.0.saturating_mul(line.quantity.into()));
         let worth = Worth { gross, price: line.price, earns: line.earns };
@@ -231,7 +231,7 @@ fn uses_of(detail: &SaleDetail, before: &[u32], pieces: &[u32]) -> BTreeMap<Asse
 }
 
 /// What was paid and earned.
-fn sold(sale: &SaleFact) -> Sold {
+pub(crate) fn sold(sale: &SaleFact) -> Sold {
     let price = sale.price();
     let part = |amount: Option<Fen>| amount.unwrap_or_default();
     Sold {
@@ -319,7 +319,7 @@ fn credited(posting: &Posting) -> Option<(Lot, i64)> {
 const LINES_MAX: usize = purser_programme::Basket::LINES_MAX;
 
 /// Pieces by the place of their line.
-fn by_place(lines: &[LineReturned]) -> Result<Vec<u32>, Refusal> {
+pub(crate) fn by_place(lines: &[LineReturned]) -> Result<Vec<u32>, Refusal> {
     if lines.len() > LINES_MAX || lines.iter().any(|line| line.pieces == 0) {
         return Err(Refusal::OutOfRange { what: "lines", range: "at most 500, each of a piece at least" });
     }

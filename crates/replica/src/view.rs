@@ -6,6 +6,7 @@ use std::{collections::HashMap, path::Path};
 use purser_documents::{MemberDocument, Profile};
 use purser_journal::{Charter, Entry, Fact, PassSoldFact, SaleFact, SignedCredential, from_cbor};
 use purser_ledger::{Asset, Holding, Lot, Posting, balance, spendable_here};
+use purser_programme::RuleId;
 use purser_storage::{AuthorNumber, CardRow, Database, MemberRow, MovementRow, StorageError};
 use purser_types::{
     BusinessDate, CardNumber, CityZone, Digest, HoldId, MemberId, ReplicaId, SaleId, StoreNumber,
@@ -246,6 +247,14 @@ impl View {
         let read = |database: &Database| holdings(database, self.my_number, member, Asset::Refundable(sale));
         let lots = self.database.snapshot(read)?;
         Ok(lots.first().map_or((0, 0), |lot| (lot.balance, lot.available_here)))
+    }
+
+    /// Pieces of a reward that lie in this store.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn stock(&self, reward: &RuleId) -> Result<i64, StorageError> {
+        Ok(self.database.share(self.my_number, Lot::stock(reward.kind()))?.available)
     }
 
     /// One hold.

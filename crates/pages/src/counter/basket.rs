@@ -49,6 +49,8 @@ pub(crate) const TILL: &str = "counter";
 
 const LINES_MAX: usize = 200;
 const NAME_BYTES_MAX: usize = 120;
+/// More passes and coupons are in no basket.
+const PIECES_MAX: usize = 50;
 const PRICE_FEN_MAX: i64 = 100_000_000;
 
 impl TillBasket {
@@ -63,15 +65,17 @@ impl TillBasket {
     /// The first thing that cannot be read; the basket is what the rest says.
     pub(crate) fn read(fields: &Fields) -> (Self, Option<Mistyped>) {
         let check = fields.get("check").chars().filter(char::is_ascii_alphanumeric).take(24).collect();
-        let ids = |name| fields.all(name).filter_map(|id| id.parse().ok()).take(50).collect();
         let mut basket = Self {
             member: fields.get("member").parse().ok(),
             check,
             lines: kept_lines(fields),
-            passes: ids("pass"),
-            coupons: ids("coupon"),
+            passes: pieces(fields, "pass"),
+            coupons: pieces(fields, "coupon"),
             ..Self::default()
         };
+        if fields.get("do") == "clear" {
+            return (Self::begun(basket.member), None);
+        }
         if basket.check.is_empty() {
             basket.check = fresh_check();
         }
@@ -86,21 +90,22 @@ impl TillBasket {
     }
 
     fn take_payment(&mut self, fields: &Fields) -> Option<Mistyped> {
-        match fields.get("points") {
-            "" => {}
-            text => match plain_digits(text).parse() {
-                Ok(points) if (0..=1_000_000_000).contains(&points) => self.points = points,
-                _ => return Some(Mistyped::Points),
-            },
-        }
+        let mut mistyped = None;
         match fields.get("stored_value") {
             "" => {}
             text => match amount(text) {
                 Some(amount) => self.stored_value = Some(amount).filter(|amount| amount.0 > 0),
-                None => return Some(Mistyped::StoredValue),
+                None => mistyped = Some(Mistyped::StoredValue),
             },
         }
-        None
+        match fields.get("points") {
+            "" => {}
+            text => match plain_digits(text).parse() {
+                Ok(points) if (0..=1_000_000_000).contains(&points) => self.points = points,
+                _ => mistyped = Some(Mistyped::Points),
+            },
+        }
+        mistyped
     }
 
     /// Adds or removes a line.
@@ -165,6 +170,11 @@ impl TillBasket {
         Wanted { goods, member: self.member, points: self.points, tenders: self.tenders() }
     }
 
+    /// The same paid by money alone.
+    pub(crate) fn wanted_for_money(&self) -> Wanted {
+        Wanted { points: 0, tenders: Tenders::default(), ..self.wanted() }
+    }
+
     /// What is to be sold to a member.
     pub(crate) fn sale(&self, member: MemberId) -> Basket {
         let lines = self.lines.iter().map(|line| BasketLine { name: line.name.clone(), line: line.line() });
@@ -212,6 +222,16 @@ fn kept_lines(fields: &Fields) -> Vec<TillLine> {
         }
     }
     lines
+}
+
+/// Passes or coupons that are to be used: one each of what is ticked, and of others so many as typed.
+fn pieces(fields: &Fields, kind: &str) -> Vec<RuleId> {
+    let (ids, counts) = (format!("{kind}_id"), format!("{kind}_pieces"));
+    let counted = fields.all(&ids).zip(fields.all(&counts)).flat_map(|(id, count)| {
+        let count = plain_digits(count).parse().unwrap_or(0_usize).min(PIECES_MAX);
+        std::iter::repeat_n(id, count)
+    });
+    fields.all(kind).chain(counted).filter_map(|id| id.parse().ok()).take(PIECES_MAX).collect()
 }
 
 /// The number of a receipt that is not printed yet.

@@ -5,8 +5,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
-use purser_programme::{BonusBand, Programme, Reward, Rounding, RuleId};
-use purser_replica::{PassSale, RewardWish, TopUp, Undertaking};
+use purser_programme::{BonusBand, Programme, Rounding, RuleId};
+use purser_replica::{PassSale, Refusal, RewardWish, TopUp, Undertaking};
 use purser_types::MemberId;
 use rust_i18n::t;
 use serde::Deserialize;
@@ -16,10 +16,12 @@ use crate::{
     counter::{
         basket::{TILL, amount},
         member_panel::Account,
+        rewards::{self, Shelf},
     },
     desk::{Desk, Fault},
     fields::{Fields, plain_digits},
     gate::{FORM_KEY, Guest, SentForm},
+    line_strip::is_on_line,
     refusals,
     shell::{self, Place, alert},
 };
@@ -111,7 +113,7 @@ fn wanted(guest: &Guest, fields: &Fields) -> Result<Undertaking, Mistyped> {
     })
 }
 
-async fn render(
+pub(crate) async fn render(
     desk: &Desk,
     guest: &Guest,
     (member, fields): (&str, &Fields),
@@ -127,11 +129,15 @@ async fn render(
             (alert(&refusals::words(&fault, guest.language)))
             p { a href="/counter" { (t!("refusal.back", locale = locale)) } }
         },
-        Ok((member, account)) => {
-            let forms = Forms { guest, member, account: &account, fields, key: &attempt.key };
+        Ok((member, (account, shelf))) => {
+            let is_on_line = is_on_line(desk).await;
+            let (points, here) = account.points();
+            let reach = if is_on_line { points } else { here };
+            let forms =
+                Forms { guest, member, account: &account, shelf: &shelf, reach, fields, key: &attempt.key };
             html! {
                 div .counter {
-                    div .side { (account.html(guest.language)) }
+                    div .side { (account.html(guest.language, is_on_line)) }
                     div {
                         @if let Some(trouble) = &attempt.trouble { (alert(trouble)) }
                         (forms.html())
@@ -144,15 +150,23 @@ async fn render(
     shell::page(desk, guest, Place::Counter, content).await
 }
 
-async fn look(desk: &Desk, member: MemberId) -> Result<Account, Fault> {
+async fn look(desk: &Desk, member: MemberId) -> Result<(Account, Shelf), Fault> {
     let now_ms = desk.handle.now().wall_ms;
-    desk.read(move |reader| Account::read(&mut reader.view, member, now_ms)).await
+    desk.read(move |reader| {
+        let account = Account::read(&mut reader.view, member, now_ms)?;
+        let shelf = Shelf::read(&reader.view, account.programme())?;
+        Ok::<_, Refusal>((account, shelf))
+    })
+    .await
 }
 
 struct Forms<'a> {
     guest: &'a Guest,
     member: MemberId,
     account: &'a Account,
+    shelf: &'a Shelf,
+    /// Points that can be had here now.
+    reach: i64,
     fields: &'a Fields,
     key: &'a str,
 }
@@ -163,7 +177,7 @@ impl Forms<'_> {
         html! {
             (self.top_up(programme))
             (self.passes(programme))
-            (self.rewards(programme))
+            (rewards::form(self.guest, (programme, self.shelf), self.reach, (&self.kept(), self.fields)))
             (self.card())
         }
     }
@@ -220,35 +234,6 @@ impl Forms<'_> {
                                 (language.name(&pass.name)) " · " (language.counted("deal.uses", pass.uses)) " · ¥" (pass.price) } } } }
                         button name="do" value="pass" { (t!("deal.sell", locale = locale)) }
                     }
-                }
-            }
-        }
-    }
-
-    fn rewards(&self, programme: &Programme) -> Markup {
-        let locale = self.guest.language.locale();
-        let (_, here) = self.account.points();
-        let can = |reward: &Reward| reward.points <= here;
-        html! {
-            @if !programme.rewards.is_empty() {
-                form .card method="post" action="/counter/deal" {
-                    h2 { (t!("deal.rewards", locale = locale)) }
-                    (self.kept())
-                    input type="hidden" name="do" value="reward";
-                    ul .rewards {
-                        @for reward in &programme.rewards {
-                            li { label .check {
-                                input type="radio" name="reward" value=(reward.id) required disabled[!can(reward)];
-                                span { (self.guest.language.name(&reward.name)) }
-                                span .soft .figure { (self.guest.language.counted("deal.points", reward.points)) }
-                            } }
-                        }
-                    }
-                    div .row .end {
-                        label .short { (t!("sale.quantity", locale = locale)) input name="pieces" inputmode="numeric" placeholder="1" autocomplete="off"; }
-                        button disabled[!programme.rewards.iter().any(can)] { (t!("deal.redeem", locale = locale)) }
-                    }
-                    @if !programme.rewards.iter().any(can) { p .soft { (t!("deal.no_points", locale = locale, here = here)) } }
                 }
             }
         }

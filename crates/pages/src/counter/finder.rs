@@ -9,8 +9,9 @@ use rust_i18n::t;
 
 use crate::{
     counter::basket::TillBasket,
-    fields::shown,
+    fields::{plain_digits, shown},
     gate::{FORM_KEY, Guest},
+    shell::alert,
 };
 
 /// Members that are shown at once: who has more has to say more.
@@ -20,8 +21,12 @@ const CHARS_MAX: usize = 64;
 
 /// The people that a text may mean, the likeliest first: who was registered twice and merged is one.
 pub(crate) fn found(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> {
+    people(view, rows(view, text)?)
+}
+
+fn people(view: &View, rows: Vec<MemberRow>) -> Result<Vec<MemberRow>, Refusal> {
     let mut people: Vec<MemberRow> = Vec::new();
-    for row in rows(view, text)? {
+    for row in rows {
         let person = view.person(row.member)?;
         if people.iter().any(|known| known.member == person) {
             continue;
@@ -30,6 +35,11 @@ pub(crate) fn found(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> 
         people.push(of_person.unwrap_or(row));
     }
     Ok(people)
+}
+
+/// The people with a phone number: who was registered twice and merged is one.
+pub(crate) fn found_by_phone(view: &View, phone: &str) -> Result<Vec<MemberRow>, Refusal> {
+    people(view, view.by_phone(phone, MemberId::CHAIN, SHOWN)?)
 }
 
 /// Why a card that was scanned is not served: it is not in use.
@@ -42,7 +52,8 @@ pub(crate) fn void(view: &View, text: &str) -> Result<Option<Refusal>, Refusal> 
 }
 
 fn rows(view: &View, text: &str) -> Result<Vec<MemberRow>, Refusal> {
-    let text = text.trim();
+    let text = plain_digits(text.trim());
+    let text = text.as_str();
     if text.is_empty() || text.chars().count() > CHARS_MAX {
         return Ok(Vec::new());
     }
@@ -87,7 +98,12 @@ fn capitalised(text: &str) -> String {
 }
 
 /// Where to type, and who was found. What is in the basket stays there, whoever it is for.
-pub(crate) fn panel(guest: &Guest, text: &str, found: &[MemberRow], basket: &TillBasket) -> Markup {
+pub(crate) fn panel(
+    guest: &Guest,
+    (text, void): (&str, Option<String>),
+    found: &[MemberRow],
+    basket: &TillBasket,
+) -> Markup {
     let locale = guest.language.locale();
     html! {
         section .card #finder {
@@ -100,7 +116,8 @@ pub(crate) fn panel(guest: &Guest, text: &str, found: &[MemberRow], basket: &Til
                         placeholder=(t!("find.hint", locale = locale)) aria-keyshortcuts="F2" autofocus[basket.member.is_none()];
                     button name="do" value="find" { (t!("find.go", locale = locale)) }
                 }
-            @if !text.is_empty() && found.is_empty() {
+            @if let Some(void) = &void { (alert(void)) }
+            @else if !text.is_empty() && found.is_empty() {
                 p .soft role="status" { (t!("find.nobody", locale = locale)) " "
                     a href="/counter/register" { (t!("place.counter_register", locale = locale)) } }
             }

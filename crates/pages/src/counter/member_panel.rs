@@ -113,8 +113,8 @@ impl Account {
         self.held.iter().filter_map(piece).collect()
     }
 
-    /// The panel.
-    pub(crate) fn html(&self, language: Language) -> Markup {
+    /// The panel. What is not here can be asked for where the store is on line.
+    pub(crate) fn html(&self, language: Language, is_on_line: bool) -> Markup {
         let locale = language.locale();
         let tier = &self.programme().tiers[self.standing.standing.tier];
         let name = self.profile.text(Field::Name).unwrap_or_default();
@@ -124,17 +124,18 @@ impl Account {
                     @if name.is_empty() { (t!("member.unnamed", locale = locale)) } @else { (name) }
                     span .tag { (language.name(&tier.name)) }
                 }
-                p .soft {
-                    (masked_phone(self.profile.text(Field::Phone).unwrap_or_default()))
+                ul .known-by .soft {
+                    @let phone = masked_phone(self.profile.text(Field::Phone).unwrap_or_default());
+                    @if !phone.is_empty() { li { (phone) } }
                     @for (card, state) in self.shown_cards() {
-                        " · " (card.masked())
-                        @if *state != CardState::Active { span .tag .warn { (t!(format!("card.{state}"), locale = locale)) } }
+                        li { (card.masked())
+                        @if *state != CardState::Active { span .tag .warn { (t!(format!("card.{state}"), locale = locale)) } } }
                     }
                 }
                 @for note in self.notes(language) { p .note-now role="note" { (note) } }
-                (self.figures(language))
-                (pieces_html(&self.passes(language), &t!("member.passes", locale = locale), language))
-                (pieces_html(&self.coupons(language), &t!("member.coupons", locale = locale), language))
+                (self.figures(language, is_on_line))
+                (pieces_html(&self.passes(language), &t!("member.passes", locale = locale), (language, is_on_line)))
+                (pieces_html(&self.coupons(language), &t!("member.coupons", locale = locale), (language, is_on_line)))
                 p .links {
                     a .button .second href={ "/counter/deal?member=" (self.member) } aria-keyshortcuts="F4" data-key="F4" { (t!("member.more", locale = locale)) }
                     a .button .second href={ "/counter/return?member=" (self.member) } { (t!("return.purchases", locale = locale)) }
@@ -153,7 +154,8 @@ impl Account {
         self.profile.cards.iter().filter(is_active).take(2).chain(void)
     }
 
-    fn figures(&self, language: Language) -> Markup {
+    fn figures(&self, language: Language, is_on_line: bool) -> Markup {
+        let here_words = |amount: &str| here_in_words(amount, (language, is_on_line));
         let locale = language.locale();
         let (points, here) = self.points();
         let next = self.points.lots.iter().find(|lot| lot.is_live(self.today) && lot.unheld() > 0);
@@ -162,7 +164,7 @@ impl Account {
             dl .figures {
                 div { dt { (t!("member.points", locale = locale)) }
                     dd { strong { (points) }
-                        @if here != points { span .soft { (t!("member.here", locale = locale, amount = here)) } } }
+                        @if here != points { span .soft { (here_words(&here.to_string())) } } }
                     @if let Some(lot) = next && let Some(until) = lot.until {
                         dd .soft { (t!("member.expires", locale = locale, amount = lot.unheld(), date = until)) }
                     }
@@ -170,7 +172,7 @@ impl Account {
                 @if self.programme().stored_value.is_some() || value.0 > 0 {
                     div { dt { (t!("member.stored_value", locale = locale)) }
                         dd { strong { "¥" (value) }
-                            @if value_here != value { span .soft { (t!("member.here", locale = locale, amount = format!("¥{value_here}"))) } } } }
+                            @if value_here != value { span .soft { (here_words(&format!("¥{value_here}"))) } } } }
                 }
             }
         }
@@ -206,7 +208,17 @@ impl Account {
     }
 }
 
-fn pieces_html(held: &[Held<'_>], heading: &str, language: Language) -> Markup {
+/// How much of something can be spent here right now, in words.
+pub(crate) fn here_in_words(amount: &str, (language, is_on_line): (Language, bool)) -> String {
+    let locale = language.locale();
+    let words = match is_on_line {
+        true => t!("member.here_now", locale = locale, amount = amount),
+        false => t!("member.here_only", locale = locale, amount = amount),
+    };
+    words.into_owned()
+}
+
+fn pieces_html(held: &[Held<'_>], heading: &str, (language, is_on_line): (Language, bool)) -> Markup {
     let locale = language.locale();
     html! {
         @if !held.is_empty() {
@@ -214,7 +226,7 @@ fn pieces_html(held: &[Held<'_>], heading: &str, language: Language) -> Markup {
             ul .pieces {
                 @for piece in held {
                     li { span { (piece.name) } span { "× " (piece.count.0) }
-                        @if piece.count.1 < piece.count.0 { span .soft { (t!("member.here", locale = locale, amount = piece.count.1)) } }
+                        @if piece.count.1 < piece.count.0 { span .soft { (here_in_words(&piece.count.1.to_string(), (language, is_on_line))) } }
                         @if let Some(until) = piece.until { span .soft { (t!("member.until", locale = locale, date = until)) } } }
                 }
             }

@@ -3,9 +3,11 @@ use axum::{
     response::Response,
 };
 use maud::html;
+use purser_journal::Fact;
 use purser_programme::Paper;
-use purser_replica::Refusal;
+use purser_replica::{Refusal, View};
 use purser_service::receipt_text;
+use purser_types::SaleId;
 use rust_i18n::t;
 use serde::Deserialize;
 
@@ -14,6 +16,7 @@ use crate::{
     desk::Desk,
     fields::shown,
     gate::Guest,
+    qr::qr,
     shell::{self, Place, alert},
 };
 
@@ -38,9 +41,10 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
     let key = (till.clone(), check.clone());
     let read = desk.read(move |reader| {
         let (till, check) = &key;
-        Ok::<_, Refusal>(receipt_text(&mut reader.view, (till, check), now_ms, (Paper::Mm80, language)))
+        let text = receipt_text(&mut reader.view, (till, check), now_ms, (Paper::Mm80, language));
+        Ok::<_, Refusal>(text.zip(Some(sale_of(&mut reader.view, till, check)?)))
     });
-    let text = read.await.ok().flatten();
+    let receipt = read.await.ok().flatten();
     let content = html! {
         div .receipts {
             form .card method="get" action="/counter/receipt" {
@@ -50,11 +54,18 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
                     label .wide { (t!("receipt.check", locale = locale)) input name="check" value=(shown(&check)) maxlength="48" autofocus[check.is_empty()] data-scan-target; }
                     button type="submit" { (t!("receipt.show", locale = locale)) }
                 }
-                @if text.is_none() && !check.is_empty() { (alert(&t!("receipt.none", locale = locale))) }
+                @if receipt.is_none() && !check.is_empty() { (alert(&t!("receipt.none", locale = locale))) }
             }
-            @if let Some(text) = text {
+            @if let Some((text, sale)) = receipt {
                 section .card {
-                    pre .receipt tabindex="0" { (text) }
+                    div .paper {
+                        pre .receipt tabindex="0" { (text) }
+                        // Goods come back by this code at any store.
+                        @if let Some(sale) = sale {
+                            div .qr role="img" aria-label=(t!("receipt.code", locale = locale)) { (qr(&sale.to_string())) }
+                            p .mono .soft { (sale) }
+                        }
+                    }
                     div .row {
                         button .print type="button" data-print { (t!("receipt.print", locale = locale)) }
                         a .button href="/counter" autofocus { (t!("receipt.next", locale = locale)) }
@@ -64,4 +75,12 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest, Query(asked): Q
         }
     };
     shell::page(&desk, &guest, Place::Receipts, content).await
+}
+
+/// The sale that a receipt is of, if it is of one.
+fn sale_of(view: &mut View, till: &str, check: &str) -> Result<Option<SaleId>, Refusal> {
+    let entry = view.check(till, check)?;
+    let is_sale = |fact: &Fact| matches!(fact, Fact::Sale(_));
+    let entry = entry.filter(|entry| entry.facts.iter().any(is_sale));
+    Ok(entry.map(|entry| SaleId::created_by(entry.id())))
 }

@@ -5,11 +5,13 @@ use axum::{
 use maud::{Markup, html};
 use purser_documents::{Edit, Field};
 use purser_replica::{Outcome, Undertaking};
+use purser_storage::MemberRow;
 use rust_i18n::t;
 
 use crate::{
-    desk::Desk,
-    fields::{Fields, shown},
+    counter::finder,
+    desk::{Desk, Fault},
+    fields::{Fields, plain_digits, shown},
     gate::{FORM_KEY, Guest, SentForm},
     refusals,
     session::random,
@@ -30,7 +32,7 @@ pub(crate) async fn show(State(desk): State<Desk>, guest: Guest) -> Response {
     if let Some(refusal) = guest.unless_serving() {
         return refusal;
     }
-    let form = form(&guest, &Fields::default(), &random().unwrap_or_default(), None);
+    let form = form(&guest, &Fields::default(), &random().unwrap_or_default(), &html! {});
     shell::page(&desk, &guest, Place::Register, form).await
 }
 
@@ -41,13 +43,18 @@ pub(crate) async fn register(State(desk): State<Desk>, sent: SentForm) -> Respon
         return refusal;
     }
     let key = fields.get("key").to_owned();
-    let edit = |(field, _, _): (Field, &str, &str)| {
-        let value = fields.get(field.as_str());
-        (!value.is_empty()).then(|| Edit::SetField { field, value: Some(value.to_owned()) })
-    };
-    let edits: Vec<Edit> = ASKED.into_iter().filter_map(edit).collect();
+    let edits: Vec<Edit> = ASKED.into_iter().filter_map(|(field, _, _)| edit(&fields, field)).collect();
+    let once = format!("register {key}");
+    // Sent twice, whoever is known already is the one who was registered.
+    if fields.get("anyway") != "on" && !desk.was_carried_out(&guest.session.name, &once).await {
+        let alike = alike(&desk, phone(&fields)).await.unwrap_or_default();
+        if !alike.is_empty() {
+            let form = form(&guest, &fields, &key, &known_already(&guest, &alike));
+            return shell::page(&desk, &guest, Place::Register, form).await;
+        }
+    }
     let undertaking = Undertaking::Register { edits, with_card: fields.get("card") == "on" };
-    let trouble = match desk.carry_out(&guest.session.name, &format!("register {key}"), undertaking).await {
+    let trouble = match desk.carry_out(&guest.session.name, &once, undertaking).await {
         Ok(reply) => match reply.outcome {
             Outcome::Member(member, _) => {
                 return Redirect::to(&format!("/counter?member={member}")).into_response();
@@ -56,16 +63,50 @@ pub(crate) async fn register(State(desk): State<Desk>, sent: SentForm) -> Respon
         },
         Err(fault) => refusals::words(&fault, guest.language),
     };
-    let form = form(&guest, &fields, &key, Some(&trouble));
+    let form = form(&guest, &fields, &key, &alert(&trouble));
     shell::page(&desk, &guest, Place::Register, form).await
 }
 
-fn form(guest: &Guest, fields: &Fields, key: &str, trouble: Option<&str>) -> Markup {
+fn edit(fields: &Fields, field: Field) -> Option<Edit> {
+    let value = if field == Field::Phone { phone(fields) } else { fields.get(field.as_str()).to_owned() };
+    (!value.is_empty()).then_some(Edit::SetField { field, value: Some(value) })
+}
+
+/// As it is kept, whatever keyboard typed it.
+fn phone(fields: &Fields) -> String {
+    plain_digits(fields.get(Field::Phone.as_str()))
+}
+
+/// Who is known by that phone number already.
+async fn alike(desk: &Desk, phone: String) -> Result<Vec<MemberRow>, Fault> {
+    if phone.is_empty() {
+        return Ok(Vec::new());
+    }
+    desk.read(move |reader| finder::found_by_phone(&reader.view, &phone)).await
+}
+
+/// Whoever comes twice is served, and registered twice only if that is what is wanted.
+fn known_already(guest: &Guest, alike: &[MemberRow]) -> Markup {
+    let locale = guest.language.locale();
+    html! {
+        div .note-now role="alert" {
+            p { (t!("register.known", locale = locale)) }
+            ul .found { @for row in alike {
+                li { a href={ "/counter?member=" (row.member) } {
+                    span .name { @if row.name.is_empty() { (t!("member.unnamed", locale = locale)) } @else { (row.name) } }
+                    span { (finder::masked_phone(&row.phone)) } } }
+            } }
+            label .check { input type="checkbox" name="anyway"; span { (t!("register.anyway", locale = locale)) } }
+        }
+    }
+}
+
+fn form(guest: &Guest, fields: &Fields, key: &str, told: &Markup) -> Markup {
     let locale = guest.language.locale();
     html! {
         form .card .narrow method="post" action="/counter/register" {
             h1 { (t!("register.title", locale = locale)) }
-            @if let Some(trouble) = trouble { (alert(trouble)) }
+            (told)
             input type="hidden" name=(FORM_KEY) value=(guest.session.form_key);
             input type="hidden" name="key" value=(key);
             @for (field, kind, autocomplete) in ASKED {

@@ -30,6 +30,9 @@ pub(crate) struct Sale<'a> {
     pub(crate) typed: &'a Fields,
     /// What went wrong.
     pub(crate) trouble: Option<&'a str>,
+    /// Whether it can be paid as is chosen; else the price is that for money alone.
+    pub(crate) is_payable: bool,
+    pub(crate) is_on_line: bool,
 }
 
 impl Sale<'_> {
@@ -48,7 +51,8 @@ impl Sale<'_> {
                     (self.new_line())
                     @if !self.basket.lines.is_empty() {
                         (self.payment())
-                        (self.price())
+                        (self.reasons())
+                        (self.pay())
                     }
                 }
             }
@@ -100,7 +104,7 @@ impl Sale<'_> {
         let locale = self.language.locale();
         let goods = &self.programme.goods;
         let typed = |name: &'static str| shown(self.typed.get(name));
-        let is_again = self.typed.has("new_price");
+        let is_again = !self.typed.get("new_name").is_empty() || !self.typed.get("new_price").is_empty();
         let choices = |field: &'static str, names: &BTreeSet<String>| {
             html! {
                 option value="" { "—" } @for name in names { option value=(name) selected[typed(field) == *name] { (name) } }
@@ -109,7 +113,7 @@ impl Sale<'_> {
         html! {
             fieldset .row .new-line {
                 legend .hidden { (t!("sale.add", locale = locale)) }
-                label .wide { (t!("sale.article", locale = locale)) input #new-name name="new_name" value=(typed("new_name")) maxlength="60" autocomplete="off" data-scan-target aria-keyshortcuts="F3"
+                label .wide { (t!("sale.article", locale = locale)) input #new-name name="new_name" value=(typed("new_name")) maxlength="40" autocomplete="off" data-scan-target aria-keyshortcuts="F3"
                     autofocus[!is_again && self.account.is_some()]; }
                 @if !goods.categories.is_empty() {
                     label { (t!("sale.category", locale = locale)) select name="new_category" { (choices("new_category", &goods.categories)) } }
@@ -129,6 +133,7 @@ impl Sale<'_> {
         let locale = self.language.locale();
         let Some(account) = self.account else { return html! {} };
         let (points, here) = account.points();
+        let reachable = if self.is_on_line { points } else { here };
         let (value, _) = account.stored_value();
         let cash = self.programme.redemption.cash.as_ref().filter(|_| points > 0);
         let (passes, coupons) = (account.passes(self.language), account.coupons(self.language));
@@ -140,48 +145,81 @@ impl Sale<'_> {
                 legend { (t!("sale.pays", locale = locale)) }
                 @if let Some(cash) = cash {
                     label { (t!("sale.points", locale = locale, step = cash.step, worth = cash.off))
-                        input name="points" inputmode="numeric" autocomplete="off" value=[(self.basket.points > 0).then_some(self.basket.points)]
+                        input name="points" inputmode="numeric" autocomplete="off" value=[self.typed_or("points", (self.basket.points > 0).then_some(self.basket.points))]
                             placeholder="0" aria-describedby="points-here" list="points-offered";
-                        datalist #points-offered { @for points in offered(cash.step, here.min(points)) { option value=(points) {} } }
-                        span #points-here .soft { (t!("sale.points_here", locale = locale, here = here, points = points)) } }
+                        datalist #points-offered { @for points in offered(cash.step, reachable.min(points)) { option value=(points) {} } }
+                        span #points-here .soft {
+                            @if here < points { (t!("sale.points_here", locale = locale, here = here, points = points)) } @else { (points) } } }
+                    @if self.basket.points > reachable && reachable < points {
+                        p .note-now role="status" { (t!("sale.too_many_here", locale = locale, here = here)) } }
                 }
                 @if value.0 > 0 {
                     label { (t!("sale.stored_value", locale = locale))
-                        input name="stored_value" inputmode="decimal" autocomplete="off" value=[self.basket.stored_value] placeholder="0.00"; }
+                        input name="stored_value" inputmode="decimal" autocomplete="off" value=[self.typed_or("stored_value", self.basket.stored_value)] placeholder="0.00"; }
                 }
-                (pieces("pass", &passes, &self.basket.passes))
-                (pieces("coupon", &coupons, &self.basket.coupons))
+                (pieces("pass", &passes, &self.basket.passes, self.language))
+                (pieces("coupon", &coupons, &self.basket.coupons, self.language))
             }
         }
     }
 
-    fn price(&self) -> Markup {
+    /// What was typed and cannot be read, or else what is chosen.
+    fn typed_or(&self, name: &str, chosen: Option<impl ToString>) -> Option<String> {
+        let typed = shown(self.typed.get(name));
+        if typed.is_empty() { chosen.map(|chosen| chosen.to_string()) } else { Some(typed) }
+    }
+
+    fn reasons(&self) -> Markup {
         let locale = self.language.locale();
-        let is_sellable = self.account.is_some() && self.quoted.is_some();
+        let Some(quoted) = self.quoted else { return html! {} };
         html! {
-            div .row .end { button .quiet name="do" value="quote" { (t!("sale.reckon", locale = locale)) } }
-            @if let Some(quoted) = self.quoted {
-                input type="hidden" name="shown" value=(quoted.quote.money);
-                dl .total { dt { (t!("sale.to_pay", locale = locale)) } dd { "¥" (quoted.quote.money) } }
-                @if quoted.quote.earned.points > 0 {
-                    p .soft { (self.language.counted("sale.earns", quoted.quote.earned.points)) }
-                }
-                details open { summary { (t!("sale.why", locale = locale)) }
-                    ul .reasons { @for words in quoted.quote.explain(&quoted.programme, self.language.of_receipts()) { li { (words) } } } }
+            details open { summary { (t!("sale.why", locale = locale)) }
+                ul .reasons { @for words in quoted.quote.explain(&quoted.programme, self.language.of_receipts()) { li { (words) } } } }
+        }
+    }
+
+    /// What is to pay, and the button for it, always in sight.
+    fn pay(&self) -> Markup {
+        let locale = self.language.locale();
+        let price = self.quoted.map(|quoted| quoted.quote.money);
+        let is_sellable = self.account.is_some() && price.is_some() && self.is_payable;
+        html! {
+            div .row .end {
+                button .quiet name="do" value="clear" formnovalidate { (t!("sale.clear", locale = locale)) }
+                button .quiet name="do" value="quote" { (t!("sale.reckon", locale = locale)) }
             }
-            @if self.account.is_none() { p .soft { (t!("sale.no_member", locale = locale)) } }
-            button .pay name="do" value="pay" disabled[!is_sellable] aria-keyshortcuts="F9" data-pay {
-                (t!("sale.pay", locale = locale)) @if let Some(quoted) = self.quoted { " ¥" (quoted.quote.money) } }
+            div .till {
+                @if let Some(quoted) = self.quoted {
+                    @if self.is_payable { input type="hidden" name="shown" value=(quoted.quote.money); }
+                    dl .total {
+                        dt { @if self.is_payable { (t!("sale.to_pay", locale = locale)) } @else { (t!("sale.for_money", locale = locale)) }
+                            @if quoted.quote.earned.points > 0 {
+                                span .soft { (self.language.counted("sale.earns", quoted.quote.earned.points)) } } }
+                        dd { "¥" (quoted.quote.money) }
+                    }
+                }
+                @if self.account.is_none() { p .soft { (t!("sale.no_member", locale = locale)) } }
+                button .pay name="do" value="pay" disabled[!is_sellable] aria-keyshortcuts="F9" data-pay {
+                    (t!("sale.pay", locale = locale)) @if let Some(price) = price.filter(|_| is_sellable) { " ¥" (price) } }
+            }
         }
     }
 }
 
-/// Passes or coupons that a member has, to be used.
-fn pieces(name: &str, held: &[Held<'_>], used: &[purser_programme::RuleId]) -> Markup {
+/// Passes or coupons that a member has, to be used: one is ticked, of more so many as are typed.
+fn pieces(name: &str, held: &[Held<'_>], used: &[purser_programme::RuleId], language: Language) -> Markup {
+    let locale = language.locale();
     html! {
         @for piece in held {
-            label .check { input type="checkbox" name=(name) value=(piece.id) checked[used.contains(piece.id)];
-                span { (piece.name) " × " (piece.count.0) } }
+            @let count = used.iter().filter(|id| *id == piece.id).count();
+            @if piece.count.0 == 1 {
+                label .check { input type="checkbox" name=(name) value=(piece.id) checked[count > 0]; span { (piece.name) } }
+            } @else {
+                input type="hidden" name={ (name) "_id" } value=(piece.id);
+                label { (t!("sale.pieces", locale = locale, name = piece.name, count = piece.count.0))
+                    input name={ (name) "_pieces" } type="number" min="0" max=(piece.count.0.min(50)) inputmode="numeric" placeholder="0"
+                        value=[(count > 0).then_some(count)]; }
+            }
         }
     }
 }

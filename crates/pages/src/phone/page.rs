@@ -1,7 +1,6 @@
 //! A member's page as HTML: no scripts, nothing from elsewhere.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use qrcode::{EcLevel, QrCode, render::svg};
+use maud::{DOCTYPE, Markup, html};
 use rust_i18n::t;
 
 use crate::{
@@ -11,6 +10,7 @@ use crate::{
         account::{Account, Code},
         trouble::Trouble,
     },
+    qr::qr,
     session::random,
     shell::alert,
 };
@@ -83,7 +83,7 @@ impl Code {
             section .card .own-code {
                 h2 { (t!("phone.code", locale = locale)) }
                 p .lead { (language.counted("phone.for_store", self.points)) " · " (self.store) }
-                div .qr role="img" aria-label=(t!("phone.scan", locale = locale)) { (PreEscaped(qr(&self.text).unwrap_or_default())) }
+                div .qr role="img" aria-label=(t!("phone.scan", locale = locale)) { (qr(&self.text)) }
                 p .soft { (t!("phone.good_until", locale = locale, moment = self.until)) }
                 details { summary { (t!("phone.as_text", locale = locale)) } p .mono { (self.text) } }
             }
@@ -118,11 +118,4 @@ fn document(language: Language, chain: &str, path: &str, body: &Markup) -> Marku
             }
         }
     }
-}
-
-/// The QR code of a voucher, error level M, as an SVG element.
-fn qr(text: &str) -> Option<String> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    let svg = code.render::<svg::Color<'_>>().min_dimensions(320, 320).build();
-    svg.find("<svg").map(|start| svg[start..].to_owned())
 }

@@ -7,6 +7,7 @@ mod dealings;
 mod fleet;
 mod hostile;
 mod hub;
+mod mishaps;
 mod office;
 mod phone;
 mod scanner;

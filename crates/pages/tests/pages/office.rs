@@ -88,7 +88,13 @@ async fn people_registered_twice_are_listed() {
     let cashier = shop.browser("li", "cashier").await;
     let first = registered(&cashier, &[("name", "王小明"), ("phone", "13800138000")]).await;
     assert!(!cashier.get("/office/members").await.says(&first));
-    let second = registered(&cashier, &[("name", "王晓明"), ("phone", "13800138000")]).await;
+    // Whoever types the number again is asked whether that is somebody else.
+    let again = [("name", "王晓明"), ("phone", "１３８００１３８０００"), ("key", "k9")];
+    let asked = cashier.send("/counter/register", &again).await;
+    assert!(asked.status == 200 && asked.says(&first) && asked.says("is a member already"), "{}", asked.text);
+    let second =
+        registered(&cashier, &[("name", "王晓明"), ("phone", "１３８００１３８０００"), ("anyway", "on")])
+            .await;
     let page = cashier.get("/office/members").await;
     assert!(page.says(&first) && page.says(&second) && page.says("138****8000"), "{}", page.text);
     let path = format!("/office/member?member={first}");

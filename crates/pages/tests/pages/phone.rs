@@ -72,22 +72,22 @@ async fn points_are_carried_by_phone_to_a_store_that_is_cut_off() {
     assert!(
         !page.contains("Xiaoming") && page.contains("500 of them expire on 20") && scan(&page).is_empty()
     );
-    assert!(page.contains("multiples of 50") && page.contains("max=\"500\" step=\"50\""), "{page}");
+    assert!(page.contains("multiples of 40") && page.contains("max=\"480\" step=\"40\""), "{page}");
     let form = page.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     // A double tap sends one.
     for _ in 0..2 {
-        let sent = phone.carry(&format!("store=12&points=３００&form={form}")).await;
+        let sent = phone.carry(&format!("store=12&points=３２０&form={form}")).await;
         assert_eq!(sent.status(), 303, "{}", sent.text().await.unwrap());
     }
     let page = phone.page().await;
     let codes = scan(&page);
     assert_eq!(codes.len(), 1);
     assert!(page.contains(&format!(">{}</p>", codes[0])) && page.contains("Good until 20"), "{page}");
-    assert!(page.contains("300 points · Spring Road 泉城路"), "{page}");
+    assert!(page.contains("320 points · Spring Road 泉城路"), "{page}");
 
     assert_eq!(redeem(&store, &member, "2").await.1["code"], "insufficient_rights_here");
     let (status, taken) = show(&store, &format!(" {}\r\n", codes[0].to_lowercase())).await;
-    assert_eq!((status, &taken["member"], &taken["points"]), (200, &json!(member), &json!(300)));
+    assert_eq!((status, &taken["member"], &taken["points"]), (200, &json!(member), &json!(320)));
     assert_eq!(show(&store, &codes[0]).await, (409, json!("voucher_used")));
     assert_eq!(show(&hub, &codes[0]).await, (409, json!("voucher_for_another_store")));
     let (whole, end) = codes[0].split_at(codes[0].len() - 20);
@@ -123,8 +123,8 @@ async fn a_page_runs_nothing_and_says_what_is_wrong_in_two_languages() {
     assert!(page.contains("我的积分") && page.contains("lang=\"zh-CN\"") && !page.contains("<script"));
     for (form, status, says) in [
         ("store=12&points=130&form=a", 422, "whole steps"),
-        ("store=12&points=900&form=b", 409, "too few points"),
-        ("store=99&points=100&form=c", 409, "cannot be chosen"),
+        ("store=12&points=880&form=b", 409, "too few points"),
+        ("store=99&points=120&form=c", 409, "cannot be chosen"),
         ("store=12&points=many&form=d", 422, "Choose a store"),
         ("", 422, "Choose a store"),
     ] {
@@ -133,9 +133,9 @@ async fn a_page_runs_nothing_and_says_what_is_wrong_in_two_languages() {
         assert!(refused.text().await.unwrap().contains(says), "{form}");
     }
     for _ in 0..10 {
-        phone.carry("store=12&points=900&form=x").await;
+        phone.carry("store=12&points=880&form=x").await;
     }
-    assert_eq!(phone.carry("store=12&points=100&form=y").await.status(), 429);
+    assert_eq!(phone.carry("store=12&points=120&form=y").await.status(), 429);
     let other = hub.post("/members", json!({"profile": {"name": "<b>Li</b>"}, "card": false})).await.1;
     let other = Phone::of(&hub, other["member"].as_str().unwrap()).await;
     assert!(other.page().await.contains("<p>&lt;＊＊</p>"), "no name becomes markup");
@@ -152,7 +152,7 @@ async fn a_page_runs_nothing_and_says_what_is_wrong_in_two_languages() {
     let guessed = link.replace(proof, &"0".repeat(proof.len()));
     for wrong in [guessed.as_str(), "x", "style.cs"] {
         let stranger = Phone { hub: &hub, path: format!("/m/{wrong}") };
-        let (seen, sent) = (stranger.get("").await, stranger.carry("store=12&points=100&form=z").await);
+        let (seen, sent) = (stranger.get("").await, stranger.carry("store=12&points=120&form=z").await);
         assert_eq!((seen.status().as_u16(), sent.status().as_u16()), (404, 404));
     }
     assert_eq!(store.get(&format!("/m/{link}")).await.status, 404, "stores serve no such pages");

@@ -113,6 +113,10 @@ impl Shop {
         Self { node, base, token, client, keys: AtomicU64::new(0), _dir: dir }
     }
 
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// What the API tells.
     pub async fn ask(&self, path: &str) -> Value {
         let answer = self.client.get(format!("{}/v1{path}", self.base)).bearer_auth(&self.token);

@@ -5,10 +5,11 @@ use crate::shop::Shop;
 #[tokio::test]
 async fn nobody_comes_in_without_signing_in() {
     let shop = Shop::open().await;
-    for path in ["/", "/counter", "/counter/register", "/counter/receipt?check=1", "/office/audit", "/line"] {
+    for path in ["/", "/counter", "/counter/register", "/counter/receipt?check=1", "/office/audit"] {
         let shown = shop.get(path).await;
         assert_eq!((shown.status, shown.location.as_str()), (303, "/sign-in"), "{path}");
     }
+    assert_eq!(shop.get("/line").await.status, 401, "what a page asks for by itself learns why");
     let password = shop.account("li", "cashier").await;
     for (name, password) in [("li", "wrong password"), ("nobody", password.as_str()), ("", ""), ("LI ", "")] {
         let (shown, cookie) = shop.sign_in(name, password).await;
@@ -42,7 +43,9 @@ async fn an_account_that_is_closed_ends_its_sessions() {
     let closed = json!({"name": "li", "person": "李", "role": "cashier", "closed": true});
     assert_eq!(shop.post("/staff", closed).await.0, 200);
     let shown = cashier.get("/counter").await;
-    assert_eq!((shown.status, shown.location.as_str()), (303, "/sign-in"));
+    assert_eq!((shown.status, shown.location.as_str()), (303, "/sign-in?why=ended"));
+    assert!(cashier.get(&shown.location).await.says("Your session has ended"));
+    assert_eq!(cashier.get("/line").await.status, 401);
 }
 
 #[tokio::test]
