@@ -1,11 +1,18 @@
 //! The fleet at the hub: what each store runs and holds, what is wrong with it, since when it is gone.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use purser_replica::{Order, Undertaking};
+use purser_transport::Clock;
 use serde_json::json;
 
-use crate::shop::{Browser, Shop, Shown};
+use crate::shop::{Browser, Shop, Shown, now_ms};
 
 /// The page once it says that: what a store writes takes its time.
 async fn once(browser: &Browser<'_>, path: &str, words: &str) -> Shown {
@@ -85,7 +92,7 @@ async fn points_to_spend_are_never_below_zero_and_what_is_owed_stands_apart() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_gone_says_since_when_and_who_is_out_is_sent_nothing() {
+async fn who_is_out_is_sent_nothing() {
     let hub = Shop::hub().await;
     let store = Shop::beside(&hub).await;
     let head = hub.browser("zhao", "head_office").await;
@@ -98,17 +105,28 @@ async fn a_store_that_is_gone_says_since_when_and_who_is_out_is_sent_nothing() {
     // The hub has written what the store is not sent any more, and its line is still up.
     let fleet = head.get("/fleet").await;
     assert!(!fleet.says("to send</span>") && fleet.says("put out"), "{}", fleet.text);
+}
 
-    let other = Shop::hub().await;
-    drop(hub);
-    drop(store);
-    let store = Shop::beside(&other).await;
-    let head = other.browser("zhao", "head_office").await;
-    once(&head, "/fleet", "1 of 1 stores on line").await;
+#[tokio::test]
+async fn a_store_that_is_gone_says_since_when() {
+    const TEN_MINUTES_MS: u64 = 600_000;
+    let wall_ms = Arc::new(AtomicU64::new(now_ms() + TEN_MINUTES_MS));
+    let hub = Shop::hub_by(Clock::set_by(Arc::clone(&wall_ms))).await;
+    let store = Shop::beside(&hub).await;
+    let head = hub.browser("zhao", "head_office").await;
+    let fleet = once(&head, "/fleet", "#alarms\">1</a>").await;
+    assert!(fleet.says("1 of 1 stores on line"), "{}", fleet.text);
+    for page in [&fleet, &head.get(&page_of_store(&fleet)).await] {
+        assert!(page.says("clocks differ") && !page.says("alarm_"), "the hub's own alarm: {}", page.text);
+    }
+    // It was linked all the time, though it has written nothing.
+    wall_ms.fetch_add(TEN_MINUTES_MS, Ordering::Relaxed);
     store.node.stop().await;
     let fleet = once(&head, "/fleet", "off line").await;
     assert!(fleet.says("(just now)") && fleet.says("<td class=\"figure\">unknown</td>"), "{}", fleet.text);
     assert!(!fleet.says("0 s ago") && !fleet.says(">?<"), "{}", fleet.text);
+    wall_ms.fetch_add(TEN_MINUTES_MS, Ordering::Relaxed);
+    assert!(head.get("/fleet").await.says("(10 min ago)"));
 }
 
 #[tokio::test]

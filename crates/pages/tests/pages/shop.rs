@@ -46,7 +46,7 @@ pub struct Shown {
 impl Shop {
     /// A store that sells by the basic programme, and knows of no hub.
     pub async fn open() -> Self {
-        Self::open_as(Role::Store, Vec::new()).await
+        Self::open_as(Role::Store, Vec::new(), Clock::system()).await
     }
 
     /// A store and its hub, which has published a tea house's scheme: with everything that a scheme can have.
@@ -65,15 +65,20 @@ impl Shop {
 
     /// A hub with the chain's key.
     pub async fn hub() -> Self {
-        Self::open_as(Role::Hub, Vec::new()).await
+        Self::hub_by(Clock::system()).await
+    }
+
+    /// The same by another clock.
+    pub async fn hub_by(clock: Clock) -> Self {
+        Self::open_as(Role::Hub, Vec::new(), clock).await
     }
 
     /// A store of that hub.
     pub async fn beside(hub: &Self) -> Self {
-        Self::open_as(Role::Store, vec![hub.node.address().to_string()]).await
+        Self::open_as(Role::Store, vec![hub.node.address().to_string()], Clock::system()).await
     }
 
-    async fn open_as(role: Role, hubs: Vec<String>) -> Self {
+    async fn open_as(role: Role, hubs: Vec<String>, clock: Clock) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let authority = authority();
         let identity = identity(&authority, role);
@@ -88,7 +93,7 @@ impl Shop {
             authority: (role == Role::Hub).then(|| authority.clone()),
             replica: Settings { policy: Policy::Hub, ..Settings::default() },
             engine: EngineSettings::default(),
-            clock: Clock::system(),
+            clock,
         };
         let node = Node::start(settings).await.unwrap();
         let callers = Callers::new(ApiToken::create(dir.path()).unwrap(), TokenFolder::of(dir.path()));
@@ -230,7 +235,7 @@ impl Shown {
     }
 }
 
-fn now_ms() -> u64 {
+pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     u64::try_from(since.as_millis()).unwrap()
 }
