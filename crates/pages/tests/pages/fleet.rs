@@ -10,7 +10,7 @@ use std::{
 
 use purser_replica::{Order, Undertaking};
 use purser_transport::Clock;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::shop::{Browser, Shop, Shown, now_ms};
 
@@ -101,9 +101,15 @@ async fn who_is_out_is_sent_nothing() {
     let replica = page.split('=').nth(1).unwrap();
     let fence = [("replica", replica), ("do", "fence"), ("reason", "stolen"), ("key", "1"), ("sure", "on")];
     assert_eq!(head.send("/fleet/store", &fence).await.status, 303);
-    hub.account("sun", "auditor").await;
-    // The hub has written what the store is not sent any more, and its line is still up.
-    let fleet = head.get("/fleet").await;
+    let other = Shop::further(&hub).await;
+    let (_, member) = other.post("/members", json!({"profile": {"name": "王小明"}})).await;
+    let path = format!("/members/{}", member["member"].as_str().unwrap());
+    hub.until(&path, |known| known["member"] == member["member"]).await;
+    let is_short_of = |links: &Value| {
+        links["links"].as_array().unwrap().iter().any(|link| link["peer"] == replica && link["behind"] != 0)
+    };
+    assert!(is_short_of(&hub.ask("/status").await), "what it is not sent, it lacks");
+    let fleet = once(&head, "/fleet", "Canal").await;
     assert!(!fleet.says("to send</span>") && fleet.says("put out"), "{}", fleet.text);
 }
 

@@ -27,6 +27,10 @@ pub struct Shop {
     _dir: TempDir,
 }
 
+/// The numbers of the store and its hub.
+const STORE: u8 = 12;
+const HUB: u8 = 0;
+
 /// Somebody at a browser: the cookie, and the key of the forms.
 pub struct Browser<'s> {
     shop: &'s Shop,
@@ -46,7 +50,7 @@ pub struct Shown {
 impl Shop {
     /// A store that sells by the basic programme, and knows of no hub.
     pub async fn open() -> Self {
-        Self::open_as(Role::Store, Vec::new(), Clock::system()).await
+        Self::open_as(STORE, Vec::new(), Clock::system()).await
     }
 
     /// A store and its hub, which has published a tea house's scheme: with everything that a scheme can have.
@@ -70,18 +74,24 @@ impl Shop {
 
     /// The same by another clock.
     pub async fn hub_by(clock: Clock) -> Self {
-        Self::open_as(Role::Hub, Vec::new(), clock).await
+        Self::open_as(HUB, Vec::new(), clock).await
     }
 
     /// A store of that hub.
     pub async fn beside(hub: &Self) -> Self {
-        Self::open_as(Role::Store, vec![hub.node.address().to_string()], Clock::system()).await
+        Self::open_as(STORE, vec![hub.node.address().to_string()], Clock::system()).await
     }
 
-    async fn open_as(role: Role, hubs: Vec<String>, clock: Clock) -> Self {
+    /// Another store of that hub.
+    pub async fn further(hub: &Self) -> Self {
+        Self::open_as(27, vec![hub.node.address().to_string()], Clock::system()).await
+    }
+
+    async fn open_as(store: u8, hubs: Vec<String>, clock: Clock) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let authority = authority();
-        let identity = identity(&authority, role);
+        let identity = identity(&authority, store);
+        let role = identity.credential.role;
         let credential = identity.credential.clone();
         let settings = NodeSettings {
             database: dir.path().join("purser.db"),
@@ -249,17 +259,18 @@ fn authority() -> Authority {
     Authority::found(scope, "Asia/Shanghai".parse().unwrap(), 6688, &[7; 32]).unwrap()
 }
 
-fn identity(authority: &Authority, role: Role) -> Identity {
-    let applicant = Applicant::new(&[13 + role as u8; 48]);
-    let (store, name) = match role {
-        Role::Store => (12, "Spring Road 泉城路"),
-        Role::Hub => (0, "Head office 总部"),
+fn identity(authority: &Authority, store: u8) -> Identity {
+    let applicant = Applicant::new(&[store + 13; 48]);
+    let (role, name) = match store {
+        HUB => (Role::Hub, "Head office 总部"),
+        STORE => (Role::Store, "Spring Road 泉城路"),
+        _ => (Role::Store, "Canal 运河店"),
     };
     let credential = Credential {
         scope: authority.charter().scope.clone(),
         replica: applicant.replica,
         role,
-        store: StoreNumber(store),
+        store: StoreNumber(store.into()),
         life: 0,
         name: name.into(),
         public_key: applicant.public_key(),
