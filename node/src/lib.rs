@@ -22,6 +22,7 @@ mod outages;
 mod random;
 mod running;
 mod staff;
+mod standing;
 mod stop_signal;
 mod terminal;
 mod token;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use purser_journal::Role;
 use purser_replica::{Order, Undertaking};
+use purser_storage::MachineAct;
 use purser_sync::Engine;
 use purser_transport::Handle;
 
@@ -38,7 +39,8 @@ fn is_linked(engine: &Engine) -> bool {
 }
 
 async fn note(handle: &Handle, seconds: u64) {
-    let undertaking = Undertaking::Note { by: String::new(), act: "line_back", about: seconds.to_string() };
+    let act = MachineAct::LineBack.name();
+    let undertaking = Undertaking::Note { by: String::new(), act, about: seconds.to_string() };
     if let Err(error) = handle.submit(Order { request: None, undertaking }).await {
         tracing::warn!(%error, seconds, "an outage was not noted");
     }

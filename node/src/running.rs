@@ -9,7 +9,7 @@ use purser_types::Coded;
 use purser_webhooks::{Pace, Webhooks};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
-use crate::{Failure, Folder, outages, random, say, stop_signal::StopSignal, webhook::told_by};
+use crate::{Failure, Folder, outages, random, say, standing, stop_signal::StopSignal, webhook::told_by};
 
 /// How long file reads under way may keep the process when it ends.
 const LAST_READS: Duration = Duration::from_secs(2);
@@ -48,18 +48,19 @@ async fn serve(folder: &Folder, config: &Config) -> Result<(), Failure> {
     let router = match identity.credential.role {
         Role::Store => {
             let pages = purser_pages::store_pages(node.handle(), identity.credential.clone());
-            purser_service::node_router(node.handle(), callers).merge(pages)
+            purser_pages::beside(purser_service::node_router(node.handle(), callers), pages)
         }
         Role::Hub => {
             let pages = MemberPages::of(folder.path(), config.rights.voucher_hours)?;
             let office =
                 purser_pages::hub_pages(node.handle(), identity.credential.clone(), authority, pages.clone());
-            purser_service::hub_router(node.handle(), callers, pages).merge(office)
+            purser_pages::beside(purser_service::hub_router(node.handle(), callers, pages), office)
         }
     };
     if identity.credential.role == Role::Store {
         tokio::spawn(outages::watch(node.handle()));
     }
+    tokio::spawn(standing::watch(node.handle(), identity.replica));
     let (stop, stopped) = oneshot::channel::<()>();
     let mut server = tokio::spawn(purser_service::serve(listener, router, async {
         // Dropped or sent: both mean that it is time to go.

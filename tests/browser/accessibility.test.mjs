@@ -86,10 +86,18 @@ for (const language of ["zh", "en"]) {
       await page.goto(on.city.hub.url + path);
       await assertSound(page, language + path);
     }
-    await page.fill("[name=text]", readFileSync(programme, "utf8"));
+    const text = readFileSync(programme, "utf8").replace("version = 1", "version = 2");
+    await page.fill("[name=text]", text.replace('ratio = "0.8"', 'ratio = "much"'));
+    await follow(page, "button[value=check]");
+    await page.waitForSelector(".mistakes");
+    await assertSound(page, `${language} programme with a mistake`);
+    await page.fill("[name=text]", text);
     await follow(page, "button[value=check]");
     await page.waitForSelector(".told");
     await assertSound(page, `${language} programme checked`);
+    await follow(page, "button[value=try]");
+    await page.click("#trial summary");
+    await assertSound(page, `${language} programme tried`);
     await page.goto(`${on.city.hub.url}/fleet`);
     await follow(page, "table.fleet tr:has-text('West Lake') a");
     await assertSound(page, `${language} store`);

@@ -16,11 +16,21 @@ test("the fleet shows by itself that a store has gone, and that it is back", asy
   await head.evaluate(() => { window.isSame = true; });
   await on.city.stop(on.other);
   await shows(row(head, "运河店"), "off line");
+  await shows(row(head, "运河店"), "just now");
+  await shows(row(head, "运河店").locator("td").nth(2), "unknown");
   await shows(head.locator(".lead"), "1 of 2 stores on line");
   await shows(row(head, "西湖店"), "on line");
   await on.city.start(on.other);
   await shows(head.locator(".lead"), "2 of 2 stores on line");
   assert.equal(await head.evaluate(() => window.isSame), true);
+});
+
+test("the fleet shows what each store runs, and its page what is wrong with it", async () => {
+  const own = (await head.locator("table.fleet tbody tr").first().locator("td").nth(7).innerText()).trim();
+  assert.match(own, /^\d+\.\d+\.\d+/);
+  for (const name of ["西湖店", "运河店"]) await shows(row(head, name).locator("td").nth(7), own);
+  await row(head, "西湖店").locator("a").first().click();
+  await shows(head.locator("#alarms"), "No alarms.");
 });
 
 test("a programme with a mistake is refused with its line", async () => {
@@ -30,7 +40,7 @@ test("a programme with a mistake is refused with its line", async () => {
   await head.fill("[name=text]", text);
   await head.click("button[value=check]");
   await shows(head.locator(".trouble"), "1 mistake:");
-  await shows(head.locator("li.mono"), String(line));
+  await shows(head.locator(".mistakes li"), `line ${line}`);
   assert.equal(await head.inputValue("[name=text]").then((kept) => kept.includes('"much"')), true);
   assert.equal(await head.locator("button[value=publish]").count(), 0);
 });
@@ -52,13 +62,17 @@ group = "house"
   await head.fill("[name=text]", text);
   await head.click("button[value=check]");
   await shows(head.locator(".told"), "No mistake found.");
+  assert.equal(await head.locator("button[value=publish]").count(), 0, "it has not been tried");
   const { date } = sold.body;
-  await head.fill("[name=from]", date);
-  await head.fill("[name=until]", date);
+  assert.equal(await head.inputValue("[name=until]"), date, "the days are those of the last month");
   await head.click("button[value=try]");
-  await shows(head.locator("h2"), "1 sales priced anew");
+  await shows(head.locator("h2"), "1 sale priced anew");
+  const form = await head.locator("textarea").boundingBox();
+  assert.ok(form.y < 768, `the form is in sight: ${form.y}`);
+  await shows(head.locator("#trial figure", { hasText: "Change of what members pay" }), "−¥30.00");
+  await head.click("#trial summary");
   const cells = await head.locator("tr.sum td").allInnerTexts();
-  assert.deepEqual(cells.slice(0, 3), ["¥100.00", "¥70.00", "-30.00"]);
+  assert.deepEqual(cells.slice(0, 3), ["¥100.00", "¥70.00", "−¥30.00"]);
   await head.click("button[value=publish]");
   await shows(head.locator(".trouble"), "Tick that you are sure first.");
   await head.check("[name=sure]");

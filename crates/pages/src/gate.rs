@@ -41,9 +41,12 @@ impl FromRequestParts<Desk> for Guest {
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Response> {
         let language = Language::of(&parts.headers);
         let is_live = LIVE.contains(&parts.uri.path());
-        let away = || match is_live {
-            true => StatusCode::UNAUTHORIZED.into_response(),
-            false => Redirect::to("/sign-in?why=ended").into_response(),
+        let away = || {
+            if is_live {
+                StatusCode::UNAUTHORIZED.into_response()
+            } else {
+                Redirect::to("/sign-in?why=ended").into_response()
+            }
         };
         let now_ms = desk.handle.now().monotonic_ms;
         let Some(token) = cookie(&parts.headers, session::COOKIE) else {

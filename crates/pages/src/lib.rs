@@ -24,6 +24,7 @@ mod hub;
 mod language;
 mod line_strip;
 mod live;
+mod missing;
 mod moment;
 mod office;
 mod phone;
@@ -45,6 +46,8 @@ use purser_service::MemberPages;
 use purser_transport::{Authority, Handle};
 
 use crate::{desk::Desk, gate::Guest};
+
+pub use missing::beside;
 
 rust_i18n::i18n!("locales", fallback = "en");
 

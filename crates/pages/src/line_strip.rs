@@ -64,7 +64,12 @@ async fn look(desk: &Desk) -> Option<Line> {
         let lease = engine.replica().lease();
         Line {
             is_linked: hub_here || status.links.iter().any(|link| link.role == Some(Role::Hub)),
-            behind: status.links.iter().fold(0, |sum, link| sum.saturating_add(link.behind)),
+            // Who is out is sent nothing any more.
+            behind: status
+                .links
+                .iter()
+                .filter(|link| !link.is_fenced)
+                .fold(0, |sum, link| sum.saturating_add(link.behind)),
             waiting: status.hunts,
             is_stopped: status.stopped.is_some(),
             lease_days: lease.map(|lease| lease.ends_ms().saturating_sub(now_ms) / 86_400_000),

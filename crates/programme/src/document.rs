@@ -10,6 +10,7 @@ use crate::{
     discount::Discount,
     earning::{Earning, Multiplier},
     expiry::Expiry,
+    faults::FaultKind,
     goods::Catalogue,
     label::{Label, RuleId},
     offline::Offline,
@@ -167,7 +168,12 @@ struct Check<'r, 't> {
 impl Check<'_, '_> {
     fn version(&mut self, version: Option<&At<u32>>) {
         if let Some(At { line, rule: 0, .. }) = version {
-            self.reader.fault(*line, "version".to_owned(), "versions begin at 1".to_owned());
+            self.reader.fault(
+                FaultKind::Unsound,
+                *line,
+                "version".to_owned(),
+                "versions begin at 1".to_owned(),
+            );
         }
     }
 
@@ -178,19 +184,24 @@ impl Check<'_, '_> {
     ) {
         for At { line, section, rule } in rules {
             for what in faults(rule) {
-                self.reader.fault(*line, section.clone(), what);
+                self.reader.fault(FaultKind::Unsound, *line, section.clone(), what);
             }
         }
     }
 
     fn tiers(&mut self, tiers: &[At<Tier>]) {
         if tiers.is_empty() && !self.reader.is_unread("tier") {
-            self.reader.fault(1, "[[tier]]".to_owned(), "a programme has at least one tier".to_owned());
+            self.reader.fault(
+                FaultKind::Missing,
+                1,
+                "[[tier]]".to_owned(),
+                "a programme has at least one tier".to_owned(),
+            );
         }
         let rules: Vec<&Tier> = tiers.iter().map(|at| &at.rule).collect();
         for (place, at) in tiers.iter().enumerate() {
             for what in tier::faults(&at.rule, &rules[..place], &rules[place + 1..]) {
-                self.reader.fault(at.line, at.section.clone(), what);
+                self.reader.fault(FaultKind::Unsound, at.line, at.section.clone(), what);
             }
         }
     }
@@ -204,6 +215,7 @@ impl Check<'_, '_> {
             let by_points = |way: &Way| matches!(way, Way::Points { .. });
             if at.rule.ways.iter().any(by_points) {
                 self.reader.fault(
+                    FaultKind::Missing,
                     at.line,
                     at.section.clone(),
                     "nothing earns points: add `[earning]`".to_owned(),
@@ -221,7 +233,7 @@ impl Check<'_, '_> {
         for (line, section, when) in discounts.chain(multipliers).chain(activities) {
             if let Some(until) = when.until.filter(|until| *until < from) {
                 let what = format!("it ends on {until}, before this version is in force");
-                self.reader.fault(line, section.clone(), what);
+                self.reader.fault(FaultKind::Unsound, line, section.clone(), what);
             }
         }
     }
@@ -231,7 +243,12 @@ impl Check<'_, '_> {
         let mut seen = Vec::new();
         for (line, id) in ids {
             if seen.iter().any(|other: &&RuleId| other.kind() == id.kind()) {
-                self.reader.fault(line, format!("[[{kind}]] {id}"), "another one has this id".to_owned());
+                self.reader.fault(
+                    FaultKind::IdTaken,
+                    line,
+                    format!("[[{kind}]] {id}"),
+                    "another one has this id".to_owned(),
+                );
             }
             seen.push(id);
         }

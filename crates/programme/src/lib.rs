@@ -60,7 +60,7 @@ pub use discount::{Discount, Gives, NothingOff};
 pub use earning::{Amount, Band, BandsBy, Earning, Multiplier, Tender};
 pub use expiry::Expiry;
 pub use explanation::Language;
-pub use faults::{Fault, Faults};
+pub use faults::{Fault, FaultKind, Faults};
 
 pub use goods::{Catalogue, Goods};
 pub use label::{Label, RuleId, Words};

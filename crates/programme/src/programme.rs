@@ -10,7 +10,7 @@ use crate::{
     document::Document,
     earning::{Earning, Multiplier},
     expiry::Expiry,
-    faults::{Fault, Faults},
+    faults::{Fault, FaultKind, Faults},
     goods::Catalogue,
     label::{Label, RuleId},
     offline::Offline,
@@ -112,7 +112,7 @@ impl Programme {
             let before = &bytes[..error.valid_up_to()];
             let line = before.split(|byte| *byte == b'\n').count();
             let what = "is no text in UTF-8: save it as such".to_owned();
-            return Err(Faults(vec![Fault { line, rule: String::new(), what }]));
+            return Err(Faults(vec![Fault { kind: FaultKind::NotToml, line, rule: String::new(), what }]));
         }
         Self::read(&String::from_utf8_lossy(bytes))
     }

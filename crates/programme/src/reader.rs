@@ -10,7 +10,7 @@ use toml::{
 };
 
 use crate::{
-    faults::{Fault, Faults},
+    faults::{Fault, FaultKind, Faults},
     gaps::{Gapped, Unreadable},
     label::RuleId,
 };
@@ -45,10 +45,9 @@ const CATALOGUE: &str = "[goods]";
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t str) -> Result<Self, Faults> {
-        let refuse =
-            |what: &str| Err(Faults(vec![Fault { line: 1, rule: String::new(), what: what.to_owned() }]));
         if text.len() > TEXT_BYTES_MAX {
-            return refuse(&format!("a programme has at most {} KiB", TEXT_BYTES_MAX / 1024));
+            let what = format!("a programme has at most {} KiB", TEXT_BYTES_MAX / 1024);
+            return Err(Faults(vec![Fault { kind: FaultKind::TooMuch, line: 1, rule: String::new(), what }]));
         }
         let (table, errors) = DeTable::parse_recoverable(text);
         let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
@@ -57,7 +56,7 @@ impl<'t> Reader<'t> {
             Self { line_starts, table: table.into_inner(), faults: Vec::new(), unread: Vec::new() };
         for error in errors {
             let line = reader.line(error.span().unwrap_or(0..0));
-            reader.fault(line, String::new(), error.message().to_owned());
+            reader.fault(FaultKind::NotToml, line, String::new(), error.message().to_owned());
         }
         // What follows a broken line may mean anything.
         if reader.faults.is_empty() { Ok(reader) } else { Err(reader.into_faults()) }
@@ -74,12 +73,17 @@ impl<'t> Reader<'t> {
         let Some((_, value)) = self.table.remove_entry(key) else { return Vec::new() };
         let line = self.line(value.span());
         let DeValue::Array(rules) = value.into_inner() else {
-            self.fault(line, key.to_owned(), format!("write it as [[{key}]]"));
+            self.fault(FaultKind::Unreadable, line, key.to_owned(), format!("write it as [[{key}]]"));
             return Vec::new();
         };
         let section = format!("[[{key}]]");
         if rules.len() > RULES_MAX {
-            self.fault(line, section, format!("a programme has at most {RULES_MAX} of them"));
+            self.fault(
+                FaultKind::TooMuch,
+                line,
+                section,
+                format!("a programme has at most {RULES_MAX} of them"),
+            );
             return Vec::new();
         }
         rules.into_iter().filter_map(|rule| self.read(&section, rule)).collect()
@@ -88,24 +92,29 @@ impl<'t> Reader<'t> {
     /// A value at the top that has to be there.
     pub(crate) fn value<T: DeserializeOwned>(&mut self, key: &str) -> Option<At<T>> {
         let Some((_, value)) = self.table.remove_entry(key) else {
-            self.fault(1, key.to_owned(), "is missing".to_owned());
+            self.fault(FaultKind::Missing, 1, key.to_owned(), "is missing".to_owned());
             return None;
         };
         self.read(key, value)
     }
 
     /// Notes a mistake.
-    pub(crate) fn fault(&mut self, line: usize, rule: String, what: String) {
+    pub(crate) fn fault(&mut self, kind: FaultKind, line: usize, rule: String, what: String) {
         // Names come from the document, and messages go to a terminal.
         let clean = |text: String| text.replace(steers_display, "\u{fffd}");
-        self.faults.push(Fault { line, rule: clean(rule), what: clean(what) });
+        self.faults.push(Fault { kind, line, rule: clean(rule), what: clean(what) });
     }
 
     /// Everything was taken that is known; what is left is a mistake.
     pub(crate) fn end(mut self) -> Result<(), Faults> {
         for (key, _) in std::mem::take(&mut self.table) {
             let line = self.line(key.span());
-            self.fault(line, key.into_inner().into_owned(), "no rule has this name".to_owned());
+            self.fault(
+                FaultKind::UnknownName,
+                line,
+                key.into_inner().into_owned(),
+                "no rule has this name".to_owned(),
+            );
         }
         if self.faults.is_empty() { Ok(()) } else { Err(self.into_faults()) }
     }
@@ -115,7 +124,12 @@ impl<'t> Reader<'t> {
         if self.faults.len() > FAULTS_MAX {
             self.faults.truncate(FAULTS_MAX);
             let (line, what) = (self.faults[FAULTS_MAX - 1].line, "and more after these: mend these first");
-            self.faults.push(Fault { line, rule: String::new(), what: what.to_owned() });
+            self.faults.push(Fault {
+                kind: FaultKind::More,
+                line,
+                rule: String::new(),
+                what: what.to_owned(),
+            });
         }
         Faults(self.faults)
     }
@@ -138,7 +152,7 @@ impl<'t> Reader<'t> {
             let (mistake, is_something_left) = rule.take_out::<T>(&error);
             if let Some(Unreadable { span, what }) = mistake {
                 let at = span.map_or(line, |span| self.line(span));
-                self.fault(at, section.clone(), what);
+                self.fault(FaultKind::of_unreadable(&what), at, section.clone(), what);
             }
             if !is_something_left || self.faults.len() > FAULTS_MAX {
                 break;

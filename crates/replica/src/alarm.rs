@@ -99,6 +99,23 @@ impl Alarm {
     pub(crate) const TWO_STORIES: &str = "has written two different entries";
     /// How the text of [`Alarm::Disowned`] begins.
     pub(crate) const DISOWNED: &str = "this replica was set aside";
+
+    /// The replica that it is about, if it is about another one.
+    pub fn about(&self) -> Option<ReplicaId> {
+        match *self {
+            Alarm::Forked { author, .. }
+            | Alarm::Unsound { author, .. }
+            | Alarm::PoisonedProfile { author, .. }
+            | Alarm::TooMuchLate { author, .. } => Some(author),
+            Alarm::ForgedAcceptance { by, .. } => Some(by),
+            Alarm::ClockSkew { peer, .. } => Some(peer),
+            Alarm::OwnJournalAhead { .. }
+            | Alarm::Disowned { .. }
+            | Alarm::Fenced
+            | Alarm::TwoProgrammes { .. }
+            | Alarm::CardsIssuedTwice { .. } => None,
+        }
+    }
 }
 
 /// What is wrong with an entry that cannot stand.

@@ -26,8 +26,10 @@ pub struct FleetReplica {
     pub entries: u64,
     /// When the latest of them was written, by its own clock, in milliseconds since 1970.
     pub wrote_ms: Option<u64>,
-    /// Points that it has rights to, held ones included.
+    /// Points that it has rights to, held ones included, less what it owes.
     pub points_out: i64,
+    /// Points that it owes on lots that were spent when they were taken back, or before their rights had come.
+    pub points_owed: i64,
     /// What it may spend beyond its rights: so much is left, so much is used.
     pub allowance: (i64, i64),
     /// Why it was put out, if it was.
@@ -36,13 +38,11 @@ pub struct FleetReplica {
     pub set_aside: Option<String>,
 }
 
-/// An outage of a store that is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outage {
-    /// When the line was back, in milliseconds since 1970.
-    pub ended_ms: u64,
-    /// For how many seconds there was none.
-    pub seconds: u64,
+impl FleetReplica {
+    /// Points that can be spent by its rights, held ones included: never below zero.
+    pub fn points_in_hand(&self) -> i64 {
+        self.points_out.saturating_add(self.points_owed).max(0)
+    }
 }
 
 impl View {
@@ -60,6 +60,7 @@ impl View {
         let allowances = database.shares(MemberId::CHAIN, Asset::Allowance)?.into_iter();
         let allowances: HashMap<_, _> =
             allowances.map(|row| (row.author, (row.share.available, row.share.held))).collect();
+        let owed: HashMap<_, _> = database.owed(points)?.into_iter().collect();
         let fences = database.fences()?.into_iter();
         let mut fences: HashMap<ReplicaId, String> =
             fences.map(|fence| (fence.replica, fence.reason)).collect();
@@ -84,6 +85,7 @@ impl View {
                 entries: author.map_or(0, |author| author.head.seq),
                 wrote_ms: author.map(|author| self.wrote_ms(author)).transpose()?.flatten(),
                 points_out: i64::try_from(points_out).unwrap_or(i64::MAX),
+                points_owed: author.and_then(|author| owed.get(&author.number)).copied().unwrap_or_default(),
                 allowance: author
                     .and_then(|author| allowances.get(&author.number))
                     .copied()
@@ -94,17 +96,6 @@ impl View {
         }
         replicas.sort_by_key(|it| (it.store, it.replica.0));
         Ok(replicas)
-    }
-
-    /// The latest outages of a replica that are over, by its own word, at most `limit`.
-    ///
-    /// # Errors
-    /// Whatever the database reports.
-    pub fn outages(&mut self, replica: ReplicaId, limit: u32) -> Result<Vec<Outage>, StorageError> {
-        let Some(number) = self.number_of(replica)? else { return Ok(Vec::new()) };
-        let acts = self.database().outages(number, limit)?.into_iter();
-        let outage = |ended_ms, about: &str| Some(Outage { ended_ms, seconds: about.parse().ok()? });
-        Ok(acts.filter_map(|act| outage(act.place.wall_ms, &act.about)).collect())
     }
 
     /// The entries of this store that were written from `from_ms` on, the latest first, at most `limit` of each of

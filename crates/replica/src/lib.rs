@@ -54,6 +54,7 @@ mod late_view;
 mod lease;
 mod ledger_cache;
 mod lending;
+mod machine;
 mod membership;
 mod merging;
 mod order;
@@ -98,12 +99,13 @@ pub use authors::Author;
 pub use basket::{Basket, BasketLine, GoodsBack, Redemption, TakeBack, Tenders};
 pub use dry_run::{Difference, DryRun};
 pub use figures::DayFigures;
-pub use fleet::{FleetReplica, Outage};
+pub use fleet::FleetReplica;
 pub use gated::{Committed, Gated};
 pub use intake::{Intake, IntakeFault, Run};
 pub use journals::Journal;
 pub use late_view::{LateEntry, LateKind};
 pub use lease::LEASE_MS;
+pub use machine::{NotedAlarm, Outage};
 pub use merging::Merging;
 pub use order::{
     CodeClaim, CodeIssue, Giving, LateChoice, Order, PassReturn, PassSale, RewardWish, TopUp, TopUpReturn,

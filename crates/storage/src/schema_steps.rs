@@ -337,7 +337,9 @@ CREATE TABLE merges (
 ) STRICT;
 CREATE INDEX merges_into ON merges (into_whom) WHERE into_whom <> 0;
 CREATE INDEX members_conflicted ON members (member) WHERE conflicts > 0;
--- How long a store had no line, for pages that show outages.
-CREATE INDEX acts_outages ON acts (wall_ms) WHERE act = 'line_back';
+-- What machines note of themselves, among the acts of people: outages, versions, alarms.
+CREATE INDEX acts_of_machines ON acts (author, act, wall_ms) WHERE act = 'line_back' OR act = 'started' OR act = 'alarm';
+-- Points spent and taken back since: hardly ever any.
+CREATE INDEX shares_owed ON shares (author, asset) WHERE available < 0;
 INSERT OR REPLACE INTO meta SELECT 'refold', x'01' WHERE EXISTS (SELECT 1 FROM entries);
 ";

@@ -60,7 +60,7 @@ const ACCOUNT: &str = "store, name, person, role, verifier, wall_ms, counter, re
 /// More than anybody looks at within the time that is asked for.
 const REVIEWS_MAX: u32 = 50_000;
 
-const ACT: &str = "wall_ms, author, seq, place, by_whom, act, about";
+pub(crate) const ACT: &str = "wall_ms, author, seq, place, by_whom, act, about";
 
 impl Database {
     /// Notes what an entry says of an account. Of several the latest counts, whatever order they come in.
@@ -162,18 +162,6 @@ impl Database {
         let mut query = self.connection.prepare_cached(&sql)?;
         query.query_and_then([signed(from_ms)], read_act)?.collect()
     }
-
-    /// The latest outages of an author that have ended, at most `limit`.
-    ///
-    /// # Errors
-    /// Whatever SQLite reports.
-    pub fn outages(&self, author: AuthorNumber, limit: u32) -> Result<Vec<ActRow>, StorageError> {
-        let sql = format!(
-            "SELECT {ACT} FROM acts WHERE act = 'line_back' AND author = ?1 ORDER BY wall_ms DESC LIMIT ?2"
-        );
-        let mut query = self.connection.prepare_cached(&sql)?;
-        query.query_and_then((author.0, limit), read_act)?.collect()
-    }
 }
 
 fn read_account(row: &Row<'_>) -> Result<AccountRow, StorageError> {
@@ -190,7 +178,7 @@ fn read_account(row: &Row<'_>) -> Result<AccountRow, StorageError> {
     })
 }
 
-fn read_act(row: &Row<'_>) -> Result<ActRow, StorageError> {
+pub(crate) fn read_act(row: &Row<'_>) -> Result<ActRow, StorageError> {
     Ok(ActRow {
         place: ActPlace {
             wall_ms: unsigned_at(row, 0)?,

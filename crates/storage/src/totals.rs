@@ -44,6 +44,20 @@ impl Database {
         Ok(())
     }
 
+    /// What the shares of all authors are below zero in one kind of asset, of those that are: what was spent and taken
+    /// back since.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn owed(&self, asset_kind: u8) -> Result<Vec<(AuthorNumber, i64)>, StorageError> {
+        // Cut, so that no journal makes the sum overflow.
+        let sql = "SELECT author, -sum(max(available, -1000000000000)) FROM shares
+                   WHERE available < 0 AND asset = ?1 GROUP BY author";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let rows = query.query_map([asset_kind], |row| Ok((AuthorNumber(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Sums of what the shares of one author hold, by kind of asset: (kind, available, held).
     /// Scans: for checks.
     ///

@@ -107,6 +107,10 @@ pub struct Engine {
     pub(crate) deferred: Vec<(Ticket, Order)>,
     /// By how much peers' clocks are off of whom an alarm was raised.
     skewed: BTreeMap<ReplicaId, i64>,
+    /// When the last links of peers ended that have none now: members of the city, so not more than it has.
+    gone: BTreeMap<ReplicaId, u64>,
+    /// Of whom links have ended in this turn.
+    ended: Vec<ReplicaId>,
     settings: EngineSettings,
 }
 
@@ -117,8 +121,8 @@ impl Engine {
     /// An engine without links.
     pub fn new(replica: Replica, settings: EngineSettings) -> Self {
         let (links, hunts, deferred) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let skewed = BTreeMap::new();
-        Self { replica, links, hunts, rounds: 0, fences_heeded: 0, deferred, skewed, settings }
+        let (skewed, gone, ended) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Self { replica, links, hunts, rounds: 0, fences_heeded: 0, deferred, skewed, gone, ended, settings }
     }
 
     /// The replica, to read from.
@@ -149,6 +153,7 @@ impl Engine {
         self.end_hunts(now, &mut outputs);
         self.pump(now, &mut outputs);
         self.ask_for_details(now, &mut outputs);
+        self.note_gone(now);
         outputs.extend(self.replica.take_alarms().into_iter().map(Output::Alarm));
         outputs
     }
@@ -170,6 +175,7 @@ impl Engine {
         let link = |session: &Session| LinkStatus {
             peer: session.peer,
             role: session.role,
+            is_fenced: session.is_fenced,
             behind: session.behind(&self.replica),
             heard_ms: session.heard_ms,
             clock_ahead_ms: session.clock_ahead_ms,
@@ -178,6 +184,7 @@ impl Engine {
             links: self.links.values().map(link).collect(),
             hunts: self.hunts.len(),
             stopped: self.replica.stopped(),
+            gone: self.gone.iter().map(|(peer, at_ms)| (*peer, *at_ms)).collect(),
         }
     }
 
@@ -250,6 +257,7 @@ impl Engine {
     fn open(&mut self, link: LinkId, peer: ReplicaId, now: Now, outputs: &mut Vec<Output>) {
         let is_fenced = self.replica.is_fenced(peer).unwrap_or(true);
         self.links.insert(link, Session::new(peer, is_fenced, now));
+        self.gone.remove(&peer);
         send(outputs, link, &Session::hello(&self.replica, now));
     }
 
@@ -259,7 +267,7 @@ impl Engine {
     }
 
     fn forget(&mut self, link: LinkId) {
-        self.links.remove(&link);
+        self.ended.extend(self.links.remove(&link).map(|session| session.peer));
         for hunt in &mut self.hunts {
             hunt.open.remove(&link);
         }
@@ -320,6 +328,15 @@ impl Engine {
         if told.is_none_or(|told| is_skewed(ahead_ms.saturating_sub(*told))) {
             self.skewed.insert(peer, ahead_ms);
             outputs.push(Output::Alarm(Alarm::ClockSkew { peer, ahead_ms }));
+        }
+    }
+
+    /// Takes note of who has no link any more.
+    fn note_gone(&mut self, now: Now) {
+        for peer in std::mem::take(&mut self.ended) {
+            if self.links.values().all(|session| session.peer != peer) {
+                self.gone.insert(peer, now.wall_ms);
+            }
         }
     }
 

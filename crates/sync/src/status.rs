@@ -10,6 +10,8 @@ pub struct Status {
     pub hunts: usize,
     /// Why nothing may be written, if so.
     pub stopped: Option<&'static str>,
+    /// Whose links have ended since the start and when, in milliseconds since 1970, of those that have none.
+    pub gone: Vec<(ReplicaId, u64)>,
 }
 
 /// One open link.
@@ -19,6 +21,8 @@ pub struct LinkStatus {
     pub peer: ReplicaId,
     /// What the peer is for, once it has said hello.
     pub role: Option<Role>,
+    /// Whether the city has put it out: it is told of that, and of nothing else.
+    pub is_fenced: bool,
     /// How many entries known here the peer does not know yet.
     pub behind: u64,
     /// When the last frame came, in milliseconds since 1970.

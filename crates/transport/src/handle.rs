@@ -9,7 +9,7 @@ use std::{
 
 use purser_replica::{Alarm, Order, Refusal, Reply};
 use purser_sync::Engine;
-use purser_types::{Coded, Now};
+use purser_types::{Coded, Now, ReplicaId};
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::{Clock, writer::Message};
@@ -63,6 +63,8 @@ pub struct RaisedAlarm {
     pub code: &'static str,
     /// What it says.
     pub message: String,
+    /// The replica that it is about, if it is about another one.
+    pub about: Option<ReplicaId>,
 }
 
 /// Alarms kept for looking at.
@@ -170,8 +172,12 @@ impl Shared {
     pub(crate) fn raise(&self, alarm: &Alarm) {
         tracing::warn!(code = alarm.code(), "{alarm}");
         count(&self.tally.alarms, 1);
-        let raised =
-            RaisedAlarm { wall_ms: self.clock.now().wall_ms, code: alarm.code(), message: alarm.to_string() };
+        let raised = RaisedAlarm {
+            wall_ms: self.clock.now().wall_ms,
+            code: alarm.code(),
+            message: alarm.to_string(),
+            about: alarm.about(),
+        };
         let mut alarms = self.alarms.lock().unwrap_or_else(PoisonError::into_inner);
         if alarms.len() == ALARMS_KEPT {
             alarms.pop_front();

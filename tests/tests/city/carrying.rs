@@ -39,7 +39,7 @@ impl Phone {
         assert_eq!(sent.status(), 303, "{}", sent.text().unwrap());
         let page = self.page();
         assert!(page.contains("<svg"), "{page}");
-        page.split("<p class=\"text\">").nth(1).unwrap().split('<').next().unwrap().to_owned()
+        page.split("<p class=\"mono\">").nth(1).unwrap().split('<').next().unwrap().to_owned()
     }
 }
 

@@ -211,9 +211,10 @@ impl Account {
 /// How much of something can be spent here right now, in words.
 pub(crate) fn here_in_words(amount: &str, (language, is_on_line): (Language, bool)) -> String {
     let locale = language.locale();
-    let words = match is_on_line {
-        true => t!("member.here_now", locale = locale, amount = amount),
-        false => t!("member.here_only", locale = locale, amount = amount),
+    let words = if is_on_line {
+        t!("member.here_now", locale = locale, amount = amount)
+    } else {
+        t!("member.here_only", locale = locale, amount = amount)
     };
     words.into_owned()
 }

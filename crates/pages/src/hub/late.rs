@@ -1,6 +1,9 @@
 //! What replicas wrote after they were put out, and what becomes of it.
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
 use maud::{Markup, html};
 use purser_journal::StaffRole;
 use purser_replica::{LateChoice, LateEntry, LateKind, Refusal, Undertaking};
@@ -12,6 +15,7 @@ use crate::{
     fields::Fields,
     gate::{FORM_KEY, Guest, SentForm},
     moment::Moment,
+    office::pictures::money,
     refusals,
     shell::{self, Place, alert},
 };
@@ -39,7 +43,7 @@ pub(crate) async fn settle(State(desk): State<Desk>, sent: SentForm) -> Response
     };
     let key = format!("late {} {} {}", choice.replica, choice.seq, choice.accept);
     match desk.carry_out(&guest.session.name, &key, Undertaking::SettleLate(choice)).await {
-        Ok(_) => render(&desk, &guest, None).await,
+        Ok(_) => Redirect::to("/late").into_response(),
         Err(fault) => render(&desk, &guest, Some(&refusals::words(&fault, guest.language))).await,
     }
 }
@@ -94,7 +98,7 @@ fn row(guest: &Guest, entry: &LateEntry, at: Moment) -> Markup {
             input type="hidden" name="replica" value=(entry.replica);
             input type="hidden" name="seq" value=(entry.seq);
             p { strong { (t!(format!("moved.{kind}"), locale = locale)) }
-                @if let Some(amount) = amount { " ¥" (amount) }
+                @if let Some(amount) = amount { " " (money(amount.0)) }
                 " · " (t!("return.store", locale = locale, store = entry.store.0)) " · " (at)
                 @if let Some(about) = about { " · " (about) } }
             @if guest.session.role == StaffRole::HeadOffice {

@@ -17,10 +17,14 @@ use crate::{
     desk::{Desk, Fault},
     fields::{Fields, plain_digits},
     gate::{FORM_KEY, Guest, SentForm},
-    hub::fleet::{Standing, standings},
+    hub::{
+        alarms,
+        standing::{Standing, name, standings},
+    },
+    language::Language,
     moment::Moment,
     office::{
-        pictures::{DAYS_LOOKED_AT, Period},
+        pictures::{DAYS_LOOKED_AT, Period, plain},
         sync::{outage_list, timed},
     },
     refusals,
@@ -85,8 +89,8 @@ async fn act(desk: &Desk, guest: &Guest, fields: &Fields, replica: ReplicaId) ->
     done.map(drop).map_err(|fault| Attempt::after(&fault, fields.get("key"), guest.language))
 }
 
-async fn look(desk: &Desk, replica: ReplicaId) -> Result<Option<Seen>, Fault> {
-    let standing = standings(desk).await?.into_iter().find(|it| it.replica.replica == replica);
+async fn look(desk: &Desk, replica: ReplicaId, language: Language) -> Result<Option<Seen>, Fault> {
+    let standing = standings(desk, language).await?.into_iter().find(|it| it.replica.replica == replica);
     let Some(standing) = standing else { return Ok(None) };
     let (now_ms, store) = (desk.handle.now().wall_ms, standing.replica.store);
     desk.read(move |reader| {
@@ -102,7 +106,7 @@ async fn look(desk: &Desk, replica: ReplicaId) -> Result<Option<Seen>, Fault> {
 
 async fn render(desk: &Desk, guest: &Guest, replica: ReplicaId, attempt: &Attempt) -> Response {
     let locale = guest.language.locale();
-    let content = match look(desk, replica).await {
+    let content = match look(desk, replica, guest.language).await {
         Err(fault) => alert(&refusals::words(&fault, guest.language)),
         Ok(None) => alert(&t!("store.unknown", locale = locale)),
         Ok(Some(seen)) => html! {
@@ -110,6 +114,7 @@ async fn render(desk: &Desk, guest: &Guest, replica: ReplicaId, attempt: &Attemp
             p { a href="/fleet" { "← " (t!("place.fleet", locale = locale)) } }
             (head(desk, guest, &seen.standing))
             (figures(guest, &seen))
+            (alarms::list(&seen.standing.alarms, guest.language))
             (outage_list(&seen.outages, guest.language))
             @if guest.session.role == StaffRole::HeadOffice && !seen.standing.is_here { (acts(guest, &seen.standing, &attempt.key)) }
         },
@@ -126,14 +131,16 @@ fn head(desk: &Desk, guest: &Guest, standing: &Standing) -> Markup {
         |key: &str, value: Markup| html! { div { dt { (t!(key, locale = locale)) } dd .figure { (value) } } };
     html! {
         section .card {
-            h1 { @if replica.role == Role::Store { (replica.store.0) " " } (replica.name) " " (standing.state(language)) }
+            h1 { (name(replica, language)) " " (standing.state(language)) }
             dl .sums {
                 (line("fleet.seen", html! { (standing.seen(now_ms, language)) }))
                 @if let Some(wrote) = standing.wrote { (line("fleet.wrote", html! { (wrote) })) }
-                (line("sync.entries", html! { (replica.entries) }))
-                @if let Some(link) = &standing.link { (line("sync.behind", html! { (link.behind) })) }
-                (line("fleet.rights", html! { (replica.points_out) }))
-                @if left + used > 0 { (line("sync.allowance", html! { (left) })) (line("sync.allowance_used", html! { (used) })) }
+                (line("sync.entries", html! { (plain(i64::try_from(replica.entries).unwrap_or(i64::MAX))) }))
+                (line("sync.behind", html! { (standing.behind(language)) }))
+                (line("fleet.rights", html! { (plain(replica.points_in_hand())) }))
+                @if replica.points_owed > 0 { (line("fleet.owed", html! { span .warn-line { (plain(replica.points_owed)) } })) }
+                @if left + used > 0 { (line("sync.allowance", html! { (plain(left)) })) (line("sync.allowance_used", html! { (plain(used)) })) }
+                (line("fleet.version", standing.version(language)))
                 @if let Some(address) = &replica.address { (line("fleet.address", html! { span .mono { (address) } })) }
                 (line("sync.replica", html! { span .mono { (replica.replica) } }))
             }

@@ -129,7 +129,13 @@ async fn render(desk: &Desk, guest: &Guest, outcome: &Outcome) -> Response {
                     p .told role="status" { (t!("staff.told", locale = locale, name = name)) " " strong .mono { (password) } }
                 }
             }
-            (figures(&figured, guest.language))
+            @match desk.credential.role {
+                Role::Store => (figures(&figured, guest.language)),
+                Role::Hub => section .card {
+                    h1 { (t!("place.office_staff", locale = locale)) }
+                    p .soft { (t!("fleet.staff_here", locale = locale)) }
+                },
+            }
             (list(desk, guest, &accounts))
             @if guest.leads() { (form(desk, guest, outcome)) }
         },

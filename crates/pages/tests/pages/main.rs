@@ -4,6 +4,7 @@
 
 mod counter;
 mod dealings;
+mod fleet;
 mod hostile;
 mod hub;
 mod looking_back;

@@ -27,6 +27,10 @@ pub struct Shop {
     _dir: TempDir,
 }
 
+/// The numbers of the store and its hub.
+const STORE: u8 = 12;
+const HUB: u8 = 0;
+
 /// Somebody at a browser: the cookie, and the key of the forms.
 pub struct Browser<'s> {
     shop: &'s Shop,
@@ -46,7 +50,7 @@ pub struct Shown {
 impl Shop {
     /// A store that sells by the basic programme, and knows of no hub.
     pub async fn open() -> Self {
-        Self::open_as(Role::Store, Vec::new()).await
+        Self::open_as(STORE, Vec::new(), Clock::system()).await
     }
 
     /// A store and its hub, which has published a tea house's scheme: with everything that a scheme can have.
@@ -57,7 +61,7 @@ impl Shop {
         let signed = authority().sign_programme(version, in_force_from, text.to_owned());
         let undertaking = Undertaking::Publish(Box::new(signed));
         hub.node.handle().submit(Order { request: None, undertaking }).await.unwrap();
-        let store = Self::open_as(Role::Store, vec![hub.node.address().to_string()]).await;
+        let store = Self::beside(&hub).await;
         store.until("/programmes", |known| known["in_force"] == version).await;
         store.until("/status", |status| status["on_line"] == true && status["journals"] == 2).await;
         (store, hub)
@@ -65,13 +69,29 @@ impl Shop {
 
     /// A hub with the chain's key.
     pub async fn hub() -> Self {
-        Self::open_as(Role::Hub, Vec::new()).await
+        Self::hub_by(Clock::system()).await
     }
 
-    async fn open_as(role: Role, hubs: Vec<String>) -> Self {
+    /// The same by another clock.
+    pub async fn hub_by(clock: Clock) -> Self {
+        Self::open_as(HUB, Vec::new(), clock).await
+    }
+
+    /// A store of that hub.
+    pub async fn beside(hub: &Self) -> Self {
+        Self::open_as(STORE, vec![hub.node.address().to_string()], Clock::system()).await
+    }
+
+    /// Another store of that hub.
+    pub async fn further(hub: &Self) -> Self {
+        Self::open_as(27, vec![hub.node.address().to_string()], Clock::system()).await
+    }
+
+    async fn open_as(store: u8, hubs: Vec<String>, clock: Clock) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let authority = authority();
-        let identity = identity(&authority, role);
+        let identity = identity(&authority, store);
+        let role = identity.credential.role;
         let credential = identity.credential.clone();
         let settings = NodeSettings {
             database: dir.path().join("purser.db"),
@@ -83,7 +103,7 @@ impl Shop {
             authority: (role == Role::Hub).then(|| authority.clone()),
             replica: Settings { policy: Policy::Hub, ..Settings::default() },
             engine: EngineSettings::default(),
-            clock: Clock::system(),
+            clock,
         };
         let node = Node::start(settings).await.unwrap();
         let callers = Callers::new(ApiToken::create(dir.path()).unwrap(), TokenFolder::of(dir.path()));
@@ -91,13 +111,13 @@ impl Shop {
         let router = match role {
             Role::Store => {
                 let pages = purser_pages::store_pages(handle.clone(), credential);
-                node_router(handle, callers).merge(pages)
+                purser_pages::beside(node_router(handle, callers), pages)
             }
             Role::Hub => {
                 let links = MemberPages::of(dir.path(), NonZeroU8::MIN).unwrap();
                 let pages =
                     purser_pages::hub_pages(handle.clone(), credential, Some(authority), links.clone());
-                hub_router(handle, callers, links).merge(pages)
+                purser_pages::beside(hub_router(handle, callers, links), pages)
             }
         };
         let token = std::fs::read_to_string(dir.path().join("api-token")).unwrap().trim().to_owned();
@@ -230,7 +250,7 @@ impl Shown {
     }
 }
 
-fn now_ms() -> u64 {
+pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     u64::try_from(since.as_millis()).unwrap()
 }
@@ -244,17 +264,18 @@ fn authority() -> Authority {
     Authority::found(scope, "Asia/Shanghai".parse().unwrap(), 6688, &[7; 32]).unwrap()
 }
 
-fn identity(authority: &Authority, role: Role) -> Identity {
-    let applicant = Applicant::new(&[13 + role as u8; 48]);
-    let (store, name) = match role {
-        Role::Store => (12, "Spring Road 泉城路"),
-        Role::Hub => (0, "Head office 总部"),
+fn identity(authority: &Authority, store: u8) -> Identity {
+    let applicant = Applicant::new(&[store + 13; 48]);
+    let (role, name) = match store {
+        HUB => (Role::Hub, "Head office 总部"),
+        STORE => (Role::Store, "Spring Road 泉城路"),
+        _ => (Role::Store, "Canal 运河店"),
     };
     let credential = Credential {
         scope: authority.charter().scope.clone(),
         replica: applicant.replica,
         role,
-        store: StoreNumber(store),
+        store: StoreNumber(store.into()),
         life: 0,
         name: name.into(),
         public_key: applicant.public_key(),

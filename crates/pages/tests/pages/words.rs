@@ -55,6 +55,9 @@ fn every_word_is_there_in_chinese_and_english() {
     for beginning in &beginnings {
         assert!(known.iter().any(|key| key.starts_with(beginning)), "no words for {beginning}…");
     }
+    let silent: Vec<String> =
+        alarms().into_iter().filter(|name| !known.contains(&format!("alarm.{name}"))).collect();
+    assert!(silent.is_empty(), "alarms without words: {silent:?}");
     let unsaid: Vec<String> =
         codes().into_iter().filter(|code| !known.contains(&format!("code.{code}"))).collect();
     assert_eq!(unsaid, NEVER_MET, "refusals without words");
@@ -95,6 +98,16 @@ const NEVER_MET: [&str; 31] = [
     "not_ready",
     "timed_out",
 ];
+
+/// What every alarm is called that a replica can raise.
+fn alarms() -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../replica/src/alarm.rs");
+    let text = fs::read_to_string(path).unwrap();
+    let names = text.split("=> \"alarm_").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+    let names: Vec<String> = names.collect();
+    assert!(names.len() > 10, "{names:?}");
+    names
+}
 
 /// Every code of the API, by its description.
 fn codes() -> Vec<String> {

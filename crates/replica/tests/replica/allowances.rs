@@ -303,7 +303,7 @@ CREATE TABLE sale_sums (
 ) STRICT;
              DROP TABLE details; DROP TABLE programmes; DROP TABLE top_ups; DROP TABLE accounts; DROP TABLE acts;
              DROP INDEX members_by_initials; ALTER TABLE members DROP COLUMN initials; ALTER TABLE movements RENAME COLUMN kind TO is_sale;
-             DROP INDEX shares_advanced; ALTER TABLE shares DROP COLUMN advanced; PRAGMA user_version = 1",
+             DROP INDEX shares_owed; DROP INDEX shares_advanced; ALTER TABLE shares DROP COLUMN advanced; PRAGMA user_version = 1",
         )
         .unwrap();
     drop(older);
