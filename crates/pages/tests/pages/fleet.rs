@@ -87,7 +87,7 @@ async fn points_to_spend_are_never_below_zero_and_what_is_owed_stands_apart() {
     let fleet = once(&head, "/fleet", "<span class=\"owed\">owes ").await;
     assert!(!fleet.says("<td class=\"figure\">-"), "{}", fleet.text);
     let page = once(&head, &page_of_store(&fleet), "Points owed").await;
-    assert!(!page.says("figure\">-"), "{}", page.text);
+    assert!(!page.says("Points to spend</dt><dd class=\"figure\">-"), "{}", page.text);
 }
 
 #[tokio::test]
