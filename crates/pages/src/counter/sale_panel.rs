@@ -149,7 +149,7 @@ impl Sale<'_> {
                             placeholder="0" aria-describedby="points-here" list="points-offered";
                         datalist #points-offered { @for points in offered(cash.step, reachable.min(points)) { option value=(points) {} } }
                         span #points-here .soft {
-                            @if here < points { (t!("sale.points_here", locale = locale, here = here, points = points)) } @else { (points) } } }
+                            @if here < points { (t!("sale.points_here", locale = locale, here = here, points = points)) } @else { (t!("sale.points_all", locale = locale, points = points)) } } }
                     @if self.basket.points > reachable && reachable < points {
                         p .note-now role="status" { (t!("sale.too_many_here", locale = locale, here = here)) } }
                 }
