@@ -179,21 +179,28 @@ fn document(language: Language, title: &str, body: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang=(language.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) " · Purser" }
-                link rel="stylesheet" href=(STYLE_PATH);
-                link rel="icon" href=(ICON_PATH) type="image/svg+xml";
-                script type="module" src=(SCRIPT_PATH) {}
-            }
+            (head(&format!("{title} · Purser"), &html! { script type="module" src=(SCRIPT_PATH) {} }))
             // What the script says where nobody answers.
             body data-lost=(t!("shell.lost", locale = locale)) data-unreached=(t!("shell.unreached", locale = locale))
                 data-ended=(t!("shell.ended", locale = locale)) data-sign-in=(t!("sign_in.title", locale = locale)) { (body) }
         }
     }
     .into_string()
+}
+
+/// The head of every document, and what is its own.
+pub(crate) fn head(title: &str, own: &Markup) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) }
+            link rel="stylesheet" href=(STYLE_PATH);
+            link rel="icon" href=(ICON_PATH) type="image/svg+xml";
+            (own)
+        }
+    }
 }
 
 pub(crate) fn answer(status: StatusCode, text: &str) -> Response {

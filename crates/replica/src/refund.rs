@@ -1,12 +1,12 @@
 //! What would come back for goods, asked ahead of taking them.
 
-use purser_programme::{Returned, worth_of};
+use purser_programme::Returned;
 use purser_types::{Fen, SaleId};
 
 use crate::{
     GoodsBack, Refusal, View,
     past::Past,
-    taking_back::{by_place, sold, sold_lines},
+    taking_back::{sold, worth_of_goods},
 };
 
 impl View {
@@ -20,13 +20,7 @@ impl View {
         let (left, _) = self.refundable(fact.member, sale)?;
         let all = sold.all.gross.0;
         so_far.worth.gross = Fen(so_far.worth.gross.0.max(all.saturating_sub(left)).min(all));
-        let now = match goods {
-            GoodsBack::Gross(gross) => sold.part(so_far.worth, *gross),
-            GoodsBack::Lines(lines) => {
-                let detail = self.sale_detail(sale)?.ok_or(Refusal::LinesElsewhere(sale))?;
-                worth_of(&sold_lines(&detail), &so_far.pieces, &by_place(lines)?)?
-            }
-        };
+        let now = worth_of_goods((sale, goods), &sold, &so_far, self.sale_detail(sale)?.as_ref())?;
         if now.gross.0 > left {
             return Err(Refusal::ReturnTooLarge { left: Fen(left), wanted: now.gross });
         }

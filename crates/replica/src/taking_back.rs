@@ -106,14 +106,12 @@ impl Transaction<'_> {
         let told = so_far.worth.gross.0;
         so_far.worth.gross = Fen(told.max(all - here).min(all));
         let detail = state.sold_detail(sale)?;
-        let (now, lines, uses) = match (&back.goods, &detail) {
-            (GoodsBack::Gross(gross), _) => (sold.part(so_far.worth, *gross), None, so_far.uses.clone()),
-            (GoodsBack::Lines(_), None) => return Err(Refusal::LinesElsewhere(back.sale)),
+        let now = worth_of_goods((back.sale, &back.goods), &sold, &so_far, detail.as_ref())?;
+        let (lines, uses) = match (&back.goods, &detail) {
             (GoodsBack::Lines(lines), Some(detail)) => {
-                let pieces = by_place(lines)?;
-                let now = worth_of(&sold_lines(detail), &so_far.pieces, &pieces)?;
-                (now, Some(lines.clone()), uses_of(detail, &so_far.pieces, &pieces))
+                (Some(lines.clone()), uses_of(detail, &so_far.pieces, &by_place(lines)?))
             }
+            _ => (None, so_far.uses.clone()),
         };
         let wanted = now.gross;
         if wanted.0 < 1 {
@@ -205,7 +203,23 @@ impl State {
     }
 }
 
-pub(crate) fn sold_lines(detail: &SaleDetail) -> Vec<SoldLine> {
+/// What goods of a sale are worth that come back after others.
+pub(crate) fn worth_of_goods(
+    (sale, goods): (SaleId, &GoodsBack),
+    sold: &Sold,
+    so_far: &BackSoFar,
+    detail: Option<&SaleDetail>,
+) -> Result<Worth, Refusal> {
+    match goods {
+        GoodsBack::Gross(gross) => Ok(sold.part(so_far.worth, *gross)),
+        GoodsBack::Lines(lines) => {
+            let detail = detail.ok_or(Refusal::LinesElsewhere(sale))?;
+            Ok(worth_of(&sold_lines(detail), &so_far.pieces, &by_place(lines)?)?)
+        }
+    }
+}
+
+fn sold_lines(detail: &SaleDetail) -> Vec<SoldLine> {
     let line = |line: &DetailLine| {
         let gross = Fen(line.unit_price.0.saturating_mul(line.quantity.into()));
         let worth = Worth { gross, price: line.price, earns: line.earns };
@@ -319,7 +333,7 @@ fn credited(posting: &Posting) -> Option<(Lot, i64)> {
 const LINES_MAX: usize = purser_programme::Basket::LINES_MAX;
 
 /// Pieces by the place of their line.
-pub(crate) fn by_place(lines: &[LineReturned]) -> Result<Vec<u32>, Refusal> {
+fn by_place(lines: &[LineReturned]) -> Result<Vec<u32>, Refusal> {
     if lines.len() > LINES_MAX || lines.iter().any(|line| line.pieces == 0) {
         return Err(Refusal::OutOfRange { what: "lines", range: "at most 500, each of a piece at least" });
     }

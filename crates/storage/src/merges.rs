@@ -86,6 +86,19 @@ impl Database {
         Ok(kin)
     }
 
+    /// The rows of all who are the same person as this one.
+    pub(crate) fn of_kin<T>(
+        &self,
+        member: MemberId,
+        rows: impl Fn(MemberId) -> Result<Vec<T>, StorageError>,
+    ) -> Result<Vec<T>, StorageError> {
+        let mut all = Vec::new();
+        for member in self.kin(member)? {
+            all.extend(rows(member)?);
+        }
+        Ok(all)
+    }
+
     /// The first of a member's [`kin`](Database::kin).
     ///
     /// # Errors

@@ -73,13 +73,10 @@ impl Database {
     pub fn latest_sales(&self, member: MemberId, limit: u32) -> Result<Vec<MovementRow>, StorageError> {
         let sql = "SELECT wall_ms, author, seq FROM movements WHERE member = ?1 AND kind = 1
                    ORDER BY wall_ms DESC, author DESC, seq DESC LIMIT ?2";
-        let mut rows: Vec<MovementRow> = Vec::new();
-        for member in self.kin(member)? {
+        let mut rows: Vec<MovementRow> = self.of_kin(member, |member| {
             let mut query = self.connection.prepare_cached(sql)?;
-            for row in query.query_and_then((member.as_i64(), limit), read)? {
-                rows.push(row?);
-            }
-        }
+            query.query_and_then((member.as_i64(), limit), read)?.collect()
+        })?;
         rows.sort_unstable_by(|one, other| other.cmp(one));
         rows.truncate(limit as usize);
         Ok(rows)

@@ -95,14 +95,10 @@ impl Database {
              WHERE member = ?1 AND asset = ?2 AND which = ?3 AND offered IS NOT accepted"
         );
         let (kind, which) = asset.as_key();
-        let mut rows = Vec::new();
-        for member in self.kin(member)? {
+        self.of_kin(member, |member| {
             let mut query = self.connection.prepare_cached(&sql)?;
-            for row in query.query_and_then((member.as_i64(), kind, which), read)? {
-                rows.push(row?);
-            }
-        }
-        Ok(rows)
+            query.query_and_then((member.as_i64(), kind, which), read)?.collect()
+        })
     }
 
     /// Points that were taken back from a fenced replica: taken up under offers beyond the end of

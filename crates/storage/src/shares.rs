@@ -62,14 +62,10 @@ impl Database {
     pub fn shares(&self, member: MemberId, asset: Asset) -> Result<Vec<ShareRow>, StorageError> {
         let sql = format!("{SELECT} WHERE member = ?1 AND asset = ?2 AND which = ?3");
         let (kind, which) = asset.as_key();
-        let mut rows = Vec::new();
-        for member in self.kin(member)? {
+        self.of_kin(member, |member| {
             let mut query = self.connection.prepare_cached(&sql)?;
-            for row in query.query_and_then((member.as_i64(), kind, which), read)? {
-                rows.push(row?);
-            }
-        }
-        Ok(rows)
+            query.query_and_then((member.as_i64(), kind, which), read)?.collect()
+        })
     }
 
     /// The members for whom some replica has spent in advance and not settled it, after `after`,

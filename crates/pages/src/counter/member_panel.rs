@@ -13,9 +13,10 @@ use crate::{counter::finder::masked_phone, language::Language};
 
 /// What is known of a member here and now.
 pub(crate) struct Account {
-    member: MemberId,
+    /// Who that is, of all members who are this person.
+    pub(crate) member: MemberId,
     profile: Profile,
-    standing: MemberStanding,
+    pub(crate) standing: MemberStanding,
     points: Balance,
     held: Vec<(Asset, Balance)>,
     today: BusinessDate,

@@ -8,7 +8,7 @@ use axum::{
 };
 use maud::html;
 use purser_documents::{CardState, Edit, Field, Profile};
-use purser_replica::{MemberStanding, Merging, Movement, Refusal, Undertaking, View};
+use purser_replica::{Merging, Movement, Refusal, Undertaking, View};
 use purser_storage::MemberRow;
 use purser_types::{CardNumber, MemberId};
 use rust_i18n::t;
@@ -45,14 +45,11 @@ pub(crate) struct Known {
     pub(crate) member: MemberId,
     pub(crate) profile: Profile,
     pub(crate) account: Account,
-    pub(crate) standing: MemberStanding,
     pub(crate) movements: Vec<Timed>,
     /// Others with the same phone number.
     pub(crate) alike: Vec<MemberRow>,
     /// Others who are the same person, by what somebody has decided.
     pub(crate) kin: Vec<MemberRow>,
-    /// Who that is: the member, or one of those.
-    pub(crate) person: MemberId,
 }
 
 /// Why a form is not carried out.
@@ -209,7 +206,7 @@ async fn look(desk: &Desk, member: MemberId) -> Result<Known, Fault> {
 impl Known {
     fn read(view: &mut View, member: MemberId, now_ms: u64) -> Result<Self, Refusal> {
         let profile = view.profile(member)?;
-        let (account, standing) = (Account::read(view, member, now_ms)?, view.standing(member, now_ms)?);
+        let account = Account::read(view, member, now_ms)?;
         let movements = view.history(member, None, MOVEMENTS_SHOWN)?;
         let timed = |it: Movement| {
             let at = Moment::of(view, it.entry.hlc.wall_ms);
@@ -218,13 +215,13 @@ impl Known {
         let movements: Vec<Timed> = movements.into_iter().map(timed).collect();
         let phone = profile.text(Field::Phone).unwrap_or_default().to_owned();
         let mut alike = view.by_phone(&phone, MemberId::CHAIN, 10)?;
-        let (people, person) = (view.kin(member)?, view.person(member)?);
+        let people = view.kin(member)?;
         alike.retain(|row| !people.contains(&row.member));
         let mut kin = Vec::new();
         for other in people.into_iter().filter(|other| *other != member) {
             kin.extend(view.member(other)?);
         }
-        Ok(Self { member, profile, account, standing, movements, alike, kin, person })
+        Ok(Self { member, profile, account, movements, alike, kin })
     }
 }
 

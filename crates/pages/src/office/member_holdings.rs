@@ -16,8 +16,8 @@ use crate::{
 pub(crate) fn html(known: &Known, language: Language) -> Markup {
     let locale = language.locale();
     let account = &known.account;
-    let standing = &known.standing.standing;
-    let tier = known.standing.programme.tiers.get(standing.tier);
+    let standing = &known.account.standing.standing;
+    let tier = known.account.standing.programme.tiers.get(standing.tier);
     let (points, stored) = (account.points(), account.stored_value());
     let (passes, coupons) = (account.passes(language), account.coupons(language));
     html! {
@@ -34,7 +34,7 @@ pub(crate) fn html(known: &Known, language: Language) -> Markup {
                 @for pass in &passes { (piece(pass, "member.passes", language)) }
                 @for coupon in &coupons { (piece(coupon, "member.coupons", language)) }
             }
-            @if known.standing.orders > 0 { p .soft { (language.counted("member.orders", known.standing.orders)) } }
+            @if known.account.standing.orders > 0 { p .soft { (language.counted("member.orders", known.account.standing.orders)) } }
         }
     }
 }

@@ -158,7 +158,7 @@ impl Page<'_> {
                         (self.kept())
                         label { (t!("store.reason", locale = locale)) input name="reason" required maxlength="160" autocomplete="off"; }
                         // Of two it is the one that was merged into the other that is taken apart.
-                        @let is_person = act == "split" && other.member == self.known.person;
+                        @let is_person = act == "split" && other.member == self.known.account.member;
                         input type="hidden" name="other" value=(if is_person { self.known.member } else { other.member });
                         button .second name="do" value=(act) {
                             (t!(format!("member.{act}"), locale = locale, name = other.name)) }

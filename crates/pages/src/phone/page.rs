@@ -4,7 +4,6 @@ use maud::{DOCTYPE, Markup, html};
 use rust_i18n::t;
 
 use crate::{
-    assets::{ICON_PATH, STYLE_PATH},
     language::Language,
     phone::{
         account::{Account, Code},
@@ -12,7 +11,7 @@ use crate::{
     },
     qr::qr,
     session::random,
-    shell::alert,
+    shell::{alert, head},
 };
 
 pub(crate) struct Page<'a> {
@@ -102,15 +101,7 @@ fn document(language: Language, chain: &str, path: &str, body: &Markup) -> Marku
     html! {
         (DOCTYPE)
         html lang=(language.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                title { (title) }
-                link rel="stylesheet" href=(STYLE_PATH);
-                link rel="icon" href=(ICON_PATH) type="image/svg+xml";
-            }
+            (head(&title, &html! { meta name="robots" content="noindex"; }))
             body .phone {
                 header { div { p .soft { (chain) } h1 { (title) } }
                     @if !path.is_empty() { a href={ (path) "?lang=" (other.locale()) } lang=(other.tag()) hreflang=(other.tag()) { (name) } } }
